@@ -1,0 +1,34 @@
+import { resolve } from 'node:path'
+import type { LabNode } from './node.ts'
+import type { LabProcess, Outcome } from './process.ts'
+
+export interface AgentOptions {
+  /** What is run with `node`; by default what `npm run build` makes. */
+  readonly bundle?: string
+  /** Further arguments, after the common options. */
+  readonly args?: readonly string[]
+}
+
+const BUNDLE = 'dist/guestnet.js'
+
+/** The options by which an agent serves this simulated node and none else. */
+export function commonOptions(node: LabNode): string[] {
+  return [
+    ...['--pve-root', node.tree.root],
+    ...['--node', node.name],
+    ...['--run-dir', node.runDir],
+    ...['--state-dir', node.stateDir],
+    ...['--name', node.agentName],
+  ]
+}
+
+/** Starts the real agent on a simulated node. */
+export function startAgent(node: LabNode, { bundle = BUNDLE, args = [] }: AgentOptions = {}): LabProcess {
+  return node.spawn('agent', process.execPath, [resolve(bundle), 'run', ...commonOptions(node), ...args])
+}
+
+/** Runs a verb of the command line on a simulated node; standard output is JSON. */
+export function guestnet(node: LabNode, verb: string, ...args: string[]): Promise<Outcome> {
+  const command = [resolve(BUNDLE), verb, ...args, ...commonOptions(node), '--output', 'json']
+  return node.attempt(process.execPath, command)
+}

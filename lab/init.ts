@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { eventually } from './eventually.ts'
+import type { Lab } from './lab.ts'
+import { readdirOrNothing } from './namespace.ts'
+
+/** DNS as the simulated node knows it, whatever the machine has. */
+export const NODE_RESOLV_CONF = 'search lab.example\nnameserver 198.51.100.53\n'
+
+/** Starts the process that keeps a node's namespaces; its pid. */
+export async function startInit(lab: Lab, netns: string, dir: string): Promise<number> {
+  const resolvConf = join(dir, 'resolv.conf')
+  const ready = join(dir, 'ready')
+  writeFileSync(resolvConf, NODE_RESOLV_CONF)
+  const script = [
+    'mount -t sysfs sysfs /sys',
+    'mount -t tmpfs netns /run/netns',
+    `mount --bind ${resolvConf} /etc/resolv.conf`,
+    `touch ${ready}`,
+    'exec sleep infinity',
+  ].join(' && ')
+  const enter = ['nsenter', `--net=/run/netns/${netns}`, 'unshare', '--mount', '--propagation', 'slave']
+  const init = lab.spawn(`${netns}-init`, [...enter, 'sh', '-c', script])
+  await eventually(`${netns} is ready`, () => readdirOrNothing(dir).includes('ready') && init.running, {
+    everyMs: 2,
+    dump: () => lab.dump(),
+  })
+  return init.pid
+}

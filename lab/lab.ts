@@ -1,0 +1,151 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Belongings } from './belongings.ts'
+import { Lan } from './lan.ts'
+import { LabNode } from './node.ts'
+import { LabProcess } from './process.ts'
+import { Tree, type TreeOptions } from './tree.ts'
+import { Wire } from './wire.ts'
+
+export interface LabOptions {
+  /** Start of every name the lab gives, a few letters. */
+  readonly prefix?: string
+}
+
+let labsOfThisProcess = 0
+
+/**
+ * Owns everything a simulated cluster is made of: namespaces, processes, folders. Whatever is created is removed by
+ * `close()`, latest first, also when something fails on the way. Needs root; touches nothing outside its namespaces and
+ * its own folder.
+ */
+export class Lab {
+  /** Unique on this machine; every namespace name starts with it. */
+  readonly id: string
+  /** A temporary folder of the lab's own. */
+  readonly dir: string
+  readonly logDir: string
+  /** Where the simulated /etc/pve is. */
+  readonly pveRoot: string
+  readonly nodes: LabNode[] = []
+  readonly #belongings = new Belongings()
+  readonly #processes = new Set<LabProcess>()
+  readonly #number = labsOfThisProcess++
+  #closing: Promise<void> | undefined
+  #wire: Wire | undefined
+
+  private constructor(prefix: string) {
+    this.id = `${prefix}${process.pid}${this.#number === 0 ? '' : `_${this.#number}`}`
+    this.dir = mkdtempSync(join(tmpdir(), `${this.id}-`))
+    this.own('folder', () => rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 }))
+    const endAll = () => this.#endAll()
+    process.once('exit', endAll)
+    this.own('exit listener', () => void process.off('exit', endAll))
+    // Some DHCP clients give up root and still have to reach their files.
+    chmodSync(this.dir, 0o755)
+    this.logDir = this.folder('log')
+    this.pveRoot = this.folder('pve')
+  }
+
+  static async create({ prefix = 'lab' }: LabOptions = {}): Promise<Lab> {
+    return new Lab(prefix)
+  }
+
+  /** Registers something to be removed at the end; best before it is made. */
+  own(what: string, remove: () => Promise<void> | void): void {
+    this.#belongings.add(what, remove)
+  }
+
+  /** A folder below the lab's own; its path. */
+  folder(...path: string[]): string {
+    const folder = join(this.dir, ...path)
+    mkdirSync(folder, { recursive: true })
+    return folder
+  }
+
+  /** Starts a long-lived process that ends with the lab. */
+  spawn(log: string, command: readonly string[]): LabProcess {
+    this.#belongings.assertOpen()
+    const child = LabProcess.start(command, join(this.logDir, `${log}.log`))
+    this.#processes.add(child)
+    void child.exited.then(() => this.#processes.delete(child))
+    this.own(`process ${command.join(' ')}`, () => child.stop())
+    return child
+  }
+
+  /** The tree that all nodes read as /etc/pve. */
+  createTree(options: TreeOptions): Tree {
+    return new Tree(this.pveRoot, options)
+  }
+
+  async addNode(name: string, tree: Tree): Promise<LabNode> {
+    const node = await LabNode.create(this, tree, name, this.#nameAgent())
+    this.nodes.push(node)
+    return node
+  }
+
+  /** A switch outside the nodes, in a namespace of its own. */
+  addLan(name = 'lan'): Promise<Lan> {
+    return Lan.create(this, name)
+  }
+
+  /** The process that sends and receives raw frames in any namespace of the lab; started when first needed. */
+  wire(): Wire {
+    this.#wire ??= Wire.start(this)
+    return this.#wire
+  }
+
+  /** Removes everything, latest first. Calling it again waits for the first call. */
+  close(): Promise<void> {
+    this.#closing ??= this.#belongings.removeAll()
+    return this.#closing
+  }
+
+  /**
+   * Closes the lab on Ctrl-C or SIGTERM, after `before`, and exits with the code a shell expects. Call it right after
+   * `create`: the signals are then caught until everything else is gone.
+   */
+  onExit(before: () => Promise<void> | void = () => undefined): void {
+    let leaving = false
+    const leave = async (code: number) => {
+      if (leaving) return
+      leaving = true
+      try {
+        await before()
+      } finally {
+        await this.close()
+        process.exit(code)
+      }
+    }
+    const interrupted = () => void leave(130)
+    const terminated = () => void leave(143)
+    process.on('SIGINT', interrupted)
+    process.on('SIGTERM', terminated)
+    this.own('signal listeners', () => {
+      process.off('SIGINT', interrupted)
+      process.off('SIGTERM', terminated)
+    })
+  }
+
+  /** What everything looks like now, as text for a failing test. */
+  async dump(): Promise<string> {
+    const nodes = await Promise.all(this.nodes.map(node => node.dump()))
+    const logs = readdirSync(this.logDir).map(file => `--- ${file}\n${tailOf(join(this.logDir, file))}`)
+    return [...nodes, ...logs].join('\n')
+  }
+
+  /** The last resort when this process ends without `close()`: there is time for signals only. */
+  #endAll(): void {
+    for (const child of this.#processes) child.signal('SIGKILL')
+  }
+
+  /** At most ten characters, since link names are made of it: process, lab and node, in base 36. */
+  #nameAgent(): string {
+    return `gn${[process.pid, this.#number, this.nodes.length].map(part => part.toString(36)).join('')}`
+  }
+}
+
+function tailOf(file: string): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-40).join('\n')
+}

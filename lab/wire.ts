@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import type { Lab } from './lab.ts'
+import { WIRE_PERL } from './wirePerl.ts'
+
+/** A frame as it came in, and when: milliseconds of the monotonic clock. */
+export interface Received {
+  readonly at: number
+  readonly frame: Buffer
+}
+
+/** Now, on the clock of `Received.at`. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+/** Sends any frame, and receives DHCP frames, on any link of any namespace of the lab. */
+export class Wire {
+  readonly #toPerl: Writable
+  readonly #taps = new Map<string, WireTap>()
+  readonly #opening = new Map<string, PromiseWithResolvers>()
+  #lastId = 0
+
+  private constructor(toPerl: Writable, fromPerl: Readable) {
+    this.#toPerl = toPerl
+    // Should it die, whoever awaits a frame says so; wire.log says why.
+    toPerl.on('error', () => undefined)
+    createInterface({ input: fromPerl }).on('line', line => this.#heard(line))
+  }
+
+  static start(lab: Lab): Wire {
+    const script = join(lab.dir, 'wire.pl')
+    writeFileSync(script, WIRE_PERL)
+    const log = openSync(join(lab.logDir, 'wire.log'), 'a')
+    // Detached, so that Ctrl-C in a terminal leaves its end to the lab.
+    const child = spawn('perl', [script], { stdio: ['pipe', 'pipe', log], detached: true })
+    closeSync(log)
+    const exited = once(child, 'exit')
+    lab.own('wire', async () => {
+      // It ends by itself when its standard input does.
+      child.stdin.end()
+      await exited
+    })
+    return new Wire(child.stdin, child.stdout)
+  }
+
+  /** Opens a link by its name in a network namespace; throws if there is no such link. */
+  async open(netns: string, link: string): Promise<WireTap> {
+    const id = String(++this.#lastId)
+    const opened = new Promise<void>((resolve, reject) => this.#opening.set(id, { resolve, reject }))
+    const tap = new WireTap(line => this.#say(line), id)
+    this.#taps.set(id, tap)
+    this.#say(`open ${id} ${netns} ${link}`)
+    await opened
+    return tap
+  }
+
+  #say(line: string): void {
+    this.#toPerl.write(`${line}\n`)
+  }
+
+  #heard(line: string): void {
+    const [verb, id = '', ...rest] = line.split(' ')
+    switch (verb) {
+      case 'frame':
+        this.#taps.get(id)?.heard({ at: Number(rest[0]) / 1e6, frame: Buffer.from(rest[1] ?? '', 'hex') })
+        break
+      case 'opened':
+        this.#opening.get(id)?.resolve()
+        break
+      case 'failed':
+        this.#taps.delete(id)
+        this.#opening.get(id)?.reject(new Error(`wire: ${rest.join(' ')}`))
+        break
+    }
+  }
+}
+
+interface PromiseWithResolvers {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** One open link. */
+export class WireTap {
+  readonly #say: (line: string) => void
+  readonly #id: string
+  readonly #listeners = new Set<(received: Received) => void>()
+
+  constructor(say: (line: string) => void, id: string) {
+    this.#say = say
+    this.#id = id
+  }
+
+  send(frame: Buffer): void {
+    this.#say(`send ${this.#id} ${frame.toString('hex')}`)
+  }
+
+  /** Calls `listener` for each DHCP frame; returns what ends it. */
+  listen(listener: (received: Received) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  heard(received: Received): void {
+    for (const listener of this.#listeners) listener(received)
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#say(`close ${this.#id}`)
+  }
+}

@@ -1,0 +1,25 @@
+// Makes one file of each program, so that plain `node` runs it and nothing is fetched on a Proxmox node.
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { build } from 'esbuild'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+const programs = { guestnet: 'src/cli/main.ts', demo: 'lab/demo/main.ts', bench: 'bench/main.ts' }
+const entries = Object.fromEntries(Object.entries(programs).filter(([, path]) => existsSync(path)))
+
+await build({
+  entryPoints: entries,
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  sourcemap: false,
+  legalComments: 'none',
+  define: { GUESTNET_VERSION: JSON.stringify(version) },
+  // Some libraries are CommonJS and ask for Node's own modules by require.
+  banner: {
+    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: 'warning',
+})
+for (const name of Object.keys(entries)) chmodSync(`dist/${name}.js`, 0o755)

@@ -1,0 +1,141 @@
+import { mkdirSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { describeNic, type Offer } from '../core/offer.ts'
+import { type Report, withLeases } from '../core/report.ts'
+import type { Settings } from '../core/settings.ts'
+import { type CycleResult, cycle } from '../cycle/cycle.ts'
+import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
+import { Reader } from '../cycle/read.ts'
+import { Doorbells } from './doorbells.ts'
+import { FolderWatch } from './folderWatch.ts'
+import { Loop } from './loop.ts'
+import { NftEvents } from './nftEvents.ts'
+import { answer, takeName } from './socket.ts'
+import { Timeline, type TimelineEvent } from './timeline.ts'
+
+export interface AgentOptions {
+  /** Milliseconds between looks at `.version`. */
+  readonly poll: number
+  readonly onEvent: (event: TimelineEvent) => void
+}
+
+/** Milliseconds that lease news wait for others: a node full of guests that renew is no news each. */
+const LEASES_SETTLE = 200
+
+/** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
+export class Agent {
+  readonly #settings: Settings
+  readonly #drivers: Drivers
+  readonly #reader: Reader
+  readonly #timeline: Timeline
+  readonly #nftEvents: NftEvents
+  readonly #loop: Loop
+  readonly #doorbells: Doorbells
+  readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
+  #leaseTimer: NodeJS.Timeout | undefined
+  #server: Server | undefined
+  #last: CycleResult | undefined
+
+  constructor(settings: Settings, { poll, onEvent }: AgentOptions) {
+    this.#settings = settings
+    this.#timeline = new Timeline(onEvent)
+    this.#nftEvents = new NftEvents(settings.name)
+    this.#drivers = makeDrivers(settings, {
+      onTransaction: pid => this.#nftEvents.own(pid),
+      onKeaEnd: () => this.#loop.ring('kea ended'),
+    })
+    this.#reader = new Reader(settings)
+    this.#loop = new Loop({
+      work: () => this.#work(),
+      onError: error =>
+        this.#timeline.note('failure', error instanceof Error ? error.message : String(error)),
+    })
+    this.#doorbells = new Doorbells({
+      settings,
+      nftEvents: this.#nftEvents,
+      poll,
+      changeMark: () => this.#reader.changeMark(),
+      isHealthy: () => this.#isHealthy(),
+      ring: reason => this.#loop.ring(reason),
+    })
+  }
+
+  /** Starts. Returns why it must not: another agent runs under the same name. */
+  async start(): Promise<string | undefined> {
+    if (!(await takeName(this.#settings))) {
+      return `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
+    }
+    mkdirSync(this.#settings.runDir, { recursive: true, mode: 0o755 })
+    this.#server = await answer(this.#settings, {
+      'GET /report': () => this.#report(),
+      'GET /events': async () => this.#timeline.events,
+      'POST /converge': () => this.#converge(),
+    })
+    this.#timeline.note('agent', `agent ${process.pid} started for node ${this.#settings.node}`)
+    this.#doorbells.start()
+    this.#loop.ring('start')
+    return undefined
+  }
+
+  /** Stops. Everything goes on being served. */
+  async stop(): Promise<void> {
+    this.#doorbells.stop()
+    this.#leaseFolders.stop()
+    clearTimeout(this.#leaseTimer)
+    this.#server?.close()
+    await this.#loop.stop()
+    await this.#drivers.keas.settled()
+  }
+
+  async #work(): Promise<boolean> {
+    const result = await cycle(
+      { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
+      'apply',
+    )
+    if (!this.#last) this.#timeline.rememberLeases(await this.#leases(result.report))
+    this.#last = result
+    this.#timeline.noteChanges(result.applied)
+    this.#timeline.noteProblems(result.report.problems)
+    this.#leaseFolders.keep(result.report.servers.map(({ slot }) => this.#drivers.keas.leaseFolder(slot)))
+    return result.provisional
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    const slots = this.#last?.report.servers.map(({ slot }) => slot) ?? []
+    return await this.#drivers.keas.areAnswering(slots)
+  }
+
+  #leasesChanged(): void {
+    this.#leaseTimer ??= setTimeout(() => {
+      this.#leaseTimer = undefined
+      void this.#noteLeases()
+    }, LEASES_SETTLE)
+  }
+
+  async #noteLeases(): Promise<void> {
+    const { report } = this.#last ?? {}
+    if (!report) return
+    const offers = new Map(report.nics.flatMap(({ offer }) => (offer ? [[offer.mac, offer] as const] : [])))
+    this.#timeline.noteLeases(await this.#leases(report), ({ mac }) => ownerOf(offers.get(mac)))
+  }
+
+  async #leases(report: Report) {
+    return (await Promise.all(report.servers.map(({ slot }) => this.#drivers.keas.leases(slot)))).flat()
+  }
+
+  async #report(): Promise<Report> {
+    if (!this.#last) await this.#loop.converge('status')
+    const { report } = this.#last ?? {}
+    if (!report) throw new Error('the agent has not been able to look at the node yet')
+    return withLeases(report, await this.#leases(report))
+  }
+
+  async #converge(): Promise<unknown> {
+    await this.#loop.converge('asked')
+    return await this.#report()
+  }
+}
+
+function ownerOf(offer: Offer | undefined): { name: string; vmid: number } | undefined {
+  return offer && { name: describeNic(offer), vmid: offer.vmid }
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import type { Settings } from '../core/settings.ts'
+import { NAMESPACES } from '../iproute2/slots.ts'
+import { FolderWatch } from './folderWatch.ts'
+import { Monitor } from './monitor.ts'
+import type { NftEvents } from './nftEvents.ts'
+
+export interface DoorbellOptions {
+  readonly settings: Settings
+  readonly nftEvents: NftEvents
+  /** Milliseconds between looks at `.version`. */
+  readonly poll: number
+  /** What changes whenever what is read may have. */
+  readonly changeMark: () => string
+  /** Whether every Kea answers. */
+  readonly isHealthy: () => Promise<boolean>
+  /** Something may have changed. */
+  readonly ring: (reason: string) => void
+}
+
+/**
+ * Everything that rings: links, the nftables table, files, the cluster's version, the health of the Keas. Doorbells
+ * carry no data, so one that rings for nothing costs a look, and one that fails to ring costs a poll interval.
+ */
+export class Doorbells {
+  readonly #options: DoorbellOptions
+  readonly #monitors: readonly Monitor[]
+  readonly #folders: FolderWatch
+  readonly #watched: readonly string[]
+  #timer: NodeJS.Timeout | undefined
+  #mark = ''
+  #isChecking = false
+
+  constructor(options: DoorbellOptions) {
+    const { ring, settings, nftEvents } = options
+    this.#options = options
+    const onGap = (reason: string) => ring(reason)
+    this.#monitors = [
+      new Monitor({ program: 'ip', args: ['-o', 'monitor', 'link'], onLine: () => ring('link'), onGap }),
+      new Monitor({
+        program: 'nft',
+        args: ['monitor'],
+        onLine: line => {
+          if (nftEvents.isForeign(line)) ring('nftables')
+        },
+        onGap,
+      }),
+    ]
+    const node = join(settings.pveRoot, 'nodes', settings.node)
+    const files = [
+      settings.pveRoot,
+      join(settings.pveRoot, 'sdn'),
+      join(node, 'qemu-server'),
+      join(node, 'lxc'),
+    ]
+    this.#watched = [NAMESPACES, ...(settings.watch === 'auto' ? files : [])]
+    this.#folders = new FolderWatch(() => ring('file'))
+  }
+
+  start(): void {
+    for (const monitor of this.#monitors) monitor.start()
+    this.#mark = this.#options.changeMark()
+    this.#tick()
+    this.#timer = setInterval(() => this.#tick(), this.#options.poll)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#folders.stop()
+    for (const monitor of this.#monitors) monitor.stop()
+  }
+
+  #tick(): void {
+    this.#folders.keep(this.#watched)
+    const mark = this.#options.changeMark()
+    if (mark !== this.#mark) this.#options.ring('version')
+    this.#mark = mark
+    void this.#checkHealth()
+  }
+
+  async #checkHealth(): Promise<void> {
+    if (this.#isChecking) return
+    this.#isChecking = true
+    if (!(await this.#options.isHealthy())) this.#options.ring('health')
+    this.#isChecking = false
+  }
+}

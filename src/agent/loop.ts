@@ -1,0 +1,109 @@
+/** When work is done, by a clock that tests can replace. */
+export interface Timers {
+  after(ms: number, action: () => void): () => void
+}
+
+export const realTimers: Timers = {
+  after(ms, action) {
+    const timer = setTimeout(action, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+export interface LoopOptions {
+  /** One run of the line. Resolves to true where another look is worth it soon: something failed or was half written. */
+  readonly work: (reasons: readonly string[]) => Promise<boolean>
+  readonly timers?: Timers
+  /** Milliseconds that a ring waits for others of the same burst. */
+  readonly settle?: number
+  /** Milliseconds between full looks. */
+  readonly fullLook?: number
+  /** Told of what `work` threw. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Milliseconds until the next try while something is amiss; doubles up to the longest. */
+const RETRY = { first: 200, longest: 10_000 }
+
+/**
+ * Level-triggered: a ring says that something may have changed, never what. Rings during a run lead to one more run, so
+ * none is lost and a burst costs little.
+ */
+export class Loop {
+  readonly #options: Required<LoopOptions>
+  readonly #reasons = new Set<string>()
+  #cancel: (() => void) | undefined
+  #running: Promise<void> | undefined
+  #retryAfter = RETRY.first
+  #stopped = false
+  #waiting: (() => void)[] = []
+
+  constructor(options: LoopOptions) {
+    this.#options = { timers: realTimers, settle: 12, fullLook: 60_000, ...options }
+  }
+
+  /** Something may have changed. */
+  ring(reason: string): void {
+    this.#reasons.add(reason)
+    if (!this.#running) this.#schedule(this.#options.settle)
+  }
+
+  /** Rings, and resolves when a run that began after this call has ended. */
+  async converge(reason: string): Promise<void> {
+    const { promise, resolve } = deferred()
+    this.#waiting.push(resolve)
+    this.ring(reason)
+    await promise
+  }
+
+  /** Ends the loop; resolves when a run under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel?.()
+    await this.#running
+  }
+
+  #schedule(ms: number): void {
+    this.#cancel?.()
+    if (this.#stopped) return
+    this.#cancel = this.#options.timers.after(ms, () => {
+      this.#running = this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    const reasons = [...this.#reasons]
+    const waiting = this.#waiting
+    this.#reasons.clear()
+    this.#waiting = []
+    const isAmiss = await this.#try(reasons)
+    for (const resolve of waiting) resolve()
+    this.#running = undefined
+    this.#scheduleNext(isAmiss)
+  }
+
+  async #try(reasons: readonly string[]): Promise<boolean> {
+    try {
+      return await this.#options.work(reasons.length === 0 ? ['timer'] : reasons)
+    } catch (error) {
+      this.#options.onError(error)
+      return true
+    }
+  }
+
+  #scheduleNext(isAmiss: boolean): void {
+    const retry = this.#retryAfter
+    this.#retryAfter = isAmiss ? Math.min(retry * 2, RETRY.longest) : RETRY.first
+    if (this.#reasons.size > 0) this.#schedule(this.#options.settle)
+    else this.#schedule(isAmiss ? retry : this.#options.fullLook)
+  }
+}
+
+/** `Promise.withResolvers` comes with Node 22. */
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>(done => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,31 @@
+/**
+ * Tells from `nft monitor`, nft(8), whether somebody else changed a table. Each transaction prints its events, then
+ * `# new generation N by process PID (COMMAND)`; changes of our own are known by the process id.
+ */
+export class NftEvents {
+  readonly #mention: RegExp
+  readonly #own = new Set<number>()
+  #isMentioned = false
+
+  constructor(table: string) {
+    this.#mention = new RegExp(`\\bnetdev ${table.replaceAll(/[^\w-]/g, '\\$&')}(?![\\w-])`)
+  }
+
+  /** Remembers a process as our own. */
+  own(pid: number): void {
+    this.#own.add(pid)
+    if (this.#own.size > 64) for (const oldest of [...this.#own].slice(0, 32)) this.#own.delete(oldest)
+  }
+
+  /** Takes one line; true when it ends a transaction of somebody else's in our table, or tells of lost events. */
+  isForeign(line: string): boolean {
+    const [, pid] = /^# new generation \d+ by process (\d+)/.exec(line) ?? []
+    if (pid === undefined) {
+      if (this.#mention.test(line)) this.#isMentioned = true
+      return /^# ERROR/.test(line)
+    }
+    const isForeign = this.#isMentioned && !this.#own.has(Number(pid))
+    this.#isMentioned = false
+    return isForeign
+  }
+}

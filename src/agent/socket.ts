@@ -1,0 +1,78 @@
+import { rmSync } from 'node:fs'
+import { createServer, request, type Server } from 'node:http'
+import { createServer as createLock } from 'node:net'
+import { join } from 'node:path'
+import type { Settings } from '../core/settings.ts'
+
+/** Where a running agent answers. */
+export function socketPath({ runDir }: Pick<Settings, 'runDir'>): string {
+  return join(runDir, 'agent.sock')
+}
+
+/**
+ * Takes the name of an instance for as long as this process lives, whatever its end: an abstract socket, unix(7).
+ * Returns false if another process has it.
+ */
+export function takeName({ name }: Pick<Settings, 'name'>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const lock = createLock()
+    lock.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false)
+      else reject(error)
+    })
+    lock.listen(`\0guestnet/${name}`, () => {
+      lock.unref()
+      resolve(true)
+    })
+  })
+}
+
+/** What an agent answers, by `METHOD /path`. */
+export type Routes = Readonly<Record<string, () => Promise<unknown>>>
+
+/** Answers other guestnet processes on this node: JSON over HTTP over a socket that only root can open. */
+export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes): Promise<Server> {
+  const path = socketPath(settings)
+  rmSync(path, { force: true })
+  const server = createServer((incoming, response) => {
+    const route = routes[`${incoming.method} ${incoming.url}`]
+    if (!route) {
+      response.writeHead(404).end()
+      return
+    }
+    route().then(
+      body => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+    )
+  })
+  server.on('error', () => undefined)
+  const umask = process.umask(0o177)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  }).finally(() => process.umask(umask))
+  return server
+}
+
+/** Asks the agent on this node; `undefined` if none answers. */
+export function ask(
+  settings: Pick<Settings, 'runDir'>,
+  method: 'GET' | 'POST',
+  path: string,
+  timeout = 30_000,
+): Promise<unknown> {
+  return new Promise(resolve => {
+    const outgoing = request({ socketPath: socketPath(settings), method, path, timeout }, response => {
+      const chunks: Buffer[] = []
+      response.on('data', chunk => chunks.push(chunk))
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        resolve(response.statusCode === 200 ? JSON.parse(text) : undefined)
+      })
+      response.on('error', () => resolve(undefined))
+    })
+    outgoing.on('timeout', () => outgoing.destroy())
+    outgoing.on('error', () => resolve(undefined))
+    outgoing.end()
+  })
+}

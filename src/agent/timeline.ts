@@ -1,0 +1,84 @@
+import { type Change, describeChange } from '../core/change.ts'
+import type { Lease } from '../core/lease.ts'
+import { describeProblem, type Problem } from '../core/problem.ts'
+
+/** Something that happened, for the log and for `guestnet events`. */
+export interface TimelineEvent {
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly kind: 'change' | 'failure' | 'problem' | 'solved' | 'lease' | 'agent'
+  readonly message: string
+  readonly vmid?: number
+}
+
+/** The newest events, and what is needed to tell news from what was told before. */
+export class Timeline {
+  readonly #events: TimelineEvent[] = []
+  readonly #now: () => number
+  readonly #onEvent: (event: TimelineEvent) => void
+  #problems = new Map<string, Problem>()
+  #leases = new Map<string, Lease>()
+
+  constructor(onEvent: (event: TimelineEvent) => void, now: () => number = Date.now) {
+    this.#onEvent = onEvent
+    this.#now = now
+  }
+
+  get events(): readonly TimelineEvent[] {
+    return this.#events
+  }
+
+  note(kind: TimelineEvent['kind'], message: string, vmid?: number): void {
+    const event = { time: this.#now(), kind, message, ...(vmid === undefined ? {} : { vmid }) }
+    this.#events.push(event)
+    if (this.#events.length > 1000) this.#events.splice(0, 200)
+    this.#onEvent(event)
+  }
+
+  noteChanges(applied: readonly { change: Change; failure?: string }[]): void {
+    for (const { change, failure } of applied) {
+      if (failure === undefined) this.note('change', describeChange(change), vmidOf(change))
+    }
+  }
+
+  /** Tells problems that are new and those that are gone. */
+  noteProblems(problems: readonly Problem[]): void {
+    const current = new Map(problems.map(problem => [describeProblem(problem), problem]))
+    for (const [text, problem] of current) {
+      if (!this.#problems.has(text)) this.note('problem', text, problem.vmid)
+    }
+    for (const [text, problem] of this.#problems) {
+      if (!current.has(text)) this.note('solved', text, problem.vmid)
+    }
+    this.#problems = current
+  }
+
+  /** Takes leases as known already. */
+  rememberLeases(leases: readonly Lease[]): void {
+    this.#leases = new Map(leases.map(lease => [leaseKeyOf(lease), lease]))
+  }
+
+  /** Tells leases that are new or renewed. `nameOf` names the NIC a lease belongs to. */
+  noteLeases(
+    leases: readonly Lease[],
+    nameOf: (lease: Lease) => { name: string; vmid: number } | undefined,
+  ): void {
+    const current = new Map(leases.map(lease => [leaseKeyOf(lease), lease]))
+    for (const [key, lease] of current) {
+      const before = this.#leases.get(key)
+      if (before && before.since === lease.since) continue
+      const owner = nameOf(lease)
+      const verb = before ? 'renewed' : 'leased'
+      this.note('lease', `${owner?.name ?? lease.mac} ${verb} ${lease.address}`, owner?.vmid)
+    }
+    this.#leases = current
+  }
+}
+
+function leaseKeyOf({ address, mac }: Lease): string {
+  return `${address} ${mac}`
+}
+
+function vmidOf(change: Change): number | undefined {
+  return change.kind === 'port-serve' ? change.port.offer.vmid : undefined
+}

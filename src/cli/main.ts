@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import { applyVerb } from './apply.ts'
+import { complain, EXIT } from './exit.ts'
+import { parseVerb } from './parse.ts'
+import { planVerb } from './plan.ts'
+import { runVerb } from './run.ts'
+import { statusVerb } from './status.ts'
+import { teardownVerb } from './teardown.ts'
+
+declare const GUESTNET_VERSION: string
+
+const program = new Command('guestnet')
+  .description('Makes the static addresses of Proxmox VE guests true on the network.')
+  .version(GUESTNET_VERSION)
+  .showHelpAfterError('(add --help for the verbs)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.error))
+
+for (const make of [runVerb, planVerb, applyVerb, statusVerb, parseVerb, teardownVerb])
+  program.addCommand(make())
+
+// A reader that has seen enough, such as head(1), is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.error),
+)
+
+program.parseAsync().catch((error: unknown) => {
+  complain(error instanceof Error ? error.message : String(error))
+  process.exitCode = EXIT.error
+})

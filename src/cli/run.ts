@@ -1,0 +1,51 @@
+import { pino } from 'pino'
+import { Agent } from '../agent/agent.ts'
+import type { TimelineEvent } from '../agent/timeline.ts'
+import { complain, EXIT, print } from './exit.ts'
+import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+
+/** `guestnet run`: the agent. */
+export function runVerb() {
+  const command = nodeVerb('run', 'the agent: keep the network as it should be, until told to stop').action(
+    async () => {
+      const log = formatOf(command) === 'json' ? jsonLog() : textLog
+      const agent = new Agent(settingsOf(command), {
+        poll: pollInterval(process.env.VM_CHECK_POLL),
+        onEvent: log,
+      })
+      const refusal = await agent.start()
+      if (refusal !== undefined) {
+        complain(refusal)
+        process.exitCode = EXIT.error
+        return
+      }
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+        process.once(signal, () => void agent.stop().then(() => process.exit(EXIT.ok)))
+      }
+    },
+  )
+  return examples(
+    command,
+    'guestnet run',
+    'VM_CHECK_POLL=5 guestnet run --watch poll',
+    'guestnet run --output json | jq .',
+  )
+}
+
+/** Seconds, as guestnet's predecessor had it; returns milliseconds. */
+function pollInterval(seconds: string | undefined): number {
+  const value = Number(seconds ?? 1)
+  return Number.isFinite(value) && value >= 0.05 && value <= 3600 ? value * 1000 : 1000
+}
+
+function jsonLog(): (event: TimelineEvent) => void {
+  const log = pino({ base: null, timestamp: false }, pino.destination({ fd: 1, sync: true }))
+  return ({ message, ...event }) => {
+    const level = event.kind === 'failure' || event.kind === 'problem' ? 'warn' : 'info'
+    log[level](event, message)
+  }
+}
+
+function textLog({ time, kind, message }: TimelineEvent): void {
+  print(`${new Date(time).toISOString()} ${kind.padEnd(7)} ${message}`)
+}

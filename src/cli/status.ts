@@ -1,0 +1,75 @@
+import { ask } from '../agent/socket.ts'
+import { addressOf4 } from '../core/address.ts'
+import { describeNetwork } from '../core/network.ts'
+import { describeNic } from '../core/offer.ts'
+import { describeProblem } from '../core/problem.ts'
+import { type NicReport, type Report, withLeases } from '../core/report.ts'
+import type { Settings } from '../core/settings.ts'
+import { cycle } from '../cycle/cycle.ts'
+import { makeDrivers } from '../cycle/drivers.ts'
+import { Reader } from '../cycle/read.ts'
+import { EXIT, print, printJson } from './exit.ts'
+import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { table } from './table.ts'
+
+/** `guestnet status`: what should be, what is, and what is wrong. */
+export function statusVerb() {
+  const command = nodeVerb('status', 'show what is served, and what is wrong').action(async () => {
+    const settings = settingsOf(command)
+    const { report, agent } = await currentReport(settings)
+    if (formatOf(command) === 'json') printJson({ agent, ...report })
+    else print(describe(report, agent))
+    process.exitCode = report.policy === 'none' || !report.complete ? EXIT.error : EXIT.ok
+  })
+  return examples(command, 'guestnet status', 'guestnet status --output json | jq .problems')
+}
+
+/** From the agent if one runs, else by looking. */
+async function currentReport(settings: Settings): Promise<{ report: Report; agent: boolean }> {
+  const told = await ask(settings, 'GET', '/report')
+  if (told !== undefined) return { report: told as Report, agent: true }
+  const drivers = makeDrivers(settings)
+  const { report } = await cycle({ settings, reader: new Reader(settings), drivers }, 'plan')
+  const leases = await Promise.all(report.servers.map(({ slot }) => drivers.keas.leases(slot)))
+  return { report: withLeases(report, leases.flat()), agent: false }
+}
+
+function describe(report: Report, agent: boolean): string {
+  const served = report.nics.filter(nic => nic.state === 'served').length
+  const offered = report.nics.filter(nic => nic.offer).length
+  const head = [
+    `node ${report.node}: ${offered} addresses offered, ${served} guest ports served, ${report.problems.length} problems`,
+    agent ? 'agent: running' : 'agent: not running (this is what a look at the node shows)',
+    `policy: ${POLICY[report.policy]}`,
+    ...report.servers.map(
+      ({ server, slot, pid, state, offers }) =>
+        `Kea ${server}: ${state}, process ${pid}, namespace ${slot}, ${offers} reservations`,
+    ),
+  ]
+  const rows = report.nics.map(rowOf)
+  const nics =
+    rows.length === 0 ? [] : ['', table([['NIC', 'MAC', 'NETWORK', 'ADDRESS', 'STATE', 'LEASE'], ...rows])]
+  const problems = report.problems.map(problem => `! ${describeProblem(problem)}`)
+  return [...head, ...nics, ...(problems.length === 0 ? [] : ['', ...problems])].join('\n')
+}
+
+const POLICY = {
+  file: 'as in the file',
+  default: 'none written; every static address is served',
+  'last-good': 'THE FILE IS INVALID, the last good one is in force',
+  none: 'THE FILE IS INVALID and there was no valid one before: nothing changes until it is corrected',
+} as const satisfies Record<Report['policy'], string>
+
+function rowOf({ vmid, nic, offer, state, reason, lease }: NicReport): string[] {
+  if (!offer) return [`${vmid} net${nic}`, '-', '-', '-', state, reason ?? '']
+  const until = lease ? `until ${new Date(lease.expires * 1000).toISOString().slice(0, 19)}Z` : '-'
+  const held = lease && lease.address !== addressOf4(offer.address) ? `${lease.address} ` : ''
+  return [
+    describeNic(offer),
+    offer.mac,
+    describeNetwork(offer.network),
+    offer.address,
+    state,
+    `${held}${until}`,
+  ]
+}

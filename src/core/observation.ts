@@ -1,0 +1,55 @@
+import type { ServerNumber } from './intent/servers.ts'
+import type { Links } from './link.ts'
+import type { Mac } from './mac.ts'
+import type { Offer } from './offer.ts'
+
+/** What is on the node: everything that guestnet made there, and the links it depends on. */
+export interface Observation {
+  readonly links: Links
+  readonly ports: PortTable
+  readonly slots: readonly Slot[]
+}
+
+/** guestnet's nftables table. */
+export interface PortTable {
+  readonly exists: boolean
+  /** Which link each server's requests are sent to. */
+  readonly switches: ReadonlyMap<ServerNumber, string>
+  /** Links whose replies are sent back to the ports. */
+  readonly replies: ReadonlySet<string>
+  /** The chains on guests' links, by link. */
+  readonly chains: ReadonlyMap<string, PortChain>
+  /** Where replies to a hardware address go: a link's name, or, where that link is gone, its former ifindex. */
+  readonly elements: ReadonlyMap<Mac, string>
+}
+
+export interface PortChain {
+  /** The one rule's comment: what `portComment` gave it. `undefined`: the chain is not as guestnet made it. */
+  readonly comment: string | undefined
+  /** DHCP messages taken from the port since the chain was made. */
+  readonly packets: number
+}
+
+/** A place for one Kea: a namespace, a veth pair into it, and directories. */
+export interface Slot {
+  /** From 1. */
+  readonly number: number
+  /** The node's end of the veth pair. */
+  readonly link: string
+  /** Namespace and veth pair are there, up, and marked as guestnet's. */
+  readonly network: 'ready' | 'absent' | 'broken'
+  readonly kea?: Kea
+}
+
+/** A Kea of guestnet's. It is never reconfigured: what it was started with is what it serves. */
+export interface Kea {
+  /** `dead`: it was not ended by guestnet, yet its process is gone. `silent`: its control socket does not answer. */
+  readonly state: 'answering' | 'silent' | 'dead'
+  readonly pid: number
+  /** It is being ended on purpose; requests no longer go to it. */
+  readonly ending: boolean
+  readonly server: ServerNumber
+  /** The configuration file it was started with, whole. */
+  readonly config: string
+  readonly offers: readonly Offer[]
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { parseIpv4 } from '../address.ts'
+import type { Network } from '../network.ts'
+import { parsedBy } from '../schema.ts'
+import { parseDuration } from './duration.ts'
+import { matchesNetwork, NetworkMatch } from './network-match.ts'
+
+/** Seconds. Shorter, and guests do little but renew; longer, and an edited address takes weeks to arrive. */
+const LEASE = { shortest: 60, longest: 30 * 86_400, usual: 3600 }
+
+function parseLease(text: string): number | undefined {
+  const seconds = parseDuration(text)
+  return seconds !== undefined && seconds >= LEASE.shortest && seconds <= LEASE.longest ? seconds : undefined
+}
+
+const Lease = z.preprocess(
+  input => (typeof input === 'number' ? String(input) : input),
+  parsedBy(parseLease, 'a time from 60 seconds to 30 days, such as 90s, 30m, 1h or 2d'),
+)
+
+/** The DHCP field `file` has 128 octets, the last of them zero (RFC 2131, section 2). */
+const BootFile = parsedBy(
+  text => (/^[\x21-\x7e]{1,127}$/.test(text) ? text : undefined),
+  'a file name or URL of at most 127 ASCII characters without blanks',
+)
+
+/** What DHCP does: `dhcp` in the policy. Every key is optional. */
+export const DhcpPolicy = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    /** Seconds. */
+    lease: Lease.default(LEASE.usual),
+    /** Networks to leave alone. */
+    exclude: z.exactOptional(z.array(NetworkMatch)),
+    /** Networks to serve, and no others. */
+    only: z.exactOptional(z.array(NetworkMatch)),
+    /** What guests that boot from the network are told. */
+    boot: z.exactOptional(
+      z.strictObject({
+        nextServer: z.exactOptional(parsedBy(parseIpv4, 'an IPv4 address')),
+        /** For legacy PXE firmware. */
+        bios: z.exactOptional(BootFile),
+        /** For UEFI firmware. */
+        uefi: z.exactOptional(BootFile),
+        /** For iPXE, whichever way it was started. */
+        ipxe: z.exactOptional(BootFile),
+      }),
+    ),
+  })
+  .refine(dhcp => !('exclude' in dhcp && 'only' in dhcp), {
+    path: ['only'],
+    error: 'cannot be used together with `exclude`',
+    // Also where something else is wrong: all mistakes are told at once.
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  })
+export type DhcpPolicy = z.output<typeof DhcpPolicy>
+
+/** Whether guests of a network are served. */
+export function isServed(dhcp: DhcpPolicy, network: Network): boolean {
+  if (!dhcp.enabled) return false
+  if (dhcp.only !== undefined) return dhcp.only.some(match => matchesNetwork(match, network))
+  return !dhcp.exclude?.some(match => matchesNetwork(match, network))
+}

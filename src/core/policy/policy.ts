@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { Problem } from '../problem.ts'
+import { checkYaml } from '../schema.ts'
+import { DhcpPolicy } from './dhcp.ts'
+
+/** A part whose keys are all commented out (`dhcp:` with nothing after it) is as good as absent. */
+function part<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(input => input ?? {}, schema)
+}
+
+/** The policy file, `/etc/pve/guestnet.yaml`: one schema a part. */
+export const Policy = z.strictObject({
+  dhcp: part(DhcpPolicy),
+})
+export type Policy = z.output<typeof Policy>
+
+/** What holds without a policy file: every guest with a static address is served. */
+export const DEFAULT_POLICY: Policy = Policy.parse({})
+
+/** Characters. Many times what a policy needs; even rubbish of this length is read in about a second. */
+const LONGEST = 131_072
+
+/**
+ * Reads a policy. Never throws: a text with mistakes gives all of them, in the order of the text, each with its line
+ * and column. `file` is what the problems name.
+ */
+export function parsePolicy(
+  text: string,
+  file: string,
+): { ok: true; policy: Policy } | { ok: false; problems: Problem[] } {
+  if (text.length > LONGEST) {
+    const message = `The policy is longer than ${LONGEST} characters.`
+    return { ok: false, problems: [{ code: 'policy-invalid', message, file, line: 1, column: 1 }] }
+  }
+  const { value, mistakes } = checkYaml(text, Policy)
+  if (value !== undefined) return { ok: true, policy: value }
+  return { ok: false, problems: mistakes.map(mistake => ({ code: 'policy-invalid', ...mistake, file })) }
+}

@@ -1,0 +1,29 @@
+import ipaddr from 'ipaddr.js'
+import {
+  type Cidr6,
+  lengthOf,
+  type Prefix,
+  type Prefix6,
+  parseCidr4,
+  parseCidr6,
+  prefixOf4,
+} from './address.ts'
+
+/**
+ * Reads a network in CIDR notation (RFC 4632, RFC 4291 section 2.3): `192.0.2.0/24`, `2001:db8::/48`. `undefined` for
+ * anything else, also where host bits are set: whoever writes `192.0.2.5/24` may mean the host or the network.
+ */
+export function parsePrefix(text: string): Prefix | undefined {
+  const cidr4 = parseCidr4(text)
+  if (cidr4 !== undefined) return unlessHostBits(prefixOf4(cidr4), cidr4)
+  const cidr6 = parseCidr6(text)
+  return cidr6 && unlessHostBits(prefixOf6(cidr6), cidr6)
+}
+
+function prefixOf6(cidr: Cidr6): Prefix6 {
+  return `${ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()}/${lengthOf(cidr)}` as Prefix6
+}
+
+function unlessHostBits(prefix: Prefix, cidr: string): Prefix | undefined {
+  return prefix === cidr ? prefix : undefined
+}

@@ -1,0 +1,66 @@
+/**
+ * Something the administrator should know, in plain words. The code is stable: each is explained in docs/problems.md,
+ * and people search for it.
+ */
+export interface Problem {
+  readonly code: ProblemCode
+  /** One sentence: what is wrong, and what follows from it. */
+  readonly message: string
+  /** What to do about it, as an imperative sentence. */
+  readonly remedy?: string
+  readonly file?: string
+  /** 1-based, in `file`. */
+  readonly line?: number
+  /** 1-based, in `line`. */
+  readonly column?: number
+  readonly vmid?: number
+  /** Index N of the `netN` concerned. */
+  readonly nic?: number
+}
+
+export const PROBLEM_CODES = [
+  // a guest's file, as Proxmox reads it
+  'config-line-ignored',
+  'config-key-unknown',
+  'config-value-invalid',
+  'config-section-ignored',
+  'config-unreadable',
+  // the block in a guest's Notes
+  'notes-invalid',
+  // the policy
+  'policy-invalid',
+  'policy-unreadable',
+  // what was read, as a whole
+  'cluster-unreadable',
+  // offers
+  'address-duplicate',
+  'mac-duplicate',
+  'mac-missing',
+  'address-unusable',
+  'searchdomain-unusable',
+  'gateway-unreachable',
+  'other-dhcp',
+  'cicustom-network',
+  'nameserver-unusable',
+  // the node
+  'link-name-taken',
+  'program-failed',
+  'change-failed',
+  'kea-failed',
+] as const
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number]
+
+/** `FILE:LINE:COLUMN`, as much of it as is known. */
+export function whereOf(problem: Problem): string | undefined {
+  if (problem.file === undefined) return undefined
+  return [problem.file, problem.line, problem.column].filter(part => part !== undefined).join(':')
+}
+
+/** A problem on one line of text: where, what, and what to do. */
+export function describeProblem(problem: Problem): string {
+  const where = whereOf(problem)
+  const head = where === undefined ? '' : `${where}: `
+  const remedy = problem.remedy === undefined ? '' : ` ${problem.remedy}`
+  return `${head}${problem.message}${remedy} [${problem.code}]`
+}

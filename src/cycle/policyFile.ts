@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { DEFAULT_POLICY, type Policy, parsePolicy } from '../core/policy/policy.ts'
+import type { Problem } from '../core/problem.ts'
+import type { Settings } from '../core/settings.ts'
+import { readText, writeAtomically } from '../os/files.ts'
+
+/** The policy in force and where it comes from. */
+export interface PolicyReading {
+  /** Absent: there is no valid policy, and never was one: nothing may be concluded, so nothing changes. */
+  readonly policy?: Policy
+  readonly source: 'file' | 'default' | 'last-good' | 'none'
+  readonly problems: readonly Problem[]
+}
+
+/** The policy file, and the last good one for as long as the file is not valid. */
+export class PolicyFile {
+  readonly #path: string
+  readonly #savedPath: string
+  #text: string | undefined
+  #reading: PolicyReading | undefined
+  #lastGood: Policy | undefined
+
+  constructor({ config, stateDir }: Pick<Settings, 'config' | 'stateDir'>) {
+    this.#path = config
+    this.#savedPath = join(stateDir, 'policy.yaml')
+  }
+
+  /** `treeIsThere`: the folder the policy lives in is mounted, so a missing file means that there is none. */
+  read(treeIsThere: boolean): PolicyReading {
+    const file = readText(this.#path)
+    if (!file.ok)
+      return file.absent && treeIsThere
+        ? this.#withoutFile()
+        : this.#fallBack([this.#unreadable(file.reason)])
+    if (this.#reading && this.#text === file.text) return this.#reading
+    this.#text = file.text
+    this.#reading = this.#readText(file.text)
+    return this.#reading
+  }
+
+  /** Keeps the policy in force for a start that finds an invalid one. Does nothing where that is not possible. */
+  save(): void {
+    if (this.#reading?.source !== 'file' || this.#text === undefined) return
+    const saved = readText(this.#savedPath)
+    if (saved.ok && saved.text === this.#text) return
+    try {
+      writeAtomically(this.#savedPath, this.#text)
+    } catch {
+      // A full or read-only state directory costs the memory of this policy, nothing else.
+    }
+  }
+
+  #withoutFile(): PolicyReading {
+    this.#text = undefined
+    this.#reading = undefined
+    this.#lastGood = DEFAULT_POLICY
+    return { policy: DEFAULT_POLICY, source: 'default', problems: [] }
+  }
+
+  #readText(text: string): PolicyReading {
+    const parsed = parsePolicy(text, this.#path)
+    if (!parsed.ok) return this.#fallBack(parsed.problems)
+    this.#lastGood = parsed.policy
+    return { policy: parsed.policy, source: 'file', problems: [] }
+  }
+
+  #fallBack(problems: readonly Problem[]): PolicyReading {
+    this.#lastGood ??= this.#saved()
+    return this.#lastGood
+      ? { policy: this.#lastGood, source: 'last-good', problems }
+      : { source: 'none', problems }
+  }
+
+  #saved(): Policy | undefined {
+    const saved = readText(this.#savedPath)
+    const parsed = saved.ok ? parsePolicy(saved.text, this.#savedPath) : undefined
+    return parsed?.ok ? parsed.policy : undefined
+  }
+
+  #unreadable(reason: string): Problem {
+    return {
+      code: 'policy-unreadable',
+      message: `The policy cannot be read: ${reason}. The last good one stays in force.`,
+      file: this.#path,
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { isContested } from '../core/intent/contest.ts'
+import type { IntentInput } from '../core/intent/intent.ts'
+import { NO_NOTES } from '../core/notes.ts'
+import { isServed } from '../core/policy/dhcp.ts'
+import { DEFAULT_POLICY, type Policy } from '../core/policy/policy.ts'
+import type { Problem } from '../core/problem.ts'
+import type { Settings } from '../core/settings.ts'
+import { readResolver } from '../pve/resolver.ts'
+import { ClusterTree } from '../pve/tree/cluster.ts'
+import { stampOf } from '../pve/tree/configFiles.ts'
+import { PolicyFile, type PolicyReading } from './policyFile.ts'
+
+/** Everything that was read, ready for `intend`. */
+export interface Reading {
+  readonly input: IntentInput
+  readonly policy: Policy
+  readonly policySource: PolicyReading['source']
+  readonly problems: readonly Problem[]
+  /** Something could not be read just now: worth another look soon. */
+  readonly provisional: boolean
+}
+
+/** Reads the cluster, the policy and the host's resolver; remembers what it needs to tell a blink from a change. */
+export class Reader {
+  readonly #tree: ClusterTree
+  readonly #settings: Settings
+  readonly #policyFile: PolicyFile
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#tree = new ClusterTree(settings.pveRoot, settings.node)
+    this.#policyFile = new PolicyFile(settings)
+  }
+
+  read(): Reading {
+    const { node, pveRoot } = this.#settings
+    const cluster = this.#tree.read()
+    const { policy, source, problems } = this.#policyFile.read(existsSync(join(pveRoot, 'nodes')))
+    const inForce = policy ?? DEFAULT_POLICY
+    const guests = cluster.guests.map(({ guest }) => guest)
+    const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
+    return {
+      input: {
+        node,
+        guests,
+        unreadable: cluster.unreadable,
+        complete: cluster.complete,
+        running: isContested(guests, node) ? this.#tree.running() : new Set(),
+        enabled: inForce.dhcp.enabled,
+        isServed: (guest, network) =>
+          isServed(inForce.dhcp, network) && (notes.get(guest.vmid) ?? NO_NOTES).dhcp,
+        resolver: readResolver(),
+        vnetsWithDhcp: cluster.vnetsWithDhcp,
+      },
+      policy: inForce,
+      policySource: source,
+      problems: [...problems, ...cluster.problems],
+      provisional: !cluster.complete || cluster.unreadable.size > 0,
+    }
+  }
+
+  /** What changes whenever what is read may have: cheap enough for every second. */
+  changeMark(): string {
+    const { config, pveRoot } = this.#settings
+    const others = [config, join(pveRoot, 'sdn', '.running-config')].map(stampOf)
+    return [this.#tree.changeMark(), ...others].join('\n')
+  }
+
+  /** Keeps what a restarted agent would miss. */
+  save(): void {
+    this.#policyFile.save()
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import type { Link, Links } from '../core/link.ts'
+import { run } from '../os/program.ts'
+
+/** One entry of `ip -j link show`, ip-link(8), as much of it as is read here. */
+const Entry = z.object({
+  ifname: z.string(),
+  ifindex: z.number(),
+  mtu: z.number(),
+  flags: z.array(z.string()),
+  master: z.string().optional(),
+  ifalias: z.string().optional(),
+})
+
+export function parseLinks(json: string): Links {
+  const entries: unknown[] = z.array(z.unknown()).parse(JSON.parse(json === '' ? '[]' : json))
+  return new Map(
+    entries.flatMap(entry => {
+      // iproute2 prints empty objects for links that vanish while it looks.
+      const read = Entry.safeParse(entry)
+      return read.success ? [[read.data.ifname, linkOf(read.data)] as const] : []
+    }),
+  )
+}
+
+function linkOf(entry: z.infer<typeof Entry>): Link {
+  return {
+    name: entry.ifname,
+    ifindex: entry.ifindex,
+    mtu: entry.mtu,
+    up: entry.flags.includes('UP'),
+    carrier: entry.flags.includes('LOWER_UP'),
+    ...(entry.master === undefined ? {} : { master: entry.master }),
+    ...(entry.ifalias === undefined ? {} : { alias: entry.ifalias }),
+  }
+}
+
+/** The node's links. Throws when `ip` itself does not work. */
+export async function observeLinks(): Promise<Links> {
+  const listing = await run('ip', ['-j', 'link', 'show'])
+  if (!listing.ok) throw new Error(listing.reason)
+  return parseLinks(listing.stdout)
+}

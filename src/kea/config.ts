@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { addressOf4, contains4, type Ipv4, octetsOf, type Prefix4, prefixOf4 } from '../core/address.ts'
+import { groupBy } from '../core/collection.ts'
+import type { ServerNumber } from '../core/intent/servers.ts'
+import type { Offer } from '../core/offer.ts'
+import { SERVER_LINK } from '../core/slot.ts'
+import { type BootPolicy, bootClasses } from './boot.ts'
+import { KEA_PATHS } from './directories.ts'
+import type { LeaseHolder } from './leases.ts'
+
+/** What a Kea configuration depends on besides the offers. */
+export interface ServerPolicy {
+  /** Seconds. */
+  readonly lease: number
+  readonly boot?: BootPolicy
+}
+
+/**
+ * A whole `kea-dhcp4` configuration (Kea ARM, "The DHCPv4 Server"), the same text for the same offers. It carries the
+ * offers themselves as user contexts, so that what a running Kea serves can be read back without any memory.
+ *
+ * Traps:
+ * - A prefix can be configured once only, so all offers of a prefix share a subnet; the option 54 that Kea accepts from
+ *   clients can be set per subnet, not per reservation.
+ * - Subnets without pools, reservations inside them: Kea then answers known hardware addresses only, with the mask of
+ *   their own prefix. One catch-all subnet would send its own mask to everybody.
+ * - `authoritative` makes Kea tell a guest at once that a former address is no longer its own, and the class DROP
+ *   keeps it from telling strangers anything.
+ * - `match-client-id: false`: firmware, installer and system of one machine use different client identifiers.
+ */
+export function renderConfig(
+  server: ServerNumber,
+  offers: readonly Offer[],
+  policy: ServerPolicy,
+  hooksFolder: string,
+): string {
+  const byPrefix = groupBy(offers, offer => prefixOf4(offer.address))
+  const prefixes = [...byPrefix.keys()].toSorted()
+  const ids = subnetIds(prefixes)
+  const config = {
+    Dhcp4: {
+      'user-context': { guestnet: { server } },
+      'interfaces-config': { interfaces: [SERVER_LINK] },
+      'control-socket': { 'socket-type': 'unix', 'socket-name': KEA_PATHS.socket },
+      'lease-database': { type: 'memfile', persist: true, name: KEA_PATHS.leases, 'lfc-interval': 0 },
+      'hooks-libraries': [{ library: `${hooksFolder}/libdhcp_lease_cmds.so` }],
+      'multi-threading': { 'enable-multi-threading': false },
+      authoritative: true,
+      'match-client-id': false,
+      'valid-lifetime': policy.lease,
+      // A guest that finds its address in use may ask again soon: the address is still its own.
+      'decline-probation-period': 5,
+      'expired-leases-processing': { 'reclaim-timer-wait-time': 2 },
+      'dhcp-ddns': { 'enable-updates': false },
+      'host-reservation-identifiers': ['hw-address'],
+      'reservations-in-subnet': true,
+      'reservations-out-of-pool': true,
+      'client-classes': [{ name: 'DROP', test: "member('UNKNOWN')" }, ...bootClasses(policy.boot)],
+      'shared-networks': [
+        {
+          name: 'guests',
+          interface: SERVER_LINK,
+          subnet4: prefixes.map(prefix =>
+            renderSubnet(prefix, ids.get(prefix) ?? 0, byPrefix.get(prefix) ?? []),
+          ),
+        },
+      ],
+      loggers: [
+        {
+          name: 'kea-dhcp4',
+          severity: 'WARN',
+          output_options: [{ output: KEA_PATHS.log, maxsize: 1_048_576, maxver: 1 }],
+        },
+      ],
+    },
+  }
+  return `${JSON.stringify(config, null, 1)}\n`
+}
+
+/** Stable numbers for prefixes, so that a lease keeps its subnet when others come and go. Kea takes 1 to 2^32 - 2. */
+export function subnetIds(prefixes: readonly Prefix4[]): Map<Prefix4, number> {
+  const ids = new Map<Prefix4, number>()
+  const taken = new Set<number>()
+  for (const prefix of prefixes) {
+    let id = (createHash('sha256').update(prefix).digest().readUInt32BE(0) % 4_294_967_293) + 1
+    while (taken.has(id)) id = (id % 4_294_967_293) + 1
+    taken.add(id)
+    ids.set(prefix, id)
+  }
+  return ids
+}
+
+function renderSubnet(prefix: Prefix4, id: number, offers: readonly Offer[]): object {
+  const gateways = new Set(offers.map(offer => offer.gateway))
+  const [gateway] = gateways
+  return {
+    id,
+    subnet: prefix,
+    // The guest renews by unicast to this address; its way there leads through the port, where the request is taken.
+    'option-data': gateways.size === 1 && gateway ? [{ name: 'dhcp-server-identifier', data: gateway }] : [],
+    reservations: offers.toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic).map(renderReservation),
+  }
+}
+
+function renderReservation(offer: Offer): object {
+  const options = [
+    ...(offer.gateway ? [{ name: 'routers', data: offer.gateway }] : []),
+    ...(offer.gateway && !contains4(prefixOf4(offer.address), offer.gateway)
+      ? [{ code: 121, 'csv-format': false, data: onLinkRoutes(offer.gateway) }]
+      : []),
+    ...(offer.dns.length > 0 ? [{ name: 'domain-name-servers', data: offer.dns.join(', ') }] : []),
+    ...(offer.search.length > 0 ? [{ name: 'domain-search', data: offer.search.join(', ') }] : []),
+    ...(offer.domain === undefined ? [] : [{ name: 'domain-name', data: offer.domain }]),
+    ...(offer.mtu === undefined ? [] : [{ name: 'interface-mtu', data: String(offer.mtu) }]),
+  ]
+  return {
+    'hw-address': offer.mac,
+    'ip-address': addressOf4(offer.address),
+    hostname: offer.hostname,
+    'option-data': options,
+    'user-context': { offer },
+  }
+}
+
+/** RFC 3442: the gateway itself is on the link, and everything else is behind it. */
+function onLinkRoutes(gateway: Ipv4): string {
+  const hex = Buffer.from(octetsOf(gateway)).toString('hex')
+  return `20${hex}00000000` + `00${hex}`
+}
+
+const Stored = z.object({
+  Dhcp4: z.object({
+    'user-context': z.object({ guestnet: z.object({ server: z.number().int().positive() }) }),
+    'shared-networks': z.array(
+      z.object({
+        subnet4: z.array(
+          z.object({
+            reservations: z.array(
+              z.object({
+                'user-context': z.object({
+                  offer: z.custom<Offer>(value => typeof value === 'object' && value !== null),
+                }),
+              }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  }),
+})
+
+/** Reads back what `renderConfig` wrote; `undefined` for anything else. */
+export function readConfig(text: string): { server: ServerNumber; offers: Offer[] } | undefined {
+  try {
+    const { Dhcp4 } = Stored.parse(JSON.parse(text))
+    return {
+      server: Dhcp4['user-context'].guestnet.server,
+      offers: Dhcp4['shared-networks'].flatMap(network =>
+        network.subnet4.flatMap(subnet =>
+          subnet.reservations.map(reservation => reservation['user-context'].offer),
+        ),
+      ),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Who may hold which lease of a server that makes these offers. */
+export function leaseHolders(offers: readonly Offer[]): LeaseHolder[] {
+  const ids = subnetIds([...new Set(offers.map(offer => prefixOf4(offer.address)))].toSorted())
+  return offers.map(({ address, mac }) => ({
+    address: addressOf4(address),
+    mac,
+    subnetId: ids.get(prefixOf4(address)) ?? 0,
+  }))
+}

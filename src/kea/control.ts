@@ -1,0 +1,69 @@
+import { closeSync, constants, openSync } from 'node:fs'
+import { connect } from 'node:net'
+import { basename, dirname } from 'node:path'
+import { z } from 'zod'
+
+/** What a command came back with. `result` 0 is success, 3 is an empty list (Kea ARM, "Control Channel"). */
+const Reply = z.object({
+  result: z.number(),
+  text: z.string().optional(),
+  arguments: z.record(z.string(), z.unknown()).optional(),
+})
+type Reply = z.infer<typeof Reply>
+
+/** unix(7): a socket's path has 107 bytes at most. */
+const SOCKET_PATH_LENGTH = 107
+
+/**
+ * Sends one command to a Kea's control socket and waits for the reply.
+ * Throws when nobody answers within `timeout` milliseconds, or not in Kea's format.
+ */
+export async function command(
+  socket: string,
+  name: string,
+  args: object | undefined,
+  timeout = 2000,
+): Promise<Reply> {
+  const folder =
+    Buffer.byteLength(socket) > SOCKET_PATH_LENGTH ? openSync(dirname(socket), constants.O_RDONLY) : undefined
+  try {
+    const path = folder === undefined ? socket : `/proc/self/fd/${folder}/${basename(socket)}`
+    const text = await converse(
+      path,
+      JSON.stringify({ command: name, ...(args && { arguments: args }) }),
+      timeout,
+    )
+    return Reply.parse(JSON.parse(text))
+  } finally {
+    if (folder !== undefined) closeSync(folder)
+  }
+}
+
+/** Kea closes the connection after its reply. */
+function converse(path: string, message: string, timeout: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const connection = connect(path, () => connection.write(message))
+    const timer = setTimeout(() => connection.destroy(new Error(`no answer within ${timeout} ms`)), timeout)
+    connection.on('data', chunk => chunks.push(chunk))
+    connection.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    connection.on('error', reject)
+    connection.on('close', () => clearTimeout(timer))
+  })
+}
+
+/** Whether a Kea is there and in its main loop, which is where it also takes messages. */
+export async function isAnswering(socket: string, timeout: number): Promise<boolean> {
+  try {
+    return (await command(socket, 'version-get', undefined, timeout)).result === 0
+  } catch {
+    return false
+  }
+}
+
+/** DHCP messages this Kea has taken from its socket so far. */
+export async function packetsReceived(socket: string): Promise<number> {
+  const reply = await command(socket, 'statistic-get', { name: 'pkt4-received' })
+  const samples = z.array(z.array(z.unknown())).safeParse(reply.arguments?.['pkt4-received'])
+  return Number(samples.data?.[0]?.[0] ?? 0)
+}

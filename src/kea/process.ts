@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isAnswering } from './control.ts'
+import type { SlotFolders } from './directories.ts'
+
+/**
+ * Runs inside the slot's network namespace and a mount namespace of its own (ip-netns(8)); the arguments are the slot's
+ * folders. /run becomes an empty one: Kea's own folder there may not exist on the node, and should not because of us.
+ */
+const LAUNCH = `set -e
+mount --bind "$1" /etc/kea
+mount --bind "$2" /var/lib/kea
+mount --bind "$3" /var/log/kea
+mount --bind "$4" /mnt
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -m 750 /run/kea
+mkdir -p /run/lock/kea
+mount --bind /mnt /run/kea
+umount /mnt
+exec kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >>/var/log/kea/kea-dhcp4.log 2>&1
+`
+
+/**
+ * Starts Kea in a slot and waits until it takes messages. It goes on when this process ends.
+ * Returns the process, or why it did not come up.
+ */
+export async function launchKea(
+  namespace: string,
+  folders: SlotFolders,
+  timeout = 15_000,
+): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
+  const { etc, lib, log, run } = folders
+  const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', LAUNCH, 'sh', etc, lib, log, run], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore'],
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KEA_LOCKFILE_DIR: '/run/lock/kea' },
+  })
+  child.unref()
+  let ended: string | undefined
+  child.once('error', error => {
+    ended = error.message
+  })
+  child.once('exit', (code, signal) => {
+    ended = `Kea ended with ${signal ?? `exit status ${code}`}: ${lastLines(folders.logFile)}`
+  })
+  const deadline = performance.now() + timeout
+  while (performance.now() < deadline) {
+    if (ended !== undefined) return { ok: false, reason: ended }
+    if (await isAnswering(folders.socket, 1000)) return { ok: true, child }
+    await delay(4)
+  }
+  child.kill('SIGKILL')
+  return { ok: false, reason: `Kea did not answer within ${timeout / 1000} s: ${lastLines(folders.logFile)}` }
+}
+
+/** The newest complaints of a Kea, on one line. */
+function lastLines(logFile: string): string {
+  try {
+    const lines = readFileSync(logFile, 'utf8').trim().split('\n')
+    const errors = lines.filter(line => /ERROR|FATAL|denied|cannot|not found/i.test(line))
+    return (errors.length > 0 ? errors : lines).slice(-2).join(' / ').slice(-500)
+  } catch {
+    return 'it left no log'
+  }
+}
+
+/** Whether this process lives in that named network namespace. */
+export function isKeaIn(pid: number, namespaceFile: string): boolean {
+  try {
+    const inode = /\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[1]
+    return inode === String(statSync(namespaceFile).ino)
+  } catch {
+    return false
+  }
+}
+
+/** Whether this process is the Kea whose configuration lies in that folder: process ids are used again. */
+export function isKeaAt(pid: number, etc: string): boolean {
+  try {
+    const isZombie = /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    if (pid <= 1 || isZombie) return false
+    const seen = statSync(`/proc/${pid}/root/etc/kea`)
+    const ours = statSync(etc)
+    const isOurs = seen.dev === ours.dev && seen.ino === ours.ino
+    return isOurs && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'kea-dhcp4'
+  } catch {
+    return false
+  }
+}
+
+/** Ends a Kea: politely, and after two seconds for good. A stopped one does not hear a polite request. */
+export async function endKea(pid: number, etc: string): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const deadline = performance.now() + 2000
+    if (isKeaAt(pid, etc)) kill(pid, signal)
+    while (isKeaAt(pid, etc) && performance.now() < deadline) await delay(10)
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It ended between the look and the signal, which is what was wanted.
+  }
+}

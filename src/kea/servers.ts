@@ -1,0 +1,199 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Change } from '../core/change.ts'
+import type { Lease } from '../core/lease.ts'
+import type { Kea } from '../core/observation.ts'
+import { slotNames } from '../core/slot.ts'
+import { exists, readText, writeAtomically } from '../os/files.ts'
+import { leaseHolders, readConfig } from './config.ts'
+import { isAnswering, packetsReceived } from './control.ts'
+import {
+  type InstanceFolders,
+  makeFolders,
+  type SlotFolders,
+  slotFolders,
+  slotsOnDisk,
+} from './directories.ts'
+import { mergeLeaseFiles } from './leaseFile.ts'
+import { handOver, observeLeases } from './leases.ts'
+import { endKea, isKeaAt, isKeaIn, launchKea } from './process.ts'
+
+type Start = Extract<Change, { kind: 'server-start' }>
+type Retirement = Extract<Change, { kind: 'server-retire' }>
+
+/** Milliseconds a Kea has to answer before it counts as silent. */
+const PATIENCE = 1000
+
+export interface KeaServersOptions extends InstanceFolders {
+  /** The instance's name. */
+  readonly name: string
+  /** Where ip-netns(8) keeps named namespaces. */
+  readonly namespaces: string
+  /** Told when a Kea that this process started has ended. */
+  readonly onEnd?: () => void
+}
+
+/**
+ * The Keas of one instance. A Kea is never reconfigured: while it re-opens its socket it would lose messages. Instead a
+ * new one is started beside it, and the old one ends once it has answered what it had taken.
+ *
+ * A slot's configuration file is written before its Kea starts and removed after it was ended on purpose. So a file
+ * without a process is a Kea that died.
+ */
+export class KeaServers {
+  readonly #options: KeaServersOptions
+  readonly #retiring = new Map<number, Promise<void>>()
+
+  constructor(options: KeaServersOptions) {
+    this.#options = options
+  }
+
+  /** The slots that have, or had, a Kea. Those about to end on purpose are among them until they have. */
+  async observe(): Promise<Map<number, Kea>> {
+    const slots = slotsOnDisk(this.#options)
+    const found = await Promise.all(slots.map(async slot => [slot, await this.#observeSlot(slot)] as const))
+    return new Map(found.flatMap(([slot, kea]) => (kea ? [[slot, kea] as const] : [])))
+  }
+
+  async #observeSlot(slot: number): Promise<Kea | undefined> {
+    const folders = slotFolders(this.#options, slot)
+    const file = readText(folders.configFile)
+    const read = file.ok ? readConfig(file.text) : undefined
+    if (!file.ok || !read) return undefined
+    const pid = pidIn(folders)
+    const known = { pid, ending: this.#retiring.has(slot), config: file.text, ...read }
+    if (!isKeaAt(pid, folders.etc)) return { ...known, state: 'dead' }
+    const isHome = isKeaIn(pid, join(this.#options.namespaces, slotNames(this.#options.name, slot).namespace))
+    const isWell = isHome && (await isAnswering(folders.socket, PATIENCE))
+    return { ...known, state: isWell ? 'answering' : 'silent' }
+  }
+
+  /** Whether the Keas of these slots all answer; those about to end on purpose count as well. */
+  async areAnswering(slots: readonly number[]): Promise<boolean> {
+    const answers = await Promise.all(
+      slots
+        .filter(slot => !this.#retiring.has(slot))
+        .map(slot => isAnswering(slotFolders(this.#options, slot).socket, PATIENCE)),
+    )
+    return answers.every(Boolean)
+  }
+
+  /** The leases a slot's Kea has given; none if it does not answer. */
+  async leases(slot: number): Promise<Lease[]> {
+    try {
+      return await observeLeases(slotFolders(this.#options, slot).socket)
+    } catch {
+      return []
+    }
+  }
+
+  /** The folder whose changes tell of new leases. */
+  leaseFolder(slot: number): string {
+    return slotFolders(this.#options, slot).lib
+  }
+
+  /** Starts a Kea with the leases its predecessors gave. Returns why it could not. */
+  async start({ slot, config, offers }: Start): Promise<string | undefined> {
+    await this.#retiring.get(slot)
+    const folders = this.#usableFolders(slot)
+    if (typeof folders === 'string') return folders
+    for (const name of readdirSync(folders.run)) rmSync(join(folders.run, name), { force: true })
+    rmSync(folders.logFile, { force: true })
+    const former = slotsOnDisk(this.#options).flatMap(number => {
+      const file = readText(slotFolders(this.#options, number).leaseFile)
+      return file.ok ? [file.text] : []
+    })
+    const leases = mergeLeaseFiles(former, leaseHolders(offers))
+    rmSync(folders.leaseFile, { force: true })
+    if (leases !== undefined) writeFileSync(folders.leaseFile, leases, { mode: 0o640 })
+    writeAtomically(folders.configFile, config)
+    const { namespace } = slotNames(this.#options.name, slot)
+    const launched = await launchKea(namespace, folders)
+    if (!launched.ok) {
+      rmSync(folders.configFile, { force: true })
+      return launched.reason
+    }
+    launched.child.on('exit', () => this.#options.onEnd?.())
+    return undefined
+  }
+
+  #usableFolders(slot: number): SlotFolders | string {
+    const folders = slotFolders(this.#options, slot)
+    try {
+      makeFolders(folders)
+      return folders
+    } catch (error) {
+      return `the folders for Kea cannot be made: ${error instanceof Error ? error.message : String(error)}`
+    }
+  }
+
+  /**
+   * Ends a Kea that requests no longer go to, in the background: first it answers what it has taken, then its newest
+   * leases go to its successor. `settled` waits for all of them.
+   */
+  retire(change: Retirement): void {
+    if (this.#retiring.has(change.slot)) return
+    const work = this.#retire(change).finally(() => this.#retiring.delete(change.slot))
+    this.#retiring.set(change.slot, work)
+  }
+
+  /** Waits until all Keas that are to end have ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#retiring.values())
+  }
+
+  async #retire({ slot, pid, successor }: Retirement): Promise<void> {
+    const folders = slotFolders(this.#options, slot)
+    if (isKeaAt(pid, folders.etc) && (await isAnswering(folders.socket, PATIENCE))) {
+      await this.#handOverLeases(folders, successor)
+    }
+    await endKea(pid, folders.etc)
+    rmSync(folders.configFile, { force: true })
+    const hasSuccessor = successor !== undefined && exists(slotFolders(this.#options, successor).leaseFile)
+    if (hasSuccessor) rmSync(folders.leaseFile, { force: true })
+  }
+
+  async #handOverLeases(folders: SlotFolders, successor: number | undefined): Promise<void> {
+    try {
+      await drained(folders.socket)
+      if (successor === undefined) return
+      const heir = slotFolders(this.#options, successor)
+      const file = readText(heir.configFile)
+      const offers = file.ok ? (readConfig(file.text)?.offers ?? []) : []
+      await handOver(folders.socket, heir.socket, leaseHolders(offers))
+    } catch {
+      // One of them ended meanwhile. The lease costs nothing but its date: the guest's next renewal makes it again.
+    }
+  }
+
+  /** Ends every Kea of this instance and removes its folders below the run directory; leases stay. */
+  async removeAll(): Promise<number> {
+    const slots = slotsOnDisk(this.#options)
+    const keas = slots
+      .map(slot => slotFolders(this.#options, slot))
+      .map(folders => ({ pid: pidIn(folders), etc: folders.etc }))
+      .filter(({ pid, etc }) => isKeaAt(pid, etc))
+    await Promise.all(keas.map(({ pid, etc }) => endKea(pid, etc)))
+    rmSync(join(this.#options.runDir, 'kea'), { recursive: true, force: true })
+    return keas.length
+  }
+}
+
+/** Kea's own pid file, written when it starts. */
+function pidIn({ pidFile }: SlotFolders): number {
+  const file = readText(pidFile)
+  const pid = file.ok ? Number.parseInt(file.text, 10) : Number.NaN
+  return Number.isSafeInteger(pid) && pid > 1 ? pid : 0
+}
+
+/** Waits until a Kea takes no more messages: two looks in a row count the same. At most a second. */
+async function drained(socket: string): Promise<void> {
+  let before = -1
+  for (let look = 0; look < 20; look++) {
+    const now = await packetsReceived(socket)
+    if (now === before) return
+    before = now
+    await delay(50)
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { groupBy } from '../core/collection.ts'
+import { type Mac, parseMac } from '../core/mac.ts'
+import type { PortChain, PortTable } from '../core/observation.ts'
+import { isPortChain, linkOfReplies, PORT_MAP, serverOfChain } from './names.ts'
+
+/** libnftables-json(5), as much of it as is read here. */
+const Rule = z.object({ chain: z.string(), comment: z.string().optional(), expr: z.array(z.unknown()) })
+const Entry = z.object({
+  chain: z.object({ name: z.string() }).optional(),
+  rule: Rule.optional(),
+  map: z
+    .object({ name: z.string(), elem: z.array(z.tuple([z.unknown(), z.unknown()])).optional() })
+    .optional(),
+})
+const Listing = z.object({ nftables: z.array(Entry) })
+const Counter = z.object({ counter: z.object({ packets: z.number() }) })
+const Forward = z.object({ fwd: z.object({ dev: z.unknown() }) })
+const Goto = z.object({ goto: z.object({ target: z.string() }) })
+
+type Rule = z.infer<typeof Rule>
+
+export const NO_TABLE: PortTable = {
+  exists: false,
+  switches: new Map(),
+  replies: new Set(),
+  chains: new Map(),
+  elements: new Map(),
+}
+
+/** Reads `nft -j list table netdev NAME`. A chain that is not as guestnet makes it counts as something to be made anew. */
+export function parseTable(json: string): PortTable {
+  const { nftables } = Listing.parse(JSON.parse(json))
+  const rules = groupBy(
+    nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
+    rule => rule.chain,
+  )
+  const chains = nftables.flatMap(({ chain }) =>
+    chain ? [{ name: chain.name, rules: rules.get(chain.name) ?? [] }] : [],
+  )
+  const map = nftables.find(entry => entry.map?.name === PORT_MAP)?.map
+  return {
+    exists: map !== undefined,
+    switches: new Map(
+      chains.flatMap(({ name, rules }) => {
+        const server = serverOfChain(name)
+        return server === undefined ? [] : [[server, destinationOf(rules)] as const]
+      }),
+    ),
+    replies: new Set(
+      chains.flatMap(({ name, rules }) => {
+        const link = linkOfReplies(name)
+        return link !== undefined && isRepliesIntact(rules) ? [link] : []
+      }),
+    ),
+    chains: new Map(
+      chains
+        .filter(({ name }) => isPortChain(name))
+        .map(({ name, rules }) => [name, portChainOf(rules)] as const),
+    ),
+    elements: new Map(map?.elem?.flatMap(readElement) ?? []),
+  }
+}
+
+/** Where the requests of a server go; an empty string if nowhere. */
+function destinationOf(rules: readonly Rule[]): string {
+  const [rule, ...others] = rules
+  const forward = rule?.expr.map(expr => Forward.safeParse(expr)).find(result => result.success)
+  const dev = forward?.data?.fwd.dev
+  return others.length === 0 && typeof dev === 'string' ? dev : ''
+}
+
+function isRepliesIntact(rules: readonly Rule[]): boolean {
+  const [forward, drop, ...others] = rules
+  return (
+    others.length === 0 &&
+    forward?.expr.some(expr => Forward.safeParse(expr).success) === true &&
+    drop?.expr.some(expr => typeof expr === 'object' && expr !== null && 'drop' in expr) === true
+  )
+}
+
+function portChainOf(rules: readonly Rule[]): PortChain {
+  const [rule, ...others] = rules
+  const counter = rule?.expr.map(expr => Counter.safeParse(expr)).find(result => result.success)
+  const isIntact = others.length === 0 && rule?.expr.some(expr => Goto.safeParse(expr).success) === true
+  return { comment: isIntact ? rule?.comment : undefined, packets: counter?.data?.counter.packets ?? 0 }
+}
+
+/** A hardware address comes as one number, its six octets. */
+function readElement([key, value]: [unknown, unknown]): [Mac, string][] {
+  const hex = BigInt(typeof key === 'number' || typeof key === 'string' ? key : 0)
+    .toString(16)
+    .padStart(12, '0')
+  const mac = parseMac(hex.match(/../g)?.join(':') ?? '')
+  return mac ? [[mac, String(value)]] : []
+}

@@ -1,0 +1,89 @@
+import { assertNever } from '../core/brand.ts'
+import { type Change, type Port, portLabel } from '../core/change.ts'
+import type { Mac } from '../core/mac.ts'
+import { SERVER_ADDRESS } from '../core/slot.ts'
+import { chainOfReplies, chainOfServer, PORT_MAP, PRIORITY } from './names.ts'
+
+export type NftablesChange = Extract<
+  Change,
+  {
+    kind:
+      | 'table-create'
+      | 'replies-open'
+      | 'server-switch'
+      | 'port-serve'
+      | 'port-release'
+      | 'element-remove'
+      | 'switch-remove'
+  }
+>
+
+/**
+ * A change as commands for `nft -f`, nft(8). `@th,offset,length` counts bits from the UDP header: 64 is the DHCP
+ * message's `op`, 256 its `giaddr`, 288 its `chaddr` (RFC 2131, section 2).
+ */
+export function render(change: NftablesChange, table: string): string[] {
+  switch (change.kind) {
+    case 'table-create':
+      return [
+        `add table netdev ${table}`,
+        `add map netdev ${table} ${PORT_MAP} { typeof @th,288,48 : meta oif; }`,
+      ]
+    case 'replies-open':
+      return renderReplies(change.link, table)
+    case 'server-switch': {
+      const chain = chainOfServer(change.server)
+      return [
+        `add chain netdev ${table} ${chain}`,
+        `flush chain netdev ${table} ${chain}`,
+        // A unicast renewal goes to its server identifier, the guest's gateway: here every request becomes Kea's own.
+        `add rule netdev ${table} ${chain} ip daddr set ${SERVER_ADDRESS} fwd to "${change.link}"`,
+      ]
+    }
+    case 'port-serve':
+      return renderPort(change.port, change.stale, table)
+    case 'port-release':
+      return removeChain(change.link, table)
+    case 'element-remove':
+      return [`delete element netdev ${table} ${PORT_MAP} { ${hexOf(change.mac)} }`]
+    case 'switch-remove':
+      return removeChain(chainOfServer(change.server), table)
+    default:
+      return assertNever(change)
+  }
+}
+
+/** Answers leave by the one port that belongs to the hardware address inside them; nothing else leaves at all. */
+function renderReplies(link: string, table: string): string[] {
+  const chain = `netdev ${table} ${chainOfReplies(link)}`
+  return [
+    `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
+    `flush chain ${chain}`,
+    `add rule ${chain} udp sport 67 fwd to @th,288,48 map @${PORT_MAP}`,
+    `add rule ${chain} counter drop`,
+  ]
+}
+
+function renderPort(port: Port, stale: { chain: boolean; element: boolean }, table: string): string[] {
+  const chain = `netdev ${table} ${port.link}`
+  const { mac } = port.offer
+  const element = `element netdev ${table} ${PORT_MAP}`
+  // Only the guest's own requests: its address in the frame and in the message, no relay. 'ether type' and not 'meta
+  // protocol': the latter is true for the tagged frames of a guest that has VLANs of its own.
+  const own = `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} @th,288,48 ${hexOf(mac)} @th,256,32 0`
+  return [
+    ...(stale.chain ? removeChain(port.link, table) : []),
+    ...(stale.element ? [`delete ${element} { ${hexOf(mac)} }`] : []),
+    `add chain ${chain} { type filter hook ingress device "${port.link}" priority ${PRIORITY}; }`,
+    `add rule ${chain} ${own} counter goto ${chainOfServer(port.server)} comment "${portLabel(port)}"`,
+    `add ${element} { ${hexOf(mac)} : "${port.link}" }`,
+  ]
+}
+
+function removeChain(chain: string, table: string): string[] {
+  return [`flush chain netdev ${table} ${chain}`, `delete chain netdev ${table} ${chain}`]
+}
+
+function hexOf(mac: Mac): string {
+  return `0x${mac.replaceAll(':', '')}`
+}

@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** A file's text, or why there is none. */
+export type ReadResult =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly absent: boolean; readonly reason: string }
+
+/**
+ * Reads a whole file as text. pmxcfs makes its virtual files when asked for their attributes and the kernel remembers
+ * the size for a second, so the file is read as a Buffer (which asks first) and to its end, whatever size it claims.
+ */
+export function readText(path: string): ReadResult {
+  try {
+    return { ok: true, text: readFileSync(path).toString('utf8') }
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    return { ok: false, absent: code === 'ENOENT' || code === 'ENOTDIR', reason: message }
+  }
+}
+
+/** Replaces a file so that a reader sees the old text or the new, and a crash leaves one of them. */
+export function writeAtomically(path: string, text: string, mode = 0o640): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = `${path}.tmp.${process.pid}`
+  writeFileSync(temporary, text, { mode })
+  renameSync(temporary, path)
+}
+
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}

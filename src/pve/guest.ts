@@ -1,0 +1,59 @@
+import type { Addressing, Guest, Nic, Vmid } from '../core/guest.ts'
+import type { Mac } from '../core/mac.ts'
+import type { Problem } from '../core/problem.ts'
+import type { Port } from './net.ts'
+import type { ParsedConfig, ParsedLxc, ParsedQemu } from './parsedConfig.ts'
+import { present } from './present.ts'
+
+/** Where a guest's configuration was found. */
+export interface GuestPlace {
+  /** The cluster node whose folder holds it. */
+  readonly node: string
+  readonly file: string
+  readonly vmid: Vmid
+}
+
+/** The guest that a configuration describes, its NICs in ascending order. */
+export function toGuest(parsed: ParsedConfig, { node, file, vmid }: GuestPlace): Guest {
+  const nics = parsed.type === 'qemu' ? qemuNics(parsed) : lxcNics(parsed)
+  return present<Guest>({
+    type: parsed.type,
+    vmid,
+    node,
+    file,
+    name: parsed.name,
+    template: parsed.template,
+    lock: parsed.lock,
+    nameserver: parsed.nameserver,
+    searchdomain: parsed.searchdomain,
+    cicustom: parsed.cicustom,
+    nics: nics.toSorted((a, b) => a.index - b.index),
+    notes: parsed.notes,
+    problems: parsed.problems.map((problem): Problem => ({ ...problem, file, vmid })),
+  })
+}
+
+function qemuNics({ nets, ipconfigs }: ParsedQemu): Nic[] {
+  return [...nets].map(([index, { value: net, line }]) => {
+    const ipconfig = ipconfigs.get(index)
+    const addressing = ipconfig?.value ?? {}
+    return toNic(net, { index, mac: net.macaddr, model: net.model, addressing, line: ipconfig?.line ?? line })
+  })
+}
+
+function lxcNics({ nets }: ParsedLxc): Nic[] {
+  return [...nets].map(([index, { value: net, line }]) => {
+    const addressing = present<Addressing>({ ip: net.ip, gw: net.gw, ip6: net.ip6, gw6: net.gw6 })
+    return toNic(net, { index, mac: net.hwaddr, model: undefined, addressing, line })
+  })
+}
+
+/** What a NIC has that VMs and containers write differently. */
+interface Particulars extends Pick<Nic, 'index' | 'addressing' | 'line'> {
+  readonly mac: Mac | undefined
+  readonly model: string | undefined
+}
+
+function toNic({ bridge, tag, firewall = false, mtu }: Port, particulars: Particulars): Nic {
+  return present<Nic>({ ...particulars, bridge, tag, firewall, mtu })
+}

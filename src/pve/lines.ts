@@ -1,0 +1,73 @@
+/** A line of a guest's file and its number, 1-based. */
+export interface ConfigLine {
+  readonly text: string
+  readonly number: number
+}
+
+/** A part of a guest's file under one `[header]`; the first part of a file has none. */
+export interface Section {
+  readonly header: ConfigLine | undefined
+  readonly lines: readonly ConfigLine[]
+}
+
+/**
+ * The lines of a file that are not blank. Proxmox reads its files as bytes, so blanks are those of ASCII
+ * only: JavaScript's `\s` and `trim` know others, which belong to the value here.
+ */
+function linesOf(text: string): ConfigLine[] {
+  return text
+    .split('\n')
+    .map((line, index) => ({ text: line, number: index + 1 }))
+    .filter(line => !isBlank(line.text))
+}
+
+/** Cuts a file at each line that is a header. */
+export function sectionsOf(text: string, isHeader: (line: string) => boolean): Section[] {
+  const sections: { header: ConfigLine | undefined; lines: ConfigLine[] }[] = [
+    { header: undefined, lines: [] },
+  ]
+  for (const line of linesOf(text)) {
+    if (isHeader(line.text)) sections.push({ header: line, lines: [] })
+    else sections.at(-1)?.lines.push(line)
+  }
+  return sections
+}
+
+/** What stands between the brackets of `[name]`, blanks after it aside; `undefined` if the line is no header. */
+export function headerName(line: string): string | undefined {
+  return /^\[([^\]]*)\][ \t\v\f\r]*$/.exec(line)?.[1]
+}
+
+export interface KeyLine {
+  readonly key: string
+  readonly value: string
+}
+
+/**
+ * Reads `key: value`, which begins in the first column. Blanks around the value do not belong to it, except
+ * that a value of nothing but blanks is the last of them: `ipconfig0: ` has a value, `ipconfig0:` has none.
+ *
+ * @param keys what a key may look like, anchored at both ends
+ */
+export function readKeyLine(line: string, keys: RegExp): KeyLine | undefined {
+  const colon = line.indexOf(':')
+  const key = line.slice(0, Math.max(colon, 0))
+  const rest = line.slice(colon + 1)
+  if (!keys.test(key) || rest === '') return undefined
+  return { key, value: trimBlanks(rest) || rest.slice(-1) }
+}
+
+export function isBlank(text: string): boolean {
+  return trimBlanks(text) === ''
+}
+
+const BLANKS = ' \t\n\v\f\r'
+
+/** Without the ASCII blanks at both ends; in linear time, which a regular expression would not be. */
+export function trimBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && BLANKS.includes(text.charAt(start))) start++
+  while (end > start && BLANKS.includes(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}

@@ -1,0 +1,158 @@
+import { join } from 'node:path'
+import { parseVmid, type Vmid } from '../../core/guest.ts'
+import type { Problem } from '../../core/problem.ts'
+import { exists, readText } from '../../os/files.ts'
+import {
+  ConfigCache,
+  type ConfigFile,
+  configFile,
+  type KnownGuest,
+  listConfigFiles,
+  listNodes,
+  signatureOf,
+  stampOf,
+} from './configFiles.ts'
+import {
+  type ListedGuest,
+  parseRunning,
+  parseVersion,
+  parseVmList,
+  parseVnetsWithDhcp,
+} from './virtualFiles.ts'
+
+/** The cluster's guests as this node sees them. */
+export interface Cluster {
+  readonly guests: readonly KnownGuest[]
+  /** Guests that exist, but whose file cannot be read or is empty. */
+  readonly unreadable: ReadonlySet<Vmid>
+  /** False: there may be more guests than these. */
+  readonly complete: boolean
+  readonly problems: readonly Problem[]
+  /** SDN vnets that Proxmox's own dnsmasq serves. */
+  readonly vnetsWithDhcp: ReadonlySet<string>
+}
+
+/**
+ * Reads a tree such as /etc/pve. One that has, or ever had, a `.version` is kept by pmxcfs: its `.vmlist` says which
+ * guests there are. Any other is a plain folder: what lies there is all there is.
+ */
+export class ClusterTree {
+  readonly #root: string
+  readonly #node: string
+  readonly #cache = new ConfigCache()
+  #keptByPmxcfs = false
+  #last: Cluster = {
+    guests: [],
+    unreadable: new Set(),
+    complete: false,
+    problems: [],
+    vnetsWithDhcp: new Set(),
+  }
+
+  constructor(root: string, node: string) {
+    this.#root = root
+    this.#node = node
+  }
+
+  /** What tells that guests changed somewhere in the cluster; `undefined` where there is no `.version`. */
+  version(): string | undefined {
+    const file = readText(join(this.#root, '.version'))
+    if (file.ok) this.#keptByPmxcfs = true
+    return file.ok ? parseVersion(file.text) : undefined
+  }
+
+  /** What changes whenever a guest's file may have: cheap enough for every second. */
+  changeMark(): string {
+    const version = this.version()
+    if (version !== undefined || this.#keptByPmxcfs) return version ?? 'gone'
+    return listNodes(this.#root)
+      .flatMap(node => listConfigFiles(this.#root, node))
+      .map(({ path }) => `${path} ${stampOf(path)}`)
+      .join('\n')
+  }
+
+  read(): Cluster {
+    const files = this.#list()
+    if (typeof files === 'string') {
+      const problem: Problem = {
+        code: 'cluster-unreadable',
+        message: `${files}. What is served stays as it is.`,
+        remedy: 'Check that pve-cluster is running and that --pve-root and --node are right.',
+        file: this.#root,
+      }
+      this.#last = { ...this.#last, complete: false, problems: [problem] }
+      return this.#last
+    }
+    const epoch = this.version()?.split(':')[0]
+    const guests = new Map<Vmid, KnownGuest>()
+    const unreadable = new Set<Vmid>()
+    for (const { file, version } of files) {
+      const { known, intact } = this.#cache.read(file, this.#signature(file, version, epoch))
+      // A copied tree can have a guest in two folders: the one in this node's own counts.
+      if (known && guests.get(file.vmid)?.guest.node !== this.#node) guests.set(file.vmid, known)
+      if (!intact) unreadable.add(file.vmid)
+    }
+    this.#cache.keepOnly(new Set(files.map(({ file }) => file.vmid)))
+    const problems = [...unreadable].map(vmid =>
+      unreadableProblem(vmid, files.find(({ file }) => file.vmid === vmid)?.file),
+    )
+    const sdn = readText(join(this.#root, 'sdn', '.running-config'))
+    const vnetsWithDhcp = sdn.ok ? parseVnetsWithDhcp(sdn.text) : new Set<string>()
+    this.#last = { guests: [...guests.values()], unreadable, complete: true, problems, vnetsWithDhcp }
+    return this.#last
+  }
+
+  /** The guests that run somewhere, as the cluster's status tells; empty where nothing tells. */
+  running(): Set<number> {
+    const file = readText(join(this.#root, '.rrd'))
+    return file.ok ? parseRunning(file.text) : new Set()
+  }
+
+  /** Every guest's file, or why they cannot be listed. */
+  #list(): { file: ConfigFile; version: number | undefined }[] | string {
+    this.version()
+    if (!exists(join(this.#root, 'nodes', this.#node))) {
+      return `${join(this.#root, 'nodes', this.#node)} does not exist`
+    }
+    if (!this.#keptByPmxcfs) {
+      return listNodes(this.#root)
+        .flatMap(node => listConfigFiles(this.#root, node))
+        .map(file => ({ file, version: undefined }))
+    }
+    const listed = this.#vmList()
+    if (!listed) return `${join(this.#root, '.vmlist')} cannot be read`
+    return listed.flatMap(({ vmid: digits, node, type, version }) => {
+      const vmid = parseVmid(digits)
+      return vmid === undefined ? [] : [{ file: configFile(this.#root, node, type, vmid), version }]
+    })
+  }
+
+  #vmList(): ListedGuest[] | undefined {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const file = readText(join(this.#root, '.vmlist'))
+      const listed = file.ok ? parseVmList(file.text) : undefined
+      if (listed) return listed
+    }
+    return undefined
+  }
+
+  /**
+   * The version pmxcfs counts changes with every edit, but starts over with pmxcfs; so for this node's own guests the
+   * file itself is looked at too.
+   */
+  #signature(file: ConfigFile, version: number | undefined, epoch: string | undefined): string | undefined {
+    if (version !== undefined && file.node !== this.#node) return `${epoch} ${version}`
+    const signature = signatureOf(file.path)
+    return signature && `${signature} ${version ?? ''}`
+  }
+}
+
+function unreadableProblem(vmid: Vmid, file: ConfigFile | undefined): Problem {
+  return {
+    code: 'config-unreadable',
+    message: `The configuration of guest ${vmid} cannot be read or is empty; what is served for it stays as it is.`,
+    remedy: 'If this does not pass by itself, look at the file.',
+    vmid,
+    ...(file ? { file: file.path } : {}),
+  }
+}

@@ -1,0 +1,120 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Guest, type GuestType, parseVmid, type Vmid } from '../../core/guest.ts'
+import { type GuestNotes, parseNotes } from '../../core/notes.ts'
+import { readText } from '../../os/files.ts'
+import { toGuest } from '../guest.ts'
+import { parseGuestConfig } from '../parsedConfig.ts'
+
+/** A guest's file in the tree. */
+export interface ConfigFile {
+  readonly vmid: Vmid
+  readonly type: GuestType
+  readonly node: string
+  readonly path: string
+}
+
+export interface KnownGuest {
+  readonly guest: Guest
+  readonly notes: GuestNotes
+}
+
+const FOLDERS = { qemu: 'qemu-server', lxc: 'lxc' } as const
+
+export function configFile(root: string, node: string, type: GuestType, vmid: Vmid): ConfigFile {
+  return { vmid, type, node, path: join(root, 'nodes', node, FOLDERS[type], `${vmid}.conf`) }
+}
+
+/** The guests' files in a node's folder. Proxmox's own temporary files have other names and are left out. */
+export function listConfigFiles(root: string, node: string): ConfigFile[] {
+  return (['qemu', 'lxc'] as const).flatMap(type =>
+    entriesOf(join(root, 'nodes', node, FOLDERS[type])).flatMap(({ name }) => {
+      const [, digits = ''] = /^([1-9][0-9]*)\.conf$/.exec(name) ?? []
+      const vmid = parseVmid(digits)
+      return vmid === undefined ? [] : [configFile(root, node, type, vmid)]
+    }),
+  )
+}
+
+export function listNodes(root: string): string[] {
+  return entriesOf(join(root, 'nodes')).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
+
+/** A file whose time stamp is younger than this may change again without it showing: pmxcfs counts whole seconds. */
+const FRESH_MS = 2500
+
+/** A file's time and size; an empty text if it is not there. */
+export function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat ? `${stat.mtimeMs} ${stat.size}` : ''
+}
+
+/**
+ * What tells that a file changed without reading it. `undefined`: it is gone, or so fresh that only reading tells.
+ */
+export function signatureOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat || Math.abs(Date.now() - stat.mtimeMs) < FRESH_MS) return undefined
+  return `${stat.mtimeMs} ${stat.size}`
+}
+
+/**
+ * Guests' files, read again only when they changed. While a file cannot be read, or is empty for a moment because
+ * somebody writes it in place, its guest is what it was.
+ */
+export class ConfigCache {
+  readonly #known = new Map<
+    Vmid,
+    KnownGuest & { path: string; signature: string | undefined; text: string }
+  >()
+
+  /** The guest of a file; `undefined` if it was never readable. `intact` tells whether the file is readable now. */
+  read(file: ConfigFile, signature: string | undefined): { known: KnownGuest | undefined; intact: boolean } {
+    const cached = this.#known.get(file.vmid)
+    if (cached && signature !== undefined && cached.signature === signature && cached.path === file.path) {
+      return { known: cached, intact: true }
+    }
+    const read = readText(file.path)
+    if (!read.ok || !isWhole(read.text) || (cached && isBeingWritten(file.path, read.text, cached.text))) {
+      return { known: cached, intact: false }
+    }
+    const known = knowGuest(file, read.text)
+    this.#known.set(file.vmid, { ...known, path: file.path, signature, text: read.text })
+    return { known, intact: true }
+  }
+
+  /** Drops guests that no longer exist. */
+  keepOnly(vmids: ReadonlySet<Vmid>): void {
+    for (const vmid of this.#known.keys()) if (!vmids.has(vmid)) this.#known.delete(vmid)
+  }
+}
+
+/** Proxmox never writes an empty file or one that is not text. */
+function isWhole(text: string): boolean {
+  return text.trim() !== '' && !text.includes('\0') && !text.includes('\uFFFD')
+}
+
+/** Milliseconds after which a file that lost its end is taken at its word. */
+const WRITING_MS = 1000
+
+/** A file written in place is, for a moment, only the beginning of what it was. */
+function isBeingWritten(path: string, text: string, before: string): boolean {
+  if (text.length >= before.length || !before.startsWith(text)) return false
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < WRITING_MS
+}
+
+function knowGuest(file: ConfigFile, text: string): KnownGuest {
+  const { vmid, node, path } = file
+  const guest = toGuest(parseGuestConfig(text, file.type), { node, file: path, vmid })
+  const { notes, problems } = parseNotes(guest.notes, path, vmid)
+  return { guest: { ...guest, problems: [...guest.problems, ...problems] }, notes }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { GuestType } from '../../core/guest.ts'
+
+/** `.version`, as much of it as is read here: counters that are only good for telling that something changed. */
+const Version = z.object({ starttime: z.number(), vmlist: z.number() })
+
+/** `.vmlist`; `ids` is absent when the cluster has no guest. */
+const VmList = z.object({
+  ids: z.record(z.string(), z.object({ node: z.string(), type: z.string(), version: z.number() })).optional(),
+})
+
+/** A guest as `.vmlist` has it. */
+export interface ListedGuest {
+  readonly vmid: string
+  readonly node: string
+  readonly type: GuestType
+  /** Changes with the guest's file, and starts over with pmxcfs. */
+  readonly version: number
+}
+
+/** The part of `.version` that changes whenever any guest's file does; `undefined` for half a file. */
+export function parseVersion(text: string): string | undefined {
+  const version = parseJson(Version, text)
+  return version && `${version.starttime}:${version.vmlist}`
+}
+
+/** Every guest of the cluster; `undefined` for half a file. */
+export function parseVmList(text: string): ListedGuest[] | undefined {
+  const list = parseJson(VmList, text)
+  return (
+    list &&
+    Object.entries(list.ids ?? {}).flatMap(([vmid, { type, ...place }]) =>
+      type === 'qemu' || type === 'lxc' ? [{ vmid, type, ...place }] : [],
+    )
+  )
+}
+
+/** `sdn/.running-config`, as much of it as is read here. */
+const RunningConfig = z.object({
+  zones: z.object({ ids: z.record(z.string(), z.object({ dhcp: z.string().optional() })) }).optional(),
+  vnets: z.object({ ids: z.record(z.string(), z.object({ zone: z.string().optional() })) }).optional(),
+})
+
+/** The vnets whose zone has a DHCP server of its own. */
+export function parseVnetsWithDhcp(text: string): Set<string> {
+  const config = parseJson(RunningConfig, text)
+  const zones = config?.zones?.ids ?? {}
+  const vnets = Object.entries(config?.vnets?.ids ?? {})
+  return new Set(vnets.flatMap(([vnet, { zone }]) => (zone !== undefined && zones[zone]?.dhcp ? [vnet] : [])))
+}
+
+/**
+ * The guests that `.rrd` calls running: one line a guest that reported within the last five minutes,
+ * `pve2.3-vm/VMID:UPTIME:NAME:STATUS:…` (PVE 9: `pve-vm-9.0/VMID`), the uptime 0 while it does not run.
+ */
+export function parseRunning(text: string): Set<number> {
+  const running = new Set<number>()
+  for (const line of text.split('\n')) {
+    const [, vmid, uptime] = /^pve[^/:]*-vm[^/:]*\/([0-9]+):([0-9]+):/.exec(line) ?? []
+    if (vmid !== undefined && Number(uptime) > 0) running.add(Number(vmid))
+  }
+  return running
+}
+
+function parseJson<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    // Another reader's look may change the file between two of our reads: the next look sees it whole.
+    return undefined
+  }
+}
