@@ -11,7 +11,10 @@ export class Capture {
     this.#process = tcpdump
   }
 
-  /** Starts watching; `filter` as in pcap-filter(7). When this returns, no frame is missed any more. */
+  /**
+   * Starts watching; `filter` as in pcap-filter(7), where `port 67` finds untagged frames only: `port 67 or (vlan and port 67)`
+   * finds all. When this returns, no frame is missed any more.
+   */
   static async start(where: Namespace, link: string, filter: string): Promise<Capture> {
     const args = ['-i', link, '-n', '-e', '-l', '--immediate-mode', filter]
     const tcpdump = where.spawn(`tcpdump-${link}-${++captures}`, 'tcpdump', args)

@@ -39,13 +39,15 @@ export class Wire {
     // Detached, so that Ctrl-C in a terminal leaves its end to the lab.
     const child = spawn('perl', [script], { stdio: ['pipe', 'pipe', log], detached: true })
     closeSync(log)
+    const { stdin, stdout } = child
+    if (stdin === null || stdout === null) throw new Error('cannot start perl')
     const exited = once(child, 'exit')
     lab.own('wire', async () => {
       // It ends by itself when its standard input does.
-      child.stdin.end()
+      stdin.end()
       await exited
     })
-    return new Wire(child.stdin, child.stdout)
+    return new Wire(stdin, stdout)
   }
 
   /** Opens a link by its name in a network namespace; throws if there is no such link. */

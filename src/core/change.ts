@@ -16,6 +16,7 @@ export interface Port {
 export type Change =
   | { readonly kind: 'table-create' }
   | { readonly kind: 'slot-create'; readonly slot: number; readonly repair: boolean }
+  | { readonly kind: 'slot-name'; readonly slot: number; readonly pid: number }
   | {
       readonly kind: 'server-start'
       readonly server: ServerNumber
@@ -60,6 +61,8 @@ export function describeChange(change: Change): string {
       return 'create the nftables table'
     case 'slot-create':
       return `${change.repair ? 'rebuild' : 'build'} namespace and link ${change.slot}`
+    case 'slot-name':
+      return `name the namespace of Kea ${change.pid} again`
     case 'server-start':
       return `start Kea for server ${change.server} in namespace ${change.slot} with ${counted(change.offers.length, 'reservation')}`
     case 'replies-open':

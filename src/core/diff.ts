@@ -23,6 +23,11 @@ export function diff(target: Target, observation: Observation, slotLinkOf: SlotL
   const placements = placeServers(target, observation, slotLinkOf)
   return [
     ...(ports.exists ? [] : [{ kind: 'table-create' } as const]),
+    ...slots.flatMap(({ number, network, kea }) =>
+      network === 'unnamed' && kea && isWell(kea)
+        ? [{ kind: 'slot-name', slot: number, pid: kea.pid } as const]
+        : [],
+    ),
     ...placements.flatMap(placement => startsOf(placement, target)),
     ...placements.flatMap(placement => switchesOf(placement, ports)),
     ...diffPorts(target.ports, ports),
@@ -84,7 +89,11 @@ function slotServing(
 ): Slot | undefined {
   const able = slots.filter(
     ({ network, kea }) =>
-      network === 'ready' && kea && isWell(kea) && kea.server === server && kea.config === config,
+      (network === 'ready' || network === 'unnamed') &&
+      kea &&
+      isWell(kea) &&
+      kea.server === server &&
+      kea.config === config,
   )
   return able.find(slot => slot.link === ports.switches.get(server)) ?? able[0]
 }

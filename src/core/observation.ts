@@ -36,8 +36,11 @@ export interface Slot {
   readonly number: number
   /** The node's end of the veth pair. */
   readonly link: string
-  /** Namespace and veth pair are there, up, and marked as guestnet's. */
-  readonly network: 'ready' | 'absent' | 'broken'
+  /**
+   * `ready`: namespace and veth pair are there, up, and marked as guestnet's. `unnamed`: a Kea serves there, but the
+   * namespace's name is gone or leads elsewhere.
+   */
+  readonly network: 'ready' | 'unnamed' | 'absent' | 'broken'
   readonly kea?: Kea
 }
 

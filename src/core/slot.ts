@@ -17,11 +17,11 @@ export const SERVER_ADDRESS = '169.254.67.1'
 const LINK_NAME_LENGTH = 15
 
 export function slotNames(instance: string, slot: number): SlotNames {
-  const link = `${instance}${slot}`
+  const link = `${instance}-${slot}`
   const hash = createHash('sha256').update(instance).digest('hex').slice(0, 8)
   return {
     namespace: slot === 1 ? instance : `${instance}-${slot}`,
-    link: link.length <= LINK_NAME_LENGTH && !/\d$/.test(instance) ? link : `gn${hash}.${slot}`,
+    link: link.length <= LINK_NAME_LENGTH ? link : `gn${hash}-${slot}`,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts'
 import type { ServerNumber } from '../core/intent/servers.ts'
 import type { Observation } from '../core/observation.ts'
-import { createSlot } from '../iproute2/slots.ts'
+import { createSlot, nameSlot } from '../iproute2/slots.ts'
 import type { NftablesChange } from '../nftables/render.ts'
 import type { Drivers } from './drivers.ts'
 
@@ -20,49 +20,81 @@ export async function apply(
   changes: readonly Change[],
   before: Observation,
 ): Promise<Applied[]> {
-  const applied: Applied[] = []
-  const down = new Set<ServerNumber>()
-  for (const { slot, start, create } of startsIn(changes)) {
-    const failure = create && (await createSlot(drivers.name, slot, before.links))
-    if (create) applied.push(result(create, failure))
-    const startFailure = failure ?? (await drivers.keas.start(start))
-    applied.push(result(start, startFailure))
-    if (startFailure !== undefined) down.add(start.server)
-  }
-  const transaction = changes.filter(isNftables)
-  const possible = transaction.filter(change => !needs(change, down, before))
-  const failures = await drivers.ports.apply(possible)
-  applied.push(...possible.map(change => result(change, failures.get(change))))
-  applied.push(
-    ...transaction
-      .filter(change => !possible.includes(change))
-      .map(change => result(change, 'its server did not start')),
+  const started = await applyStarts(drivers, changes, before)
+  const down = new Set(
+    started.flatMap(({ change, failure }) =>
+      change.kind === 'server-start' && failure !== undefined ? [change.server] : [],
+    ),
   )
-  const switchFailed = possible.some(change => change.kind === 'server-switch' && failures.has(change))
-  for (const change of changes) {
-    if (change.kind !== 'server-retire') continue
-    const stays = switchFailed || isStillNeeded(change, changes, down)
-    if (!stays) drivers.keas.retire(change)
-    applied.push(result(change, stays ? 'its successor does not serve yet' : undefined))
-  }
+  const transacted = await applyTransaction(drivers, changes.filter(isNftables), down, before)
+  const ended = applyRetirements(drivers, changes, [...started, ...transacted])
   const order = new Map(changes.map((change, index) => [change, index]))
-  return applied.toSorted((a, b) => (order.get(a.change) ?? 0) - (order.get(b.change) ?? 0))
+  return [...started, ...transacted, ...ended].toSorted(
+    (a, b) => (order.get(a.change) ?? 0) - (order.get(b.change) ?? 0),
+  )
+}
+
+/** Names, slots and Keas, one after the other: each is needed by the next. */
+async function applyStarts(
+  { name, keas }: Drivers,
+  changes: readonly Change[],
+  { links }: Observation,
+): Promise<Applied[]> {
+  const applied: Applied[] = []
+  const lost = new Set<number>()
+  for (const change of changes) {
+    if (change.kind === 'slot-name') {
+      applied.push(result(change, await nameSlot(name, change.slot, change.pid)))
+    } else if (change.kind === 'slot-create') {
+      const failure = await createSlot(name, change.slot, links)
+      if (failure !== undefined) lost.add(change.slot)
+      applied.push(result(change, failure))
+    } else if (change.kind === 'server-start') {
+      applied.push(result(change, lost.has(change.slot) ? 'it has no namespace' : await keas.start(change)))
+    }
+  }
+  return applied
+}
+
+/** Everything in nftables at once, but for what is about a server that did not start. */
+async function applyTransaction(
+  { ports }: Drivers,
+  changes: readonly NftablesChange[],
+  down: ReadonlySet<ServerNumber>,
+  before: Observation,
+): Promise<Applied[]> {
+  const possible = changes.filter(change => !needs(change, down, before))
+  const failures = await ports.apply(possible)
+  return changes.map(change =>
+    result(change, possible.includes(change) ? failures.get(change) : 'its server did not start'),
+  )
+}
+
+/** Ends what is no longer used, provided that its successor serves. */
+function applyRetirements(
+  { keas }: Drivers,
+  changes: readonly Change[],
+  done: readonly Applied[],
+): Applied[] {
+  const failed = done.filter(({ failure }) => failure !== undefined)
+  return changes.flatMap(change => {
+    if (change.kind !== 'server-retire') return []
+    const stays = failed.some(({ change: { kind, ...other } }) =>
+      kind === 'server-start' || kind === 'server-switch'
+        ? 'slot' in other && other.slot === change.successor
+        : false,
+    )
+    if (!stays) keas.retire(change)
+    return [result(change, stays ? 'its successor does not serve yet' : undefined)]
+  })
 }
 
 function result(change: Change, failure: string | undefined): Applied {
   return failure === undefined ? { change } : { change, failure }
 }
 
-function startsIn(changes: readonly Change[]) {
-  return changes.flatMap(start => {
-    if (start.kind !== 'server-start') return []
-    const create = changes.find(change => change.kind === 'slot-create' && change.slot === start.slot)
-    return [{ slot: start.slot, start, create }]
-  })
-}
-
 function isNftables(change: Change): change is NftablesChange {
-  return change.kind !== 'slot-create' && change.kind !== 'server-start' && change.kind !== 'server-retire'
+  return !['slot-create', 'slot-name', 'server-start', 'server-retire'].includes(change.kind)
 }
 
 /** Whether a change is about a server that did not start. A port can be served if an older Kea still does. */
@@ -70,15 +102,4 @@ function needs(change: NftablesChange, down: ReadonlySet<ServerNumber>, before: 
   if (change.kind === 'server-switch') return down.has(change.server)
   if (change.kind !== 'port-serve') return false
   return down.has(change.port.server) && !before.ports.switches.has(change.port.server)
-}
-
-function isStillNeeded(
-  retirement: Extract<Change, { kind: 'server-retire' }>,
-  changes: readonly Change[],
-  down: ReadonlySet<ServerNumber>,
-): boolean {
-  return changes.some(
-    change =>
-      change.kind === 'server-start' && change.slot === retirement.successor && down.has(change.server),
-  )
 }

@@ -1,8 +1,8 @@
 import type { Observation, Slot } from '../core/observation.ts'
 import type { Settings } from '../core/settings.ts'
 import { observeLinks } from '../iproute2/links.ts'
-import { NAMESPACES, observeSlots } from '../iproute2/slots.ts'
-import { KeaServers } from '../kea/servers.ts'
+import { observeSlots, type SlotNetwork } from '../iproute2/slots.ts'
+import { type KeaAtHome, KeaServers } from '../kea/servers.ts'
 import { PortTables } from '../nftables/table.ts'
 
 /** The parts of the node that guestnet observes and changes. */
@@ -27,7 +27,6 @@ export function makeDrivers({ name, runDir, stateDir }: Settings, events: Driver
       name,
       runDir,
       stateDir,
-      namespaces: NAMESPACES,
       ...(events.onKeaEnd ? { onEnd: events.onKeaEnd } : {}),
     }),
   }
@@ -36,9 +35,21 @@ export function makeDrivers({ name, runDir, stateDir }: Settings, events: Driver
 /** What is on the node now. Throws when a program that tells does not work. */
 export async function observe({ name, ports, keas }: Drivers): Promise<Observation> {
   const [links, table, running] = await Promise.all([observeLinks(), ports.observe(), keas.observe()])
-  const slots = observeSlots(name, links, [...running.keys()]).map((slot): Slot => {
-    const kea = running.get(slot.number)
-    return kea ? { ...slot, kea } : slot
-  })
+  const slots = observeSlots(name, links, [...running.keys()]).map(slot =>
+    combine(slot, running.get(slot.number)),
+  )
   return { links, ports: table, slots }
+}
+
+function combine(seen: SlotNetwork, kea: KeaAtHome | undefined): Slot {
+  const { number, link, namespace } = seen
+  if (!kea?.namespace)
+    return { number, link, ...(kea && { kea }), network: networkOf(seen, typeof namespace === 'number') }
+  const isNamed = namespace === 'elsewhere' || namespace === kea.namespace
+  return { number, link, kea, network: seen.linkIsUp && !isNamed ? 'unnamed' : networkOf(seen, isNamed) }
+}
+
+function networkOf({ linkIsUp, exists }: SlotNetwork, isNamed: boolean): Slot['network'] {
+  if (linkIsUp && isNamed) return 'ready'
+  return exists ? 'broken' : 'absent'
 }

@@ -1,20 +1,33 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Links } from '../core/link.ts'
-import type { Slot } from '../core/observation.ts'
 import { SERVER_ADDRESS, SERVER_LINK, slotNames, slotOfNamespace } from '../core/slot.ts'
 import { run } from '../os/program.ts'
 
 /** Where ip-netns(8) keeps named namespaces. */
 export const NAMESPACES = '/run/netns'
 
-type SlotNetwork = Pick<Slot, 'number' | 'link' | 'network'>
+/** What is seen of a slot from outside. */
+export interface SlotNetwork {
+  readonly number: number
+  readonly link: string
+  /** Its veth pair is there, up at both ends, and marked as this instance's. */
+  readonly linkIsUp: boolean
+  /** Something has the slot's names. */
+  readonly exists: boolean
+  /**
+   * The inode of the network namespace that bears the slot's name, if one does; `elsewhere`: the name is in use, but what
+   * it means can only be seen from another mount namespace, such as one that `ip netns exec` makes.
+   */
+  readonly namespace: number | 'elsewhere' | undefined
+}
 
 /** The slots of an instance, told by their namespaces and links; numbers in `known` are looked at in any case. */
 export function observeSlots(instance: string, links: Links, known: readonly number[]): SlotNetwork[] {
-  const namespaces = listNamespaces()
+  const names = listNamespaces()
   const numbers = new Set(known)
-  for (const namespace of namespaces) {
-    const number = slotOfNamespace(instance, namespace)
+  for (const name of names) {
+    const number = slotOfNamespace(instance, name)
     if (number !== undefined) numbers.add(number)
   }
   return [...numbers]
@@ -22,10 +35,41 @@ export function observeSlots(instance: string, links: Links, known: readonly num
     .map(number => {
       const { namespace, link: name } = slotNames(instance, number)
       const link = links.get(name)
-      const isReady = namespaces.has(namespace) && link?.alias === instance && link.up && link.carrier
-      const network = isReady ? 'ready' : namespaces.has(namespace) || link ? 'broken' : 'absent'
-      return { number, link: name, network }
+      return {
+        number,
+        link: name,
+        linkIsUp: link?.alias === instance && link.up && link.carrier,
+        exists: names.has(namespace) || link !== undefined,
+        namespace: names.has(namespace) ? inodeOfNamespace(namespace) : undefined,
+      }
     })
+}
+
+/** statfs(2) of a namespace's file. */
+const NSFS_MAGIC = 0x6e736673
+
+function inodeOfNamespace(name: string): number | 'elsewhere' | undefined {
+  const file = join(NAMESPACES, name)
+  try {
+    return statfsSync(file).type === NSFS_MAGIC ? statSync(file).ino : 'elsewhere'
+  } catch {
+    return undefined
+  }
+}
+
+/** Gives a slot's name to the namespace that a process lives in. Returns why it could not. */
+export async function nameSlot(instance: string, number: number, pid: number): Promise<string | undefined> {
+  const { namespace } = slotNames(instance, number)
+  if (listNamespaces().has(namespace)) await removeName(namespace)
+  const outcome = await run('ip', ['netns', 'attach', namespace, String(pid)])
+  return outcome.ok ? undefined : outcome.reason
+}
+
+async function removeName(namespace: string): Promise<string | undefined> {
+  const outcome = await run('ip', ['netns', 'delete', namespace])
+  // What is left of a name whose mount is elsewhere is an ordinary empty file.
+  if (!outcome.ok) rmSync(join(NAMESPACES, namespace), { force: true })
+  return outcome.ok || !listNamespaces().has(namespace) ? undefined : outcome.reason
 }
 
 function listNamespaces(): Set<string> {
@@ -83,11 +127,12 @@ export async function removeSlot(
   const reasons: string[] = []
   if (links.get(link)?.alias === instance) {
     const outcome = await run('ip', ['link', 'delete', link])
-    if (!outcome.ok) reasons.push(outcome.reason)
+    // It may have gone with the last process of its namespace.
+    if (!outcome.ok && !outcome.stderr.includes('Cannot find device')) reasons.push(outcome.reason)
   }
   if (listNamespaces().has(namespace)) {
-    const outcome = await run('ip', ['netns', 'delete', namespace])
-    if (!outcome.ok) reasons.push(outcome.reason)
+    const reason = await removeName(namespace)
+    if (reason !== undefined) reasons.push(reason)
   }
   return reasons.length === 0 ? undefined : reasons.join('; ')
 }

@@ -65,13 +65,13 @@ function lastLines(logFile: string): string {
   }
 }
 
-/** Whether this process lives in that named network namespace. */
-export function isKeaIn(pid: number, namespaceFile: string): boolean {
+/** The inode of the network namespace a process lives in. */
+export function namespaceOf(pid: number): number | undefined {
   try {
-    const inode = /\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[1]
-    return inode === String(statSync(namespaceFile).ino)
+    const [, inode] = /\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/net`)) ?? []
+    return inode === undefined ? undefined : Number(inode)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -17,7 +17,7 @@ import {
 } from './directories.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
 import { handOver, observeLeases } from './leases.ts'
-import { endKea, isKeaAt, isKeaIn, launchKea } from './process.ts'
+import { endKea, isKeaAt, launchKea, namespaceOf } from './process.ts'
 
 type Start = Extract<Change, { kind: 'server-start' }>
 type Retirement = Extract<Change, { kind: 'server-retire' }>
@@ -28,10 +28,13 @@ const PATIENCE = 1000
 export interface KeaServersOptions extends InstanceFolders {
   /** The instance's name. */
   readonly name: string
-  /** Where ip-netns(8) keeps named namespaces. */
-  readonly namespaces: string
   /** Told when a Kea that this process started has ended. */
   readonly onEnd?: () => void
+}
+
+/** A Kea, and the inode of the network namespace it lives in. */
+export interface KeaAtHome extends Kea {
+  readonly namespace?: number
 }
 
 /**
@@ -50,13 +53,13 @@ export class KeaServers {
   }
 
   /** The slots that have, or had, a Kea. Those about to end on purpose are among them until they have. */
-  async observe(): Promise<Map<number, Kea>> {
+  async observe(): Promise<Map<number, KeaAtHome>> {
     const slots = slotsOnDisk(this.#options)
     const found = await Promise.all(slots.map(async slot => [slot, await this.#observeSlot(slot)] as const))
     return new Map(found.flatMap(([slot, kea]) => (kea ? [[slot, kea] as const] : [])))
   }
 
-  async #observeSlot(slot: number): Promise<Kea | undefined> {
+  async #observeSlot(slot: number): Promise<KeaAtHome | undefined> {
     const folders = slotFolders(this.#options, slot)
     const file = readText(folders.configFile)
     const read = file.ok ? readConfig(file.text) : undefined
@@ -64,9 +67,9 @@ export class KeaServers {
     const pid = pidIn(folders)
     const known = { pid, ending: this.#retiring.has(slot), config: file.text, ...read }
     if (!isKeaAt(pid, folders.etc)) return { ...known, state: 'dead' }
-    const isHome = isKeaIn(pid, join(this.#options.namespaces, slotNames(this.#options.name, slot).namespace))
-    const isWell = isHome && (await isAnswering(folders.socket, PATIENCE))
-    return { ...known, state: isWell ? 'answering' : 'silent' }
+    const isWell = await isAnswering(folders.socket, PATIENCE)
+    const namespace = namespaceOf(pid)
+    return { ...known, ...(namespace && { namespace }), state: isWell ? 'answering' : 'silent' }
   }
 
   /** Whether the Keas of these slots all answer; those about to end on purpose count as well. */

@@ -1,5 +1,6 @@
 import { parseAddress, parseIpv6 } from '../core/address.ts'
 import { parseMac } from '../core/mac.ts'
+import { isBlank } from './lines.ts'
 import { type Scalar, scalar } from './scalar.ts'
 
 /** Dot-separated labels of letters, digits and inner hyphens (RFC 1123, section 2.1), of any length. */
@@ -44,4 +45,17 @@ export const MAC = scalar(
 export const BRIDGE = scalar('a name of letters, digits, "-", "_" and "."', /^[-_.A-Za-z0-9]+$/)
 export const VOLUME = scalar('a volume as in "local:snippets/file"', VOLUME_ID)
 export const SNAPSHOT_NAME = scalar('the name of a snapshot', /^[a-z][a-z0-9_-]+$/i)
+export const STORAGE = scalar('the name of a storage', /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i)
+export const STARTUP = scalar(
+  'an order as in "order=1,up=30,down=60"',
+  // Proxmox takes a lone 0 for no value at all.
+  text =>
+    text !== '0' &&
+    text.split(',').every(part => isBlank(part) || /^(?:(?:order|up|down)=)?[0-9]+$/.test(part)),
+)
+const HOTPLUG_ENTRIES = ['network', 'disk', 'cpu', 'memory', 'usb', 'cloudinit']
+export const HOTPLUG = scalar(
+  `0, 1 or a list of ${HOTPLUG_ENTRIES.join(', ')}`,
+  text => /^[01]$/.test(text) || entriesOf(text).every(entry => HOTPLUG_ENTRIES.includes(entry)),
+)
 export const URL_ENCODED = scalar('percent-encoded text', /^[-%a-zA-Z0-9_.!~*'()]*$/)

@@ -36,7 +36,7 @@ export function unknownKey(key: string): LineReading {
   return {
     problem: {
       code: 'config-key-unknown',
-      message: `${quoted(key)} is not a key that Proxmox knows here; Proxmox makes no use of the line`,
+      message: `${quoted(key)} is not a key that Proxmox knows here; the line is ignored`,
     },
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { headerName, readKeyLine, sectionsOf } from './lines.ts'
+import { cutSections, headerName, readKeyLine } from './lines.ts'
 
 const KEYS = /^[a-z]+[0-9]*$/
 
@@ -31,15 +31,15 @@ test.each([
 ])('a header is what stands alone between brackets: %j', (line, name) => expect(headerName(line)).toBe(name))
 
 test('lines keep their numbers when blank ones are left out', () => {
-  const sections = sectionsOf('a\n\n \t\r\nb\n[s]\nc', line => line === '[s]')
-  expect(sections).toEqual([
-    {
-      header: undefined,
-      lines: [
-        { text: 'a', number: 1 },
-        { text: 'b', number: 4 },
-      ],
-    },
-    { header: { text: '[s]', number: 5 }, lines: [{ text: 'c', number: 6 }] },
-  ])
+  const kindOf = (line: string) => (line === '[s]' ? 'kind' : undefined)
+  expect(cutSections('a\n\n \t\r\nb\n[s]\nc\n[s]', kindOf)).toEqual({
+    first: [
+      { text: 'a', number: 1 },
+      { text: 'b', number: 4 },
+    ],
+    sections: [
+      { kind: 'kind', header: { text: '[s]', number: 5 }, lines: [{ text: 'c', number: 6 }] },
+      { kind: 'kind', header: { text: '[s]', number: 7 }, lines: [] },
+    ],
+  })
 })

@@ -4,9 +4,10 @@ export interface ConfigLine {
   readonly number: number
 }
 
-/** A part of a guest's file under one `[header]`; the first part of a file has none. */
-export interface Section {
-  readonly header: ConfigLine | undefined
+/** A part of a guest's file under a `[header]`. */
+export interface Section<Kind> {
+  readonly kind: Kind
+  readonly header: ConfigLine
   readonly lines: readonly ConfigLine[]
 }
 
@@ -21,16 +22,26 @@ function linesOf(text: string): ConfigLine[] {
     .filter(line => !isBlank(line.text))
 }
 
-/** Cuts a file at each line that is a header. */
-export function sectionsOf(text: string, isHeader: (line: string) => boolean): Section[] {
-  const sections: { header: ConfigLine | undefined; lines: ConfigLine[] }[] = [
-    { header: undefined, lines: [] },
-  ]
+/**
+ * Cuts a file at each line that is a header.
+ *
+ * @param kindOf what the section under a header is, `undefined` for a line that is none
+ * @returns the lines before the first header, and the sections
+ */
+export function cutSections<Kind>(text: string, kindOf: (line: string) => Kind | undefined) {
+  const first: ConfigLine[] = []
+  const sections: Section<Kind>[] = []
+  let open = first
   for (const line of linesOf(text)) {
-    if (isHeader(line.text)) sections.push({ header: line, lines: [] })
-    else sections.at(-1)?.lines.push(line)
+    const kind = kindOf(line.text)
+    if (kind === undefined) {
+      open.push(line)
+    } else {
+      open = []
+      sections.push({ kind, header: line, lines: open })
+    }
   }
-  return sections
+  return { first, sections }
 }
 
 /** What stands between the brackets of `[name]`, blanks after it aside; `undefined` if the line is no header. */

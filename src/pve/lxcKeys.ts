@@ -1,4 +1,12 @@
-import { DNS_NAME, DNS_NAME_LIST, LXC_ADDRESS_LIST, SNAPSHOT_NAME, TAG_LIST, VOLUME } from './formats.ts'
+import {
+  DNS_NAME,
+  DNS_NAME_LIST,
+  LXC_ADDRESS_LIST,
+  SNAPSHOT_NAME,
+  STARTUP,
+  TAG_LIST,
+  VOLUME,
+} from './formats.ts'
 import {
   boolean,
   each,
@@ -11,19 +19,34 @@ import {
   text,
 } from './keyRules.ts'
 import { LXC_NET } from './lxcNet.ts'
+import type { PropertySchema } from './propertyString.ts'
+import { BOOLEAN, scalar } from './scalar.ts'
+
+const FEATURES: PropertySchema = {
+  properties: {
+    mount: scalar('a list of file systems between semicolons', /^[a-zA-Z0-9_; ]+$/),
+    nesting: BOOLEAN,
+    keyctl: BOOLEAN,
+    fuse: BOOLEAN,
+    mknod: BOOLEAN,
+    force_rw_sys: BOOLEAN,
+  },
+}
 
 /** The keys of a container's file (pct.conf(5)). */
 export const LXC_KEYS: KeyRules = new Map([
   ...each(boolean, 'console debug onboot protection template unprivileged'),
   ...each(integer, 'cores cpuunits memory snaptime swap tty'),
   ...each(number, 'cpulimit'),
-  ...each(text, 'arch cmode description entrypoint env features lock ostype rootfs startup timezone'),
+  ...each(text, 'arch cmode description entrypoint env lock ostype rootfs timezone'),
   ['hostname', plain(DNS_NAME)],
   ['searchdomain', plain(DNS_NAME_LIST)],
   ['nameserver', plain(LXC_ADDRESS_LIST)],
   ['tags', plain(TAG_LIST)],
   ['parent', plain(SNAPSHOT_NAME)],
   ['hookscript', plain(VOLUME)],
+  ['startup', plain(STARTUP)],
+  ['features', properties(FEATURES)],
   ...numbered(properties(LXC_NET), 'net', 32),
   ...numbered(text, 'dev', 256),
   ...numbered(text, 'mp', 256),

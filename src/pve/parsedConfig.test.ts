@@ -55,7 +55,7 @@ test('problems of the other sections say which', () => {
     {
       code: 'config-key-unknown',
       line: 2,
-      message: 'in [snap1]: `foo` is not a key that Proxmox knows here; Proxmox makes no use of the line',
+      message: 'in [snap1]: `foo` is not a key that Proxmox knows here; the line is ignored',
     },
   ])
 })

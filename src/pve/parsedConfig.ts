@@ -92,14 +92,12 @@ function readAll<T>(raw: RawConfig, key: string, read: (text: string) => Read<T>
     const nic = name.startsWith(key) ? nicOf(name) : undefined
     if (nic === undefined) continue
     const result = read(text)
-    if ('value' in result) values.set(nic, { value: result.value, line })
-    else
-      problems.push({
-        code: 'config-value-invalid',
-        line,
-        nic,
-        message: `${name}: ${result.wrong}; Proxmox uses nothing of the line`,
-      })
+    if ('value' in result) {
+      values.set(nic, { value: result.value, line })
+    } else {
+      const message = `${name}: ${result.wrong}; Proxmox uses nothing of the line`
+      problems.push({ code: 'config-value-invalid', line, nic, message })
+    }
   }
   return { read: values, problems }
 }

@@ -14,7 +14,7 @@ export interface PropertySchema {
   readonly shorthand?: Shorthand
 }
 
-/** Keys whose value is that of another, and which may be a value themselves: `virtio=MAC` is `model=virtio,macaddr=MAC`. */
+/** Keys that stand for another one, and may be a value themselves: `virtio=MAC` is `model=virtio,macaddr=MAC`. */
 interface Shorthand {
   readonly names: readonly string[]
   /** The property that becomes the key. */
@@ -58,7 +58,8 @@ function putPair(schema: PropertySchema, given: Given, part: string): string | u
 function putBare(schema: PropertySchema, given: Given, part: string, again: boolean): string | undefined {
   const key = schema.defaultKey
   if (key === undefined) return `${quoted(part)} lacks a key`
-  if (again || (given.get(key) ?? '0') !== '0') return `${key} is given twice`
+  const before = given.get(key)
+  if (again || (before !== undefined && before !== '0')) return `${key} is given twice`
   given.set(key, part)
   return undefined
 }

@@ -43,14 +43,12 @@ const QEMU: Dialect<QemuSection> = {
   readLine,
 }
 
-/** The words are case-sensitive where Proxmox takes them to be: `[Special:cloudinit]`, but `[pending]`. */
+/** Proxmox takes `[pending]` and `[Special:cloudinit]`, but not `[special:Cloudinit]`. */
 function sectionOf(name: string): QemuSection {
   if (/^pending$/i.test(name)) return { kind: 'pending', name: 'PENDING', keys: QEMU_KEYS }
-  if (/^[Ss][Pp][Ee][Cc][Ii][Aa][Ll]:cloudinit$/.test(name))
-    return { kind: 'special', name: 'special:cloudinit' }
-  if (/^[Ss][Pp][Ee][Cc][Ii][Aa][Ll]:fleecing$/.test(name)) {
-    return { kind: 'special', name: 'special:fleecing', keys: FLEECING_KEYS }
-  }
+  const special = /^special:(.*)$/i.exec(name)?.[1]
+  if (special === 'cloudinit') return { kind: 'special', name: 'special:cloudinit' }
+  if (special === 'fleecing') return { kind: 'special', name: 'special:fleecing', keys: FLEECING_KEYS }
   if (/^[a-z][a-z0-9_-]+$/i.test(name)) return { kind: 'snapshot', name, keys: QEMU_KEYS }
   return { kind: 'unknown', name }
 }

@@ -1,4 +1,14 @@
-import { ADDRESS_LIST, DNS_NAME, SNAPSHOT_NAME, TAG_LIST, URL_ENCODED, VOLUME } from './formats.ts'
+import {
+  ADDRESS_LIST,
+  DNS_NAME,
+  HOTPLUG,
+  SNAPSHOT_NAME,
+  STARTUP,
+  STORAGE,
+  TAG_LIST,
+  URL_ENCODED,
+  VOLUME,
+} from './formats.ts'
 import { IPCONFIG } from './ipconfig.ts'
 import {
   boolean,
@@ -60,6 +70,9 @@ export const QEMU_KEYS: KeyRules = new Map([
   ['parent', plain(SNAPSHOT_NAME)],
   ['sshkeys', plain(URL_ENCODED)],
   ...each(plain(VOLUME), 'hookscript vmstate'),
+  ['hotplug', plain(HOTPLUG)],
+  ['startup', plain(STARTUP)],
+  ['vmstatestorage', plain(STORAGE)],
   ['agent', properties(AGENT)],
   ['cicustom', properties(CICUSTOM)],
   ['memory', properties(MEMORY)],
@@ -67,8 +80,8 @@ export const QEMU_KEYS: KeyRules = new Map([
   ...numbered(properties(IPCONFIG), 'ipconfig', 32),
   ...each(
     text,
-    `affinity amd-sev boot bootdisk cdrom cpu hotplug intel-tdx ivshmem machine meta runningmachine smbios1
-     spice_enhancements startup vga vmstatestorage watchdog`,
+    `affinity amd-sev boot bootdisk cdrom cpu intel-tdx ivshmem machine meta runningmachine smbios1
+     spice_enhancements vga watchdog`,
   ),
   ...numbered(text, 'audio', 1),
   ...numbered(text, 'efidisk', 1),

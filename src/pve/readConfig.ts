@@ -1,5 +1,5 @@
 import type { NotesPiece } from './description.ts'
-import { type ConfigLine, type Section, sectionsOf } from './lines.ts'
+import { type ConfigLine, cutSections, type Section } from './lines.ts'
 import { type ConfigProblem, type LineReading, type Located, nicOf, type RawConfig } from './rawConfig.ts'
 
 /** How one kind of guest's files is cut into sections and read line by line. */
@@ -14,39 +14,35 @@ export interface Dialect<Kind> {
 
 /** Reads a guest's file up to the values as Proxmox keeps them. Takes any text. */
 export function readConfig<Kind>(text: string, dialect: Dialect<Kind>): RawConfig {
-  const [main, ...others] = sectionsOf(text, line => dialect.kindOf(line) !== undefined)
-  const live = (main?.lines ?? []).map(line => ({ line, reading: dialect.readLine(line.text, dialect.main) }))
+  const { first, sections } = cutSections(text, dialect.kindOf)
+  const live = first.map(line => ({ line, reading: dialect.readLine(line.text, dialect.main) }))
   return {
     values: new Map(live.flatMap(({ line, reading }) => entryOf(reading, line))),
     notes: live.flatMap(({ line, reading }) => notesOf(reading, line)),
     problems: [
       ...live.flatMap(({ line, reading }) => problemOf(reading, line)),
-      ...sectionProblems(others, dialect),
+      ...headerProblems(sections, dialect),
+      ...sections.flatMap(section => bodyProblems(section, dialect)),
     ],
   }
 }
 
+function headerProblems<Kind>(sections: readonly Section<Kind>[], dialect: Dialect<Kind>): ConfigProblem[] {
+  const kinds = sections.map(({ kind }) => kind)
+  return sections.flatMap(({ kind, header }, index) => {
+    const problem = dialect.checkHeader(kind, kinds.slice(0, index))
+    return problem === undefined ? [] : [{ ...problem, line: header.number }]
+  })
+}
+
 /** Snapshots and pending changes give no values, but Proxmox reads them at the same time and drops as much. */
-function sectionProblems<Kind>(sections: readonly Section[], dialect: Dialect<Kind>): ConfigProblem[] {
-  const earlier: Kind[] = []
-  const problems: ConfigProblem[] = []
-  for (const { header, lines } of sections) {
-    const kind = header && dialect.kindOf(header.text)
-    if (header === undefined || kind === undefined) continue
-    const wrong = dialect.checkHeader(kind, earlier)
-    if (wrong !== undefined) problems.push({ ...wrong, line: header.number })
-    earlier.push(kind)
-    for (const line of lines) {
-      const { problem } = dialect.readLine(line.text, kind)
-      if (problem === undefined) continue
-      problems.push({
-        ...problem,
-        message: `in ${header.text.trimEnd()}: ${problem.message}`,
-        line: line.number,
-      })
-    }
-  }
-  return problems
+function bodyProblems<Kind>(section: Section<Kind>, dialect: Dialect<Kind>): ConfigProblem[] {
+  return section.lines.flatMap(line => {
+    const { problem } = dialect.readLine(line.text, section.kind)
+    if (problem === undefined) return []
+    const message = `in ${section.header.text.trimEnd()}: ${problem.message}`
+    return [{ ...problem, message, line: line.number }]
+  })
 }
 
 function entryOf({ key, value }: LineReading, line: ConfigLine): [string, Located<string>][] {
