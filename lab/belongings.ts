@@ -10,13 +10,9 @@ export class Belongings {
 
   /** Adds something; best before it is made, so that half of it is removed too. */
   add(what: string, remove: () => Promise<void> | void): void {
-    this.assertOpen()
-    this.#all.push({ what, remove })
-  }
-
-  /** What is added while the rest goes is still removed; what came later would stay for ever. */
-  assertOpen(): void {
+    // While the rest goes it is still removed; later it would stay for ever.
     if (this.#gone) throw new Error('the lab is closed')
+    this.#all.push({ what, remove })
   }
 
   /** Removes everything, latest first. A failure stops nothing else; all of them are reported together. */

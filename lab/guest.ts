@@ -17,6 +17,8 @@ export class LabGuest extends Namespace {
   readonly config: Guest
   /** A folder of its own, for what clients keep. */
   readonly dir: string
+  /** When its host ports were in their bridges, on the clock of `monotonicMs`; its own ends come up some ms later. */
+  wiredAt = 0
 
   constructor(lab: Lab, netns: string, config: Guest) {
     super(lab, netns)

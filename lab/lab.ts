@@ -32,6 +32,7 @@ export class Lab {
   readonly #belongings = new Belongings()
   readonly #processes = new Set<LabProcess>()
   readonly #number = labsOfThisProcess++
+  readonly #steps = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
   #wire: Wire | undefined
 
@@ -66,7 +67,7 @@ export class Lab {
 
   /** Starts a long-lived process that ends with the lab. */
   spawn(log: string, command: readonly string[]): LabProcess {
-    this.#belongings.assertOpen()
+    this.#assertOpen()
     const child = LabProcess.start(command, join(this.logDir, `${log}.log`))
     this.#processes.add(child)
     void child.exited.then(() => this.#processes.delete(child))
@@ -80,14 +81,14 @@ export class Lab {
   }
 
   async addNode(name: string, tree: Tree): Promise<LabNode> {
-    const node = await LabNode.create(this, tree, name, this.#nameAgent())
+    const node = await this.step(() => LabNode.create(this, tree, name, this.#nameAgent()))
     this.nodes.push(node)
     return node
   }
 
   /** A switch outside the nodes, in a namespace of its own. */
   addLan(name = 'lan'): Promise<Lan> {
-    return Lan.create(this, name)
+    return this.step(() => Lan.create(this, name))
   }
 
   /** The process that sends and receives raw frames in any namespace of the lab; started when first needed. */
@@ -96,9 +97,18 @@ export class Lab {
     return this.#wire
   }
 
+  /** Makes something, as a whole: `close` lets none begin, and waits for those under way so that it finds what they made. */
+  async step<T>(make: () => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    const made = make()
+    const settled = made.catch(() => undefined).finally(() => this.#steps.delete(settled))
+    this.#steps.add(settled)
+    return await made
+  }
+
   /** Removes everything, latest first. Calling it again waits for the first call. */
   close(): Promise<void> {
-    this.#closing ??= this.#belongings.removeAll()
+    this.#closing ??= Promise.all(this.#steps).then(() => this.#belongings.removeAll())
     return this.#closing
   }
 
@@ -111,6 +121,8 @@ export class Lab {
     const leave = async (code: number) => {
       if (leaving) return
       leaving = true
+      // What was under way fails now, and must not end the process before everything is removed.
+      process.on('uncaughtException', () => undefined)
       try {
         await before()
       } finally {
@@ -133,6 +145,10 @@ export class Lab {
     const nodes = await Promise.all(this.nodes.map(node => node.dump()))
     const logs = readdirSync(this.logDir).map(file => `--- ${file}\n${tailOf(join(this.logDir, file))}`)
     return [...nodes, ...logs].join('\n')
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new Error(`lab ${this.id} is closed`)
   }
 
   /** The last resort when this process ends without `close()`: there is time for signals only. */

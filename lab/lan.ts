@@ -1,6 +1,7 @@
 import type { Lab } from './lab.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from './namespace.ts'
 import type { LabNode } from './node.ts'
+import { settle } from './settle.ts'
 
 /** A switch that nodes are cabled to, and a place for hosts that are not guests: a router, another DHCP service. */
 export class Lan extends Namespace {
@@ -29,5 +30,7 @@ export class Lan extends Namespace {
       `link set ${card} mtu ${node.cabling.bridge(bridge).mtu} master ${bridge} up`,
     ])
     await this.ip([`link set ${socket} master ${this.link} up`])
+    await settle(node, [card])
+    await settle(this, [socket])
   }
 }

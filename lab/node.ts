@@ -7,7 +7,9 @@ import { startInit } from './init.ts'
 import type { Lab } from './lab.ts'
 import { addNamespaces, deleteNamespaces, endProcessesIn, Namespace, readdirOrNothing } from './namespace.ts'
 import { run } from './process.ts'
+import { settle } from './settle.ts'
 import type { Tree } from './tree.ts'
+import { monotonicMs } from './wire.ts'
 import { guestLinkOf, type Wiring, wireNic } from './wiring.ts'
 
 /**
@@ -64,20 +66,15 @@ export class LabNode extends Namespace {
     return readGuest(this.tree, vmid)
   }
 
-  /** Starts a guest as its configuration says. */
+  /** Starts a guest as its configuration says; when this returns, its port carries frames. */
   async start(vmid: number): Promise<LabGuest> {
     await this.startAll([vmid])
     return this.guest(vmid)
   }
 
   /** Starts many guests with a constant number of processes, but for a short one each NIC. */
-  async startAll(vmids: readonly number[]): Promise<void> {
-    const guests = vmids.map(vmid => new LabGuest(this.lab, `${this.netns}-${vmid}`, this.configOf(vmid)))
-    const names = guests.map(({ netns }) => netns)
-    this.lab.own(`guests ${vmids.join(' ')}`, () => deleteNamespaces(names))
-    await addNamespaces(names)
-    for (const guest of guests) this.guests.set(guest.config.vmid, guest)
-    await this.#plug(guests.flatMap(sockets))
+  startAll(vmids: readonly number[]): Promise<void> {
+    return this.lab.step(() => this.#startAll(vmids))
   }
 
   async stop(vmid: number): Promise<void> {
@@ -112,13 +109,28 @@ export class LabNode extends Namespace {
     return (await Promise.all(answers)).join('\n')
   }
 
+  async #startAll(vmids: readonly number[]): Promise<void> {
+    const guests = vmids.map(vmid => new LabGuest(this.lab, `${this.netns}-${vmid}`, this.configOf(vmid)))
+    const names = guests.map(({ netns }) => netns)
+    this.lab.own(`guests ${vmids.join(' ')}`, () => deleteNamespaces(names))
+    await addNamespaces(names)
+    for (const guest of guests) this.guests.set(guest.config.vmid, guest)
+    await this.#plug(guests.flatMap(sockets))
+  }
+
   async #plug(nics: readonly Socket[]): Promise<void> {
-    await this.cabling.wire(await this.#wirings(nics))
+    const wirings = await this.#wirings(nics)
+    await this.cabling.wire(wirings)
+    for (const { guest } of nics) guest.wiredAt = monotonicMs()
     // A line of `ip -batch` cannot choose its namespace, and a veth refuses to come up before it is in its own.
     const lines = nics
       .filter(({ guest, index }) => guest.nic(index).bridge !== undefined)
       .map(({ guest, index }) => `${guest.netns} link set ${guestLinkOf({ index })} up`)
     if (lines.length > 0) await run(['xargs', '-L', '1', '-P', '4', 'ip', '-n'], { input: lines.join('\n') })
+    await settle(
+      this,
+      wirings.flatMap(({ withoutIpv6 }) => withoutIpv6),
+    )
   }
 
   async #wirings(nics: readonly Socket[]): Promise<Wiring[]> {

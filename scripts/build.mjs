@@ -3,7 +3,12 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-const programs = { guestnet: 'src/cli/main.ts', demo: 'lab/demo/main.ts', bench: 'bench/main.ts' }
+const programs = {
+  guestnet: 'src/cli/main.ts',
+  demo: 'lab/demo/main.ts',
+  bench: 'bench/main.ts',
+  setup: 'lab/setup.ts',
+}
 const entries = Object.fromEntries(Object.entries(programs).filter(([, path]) => existsSync(path)))
 
 await build({

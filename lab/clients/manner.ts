@@ -6,6 +6,7 @@ import { type DhcpMessage, type DhcpOption, encodeMessage, optionOf } from './pa
 export const DISCOVER = 1
 export const OFFER = 2
 export const REQUEST = 3
+export const DECLINE = 4
 export const ACK = 5
 export const NAK = 6
 

@@ -57,8 +57,8 @@ function leaseFrom(told: Environment): Lease | undefined {
     search: words(told.DOMAIN_SEARCH_LIST),
     hostname: told.HOSTNAME,
     mtu: numberIn(told.MTU),
-    // `destination,gateway` each.
-    classlessRoutes: (told.ROUTES ?? '')
+    // `destination,gateway` each; before systemd 252 the variable had the shorter name.
+    classlessRoutes: (told.CLASSLESS_ROUTES ?? told.ROUTES ?? '')
       .split(' ')
       .filter(route => route !== '')
       .map(route => {

@@ -4,6 +4,7 @@ import { bytesOfAddress, decodeFrame } from './frame.ts'
 import { type Lease, leaseOf } from './lease.ts'
 import {
   ACK,
+  DECLINE,
   DISCOVER,
   frameOf,
   type Manner,
@@ -109,6 +110,15 @@ export class RawClient {
       { ...message, ciaddr: lease.address },
       { ...attempt, frame: { ...unicast, ...attempt.frame } },
     )
+  }
+
+  /** Says that a leased address is in use by somebody else (RFC 2131, section 4.4.4). There is no answer. */
+  decline(address: string, serverIdentifier: string): void {
+    const message = messageOf(this.#port, { type: DECLINE, xid: newXid() }, {}, [
+      option(50, bytesOfAddress(address)),
+      option(54, bytesOfAddress(serverIdentifier)),
+    ])
+    this.#tap.send(frameOf(this.#port, message, {}))
   }
 
   async #acknowledged(message: DhcpMessage, attempt: Attempt): Promise<Lease | undefined> {

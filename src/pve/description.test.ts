@@ -42,3 +42,7 @@ test('carriage returns and blanks at the end are dropped, blank lines between ar
 })
 
 test('no pieces are no Notes', () => expect(decodeNotes([])).toEqual([]))
+
+test('no number of lines is too many', () => {
+  expect(decodeNotes([hash(`${'%0A'.repeat(300_000)}end`, 1)])).toHaveLength(300_001)
+})

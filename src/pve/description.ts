@@ -17,13 +17,11 @@ export function decodeNotes(pieces: readonly NotesPiece[]): NotesLine[] {
   const notes: NotesLine[] = []
   let open: NotesLine | undefined
   for (const { text, line, endsLine } of pieces) {
-    const texts = percentDecode(text).split('\n')
-    const decoded = texts.map((part, index) => ({
-      text: (index === 0 ? (open?.text ?? '') : '') + part.replace(/\r$/, ''),
-      line: index === 0 ? (open?.line ?? line) : line,
-    }))
-    if (open !== undefined) notes.pop()
-    notes.push(...decoded)
+    for (const part of percentDecode(text).split('\n')) {
+      if (open !== undefined) notes.pop()
+      notes.push({ text: (open?.text ?? '') + part.replace(/\r$/, ''), line: open?.line ?? line })
+      open = undefined
+    }
     open = endsLine ? undefined : notes.at(-1)
   }
   return withoutBlankEnd(notes)

@@ -23,6 +23,8 @@ const LXC: Dialect<LxcSection> = {
     if (/^pve:pending$/i.test(name) || name === 'pending') return 'pending'
     return /^[a-z][a-z0-9_-]+$/i.test(name) ? 'snapshot' : undefined
   },
+  nameOf: kind => kind,
+  // One that is there again takes the place of the earlier, and Proxmox says nothing of it.
   checkHeader: () => undefined,
   readLine,
 }

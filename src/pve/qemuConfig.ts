@@ -27,14 +27,15 @@ const QEMU: Dialect<QemuSection> = {
     const name = headerName(line)
     return name === undefined ? undefined : sectionOf(name)
   },
-  checkHeader: (section, earlier) => {
+  nameOf: ({ name }) => name,
+  checkHeader: (section, again) => {
     if (section.kind === 'unknown') {
       return {
         code: 'config-section-ignored',
         message: `${quoted(`[${section.name}]`)} is not a section that Proxmox knows; Proxmox ignores its lines`,
       }
     }
-    if (!earlier.some(({ kind, name }) => kind === section.kind && name === section.name)) return undefined
+    if (!again) return undefined
     return {
       code: 'config-section-ignored',
       message: `[${section.name}] is there twice; Proxmox ignores the earlier one`,

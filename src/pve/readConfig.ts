@@ -7,8 +7,10 @@ export interface Dialect<Kind> {
   readonly main: Kind
   /** What the section under a header is, `undefined` if the line is no header. */
   readonly kindOf: (line: string) => Kind | undefined
-  /** What is wrong with a header, given those before it. */
-  readonly checkHeader: (kind: Kind, earlier: readonly Kind[]) => LineReading['problem'] | undefined
+  /** Two sections are the same one if this is. */
+  readonly nameOf: (kind: Kind) => string
+  /** What is wrong with a header, which may be there `again`. */
+  readonly checkHeader: (kind: Kind, again: boolean) => LineReading['problem'] | undefined
   readonly readLine: (line: string, kind: Kind) => LineReading
 }
 
@@ -28,9 +30,11 @@ export function readConfig<Kind>(text: string, dialect: Dialect<Kind>): RawConfi
 }
 
 function headerProblems<Kind>(sections: readonly Section<Kind>[], dialect: Dialect<Kind>): ConfigProblem[] {
-  const kinds = sections.map(({ kind }) => kind)
-  return sections.flatMap(({ kind, header }, index) => {
-    const problem = dialect.checkHeader(kind, kinds.slice(0, index))
+  const seen = new Set<string>()
+  return sections.flatMap(({ kind, header }) => {
+    const name = dialect.nameOf(kind)
+    const problem = dialect.checkHeader(kind, seen.has(name))
+    seen.add(name)
     return problem === undefined ? [] : [{ ...problem, line: header.number }]
   })
 }

@@ -176,11 +176,16 @@ describe('DHCP clients', () => {
 
 test('a closed lab leaves nothing, not even what ran in namespaces that were added on its nodes', async () => {
   const other = await Lab.create({ prefix: 'labtest' })
-  const lonely = await other.addNode('pve1', other.createTree({ nodes: ['pve1'], plain: true }))
+  const tree = other.createTree({ nodes: ['pve1'], plain: true })
+  tree.write('pve1', 'qemu', 100, vm(100))
+  const lonely = await other.addNode('pve1', tree)
+  await lonely.addBridge('vmbr0')
   await lonely.run('ip', ['netns', 'add', 'inner'])
   const daemon = await lonely.run('sh', ['-c', 'ip netns exec inner sleep 1000 >/dev/null 2>&1 & echo $!'])
   expect(existsSync(`/proc/${daemon}`)).toBe(true)
+  const starting = lonely.start(100)
   await other.close()
+  await starting
   await eventually('the daemon is gone', () => !existsSync(`/proc/${daemon}`))
   expect((await attempt(['ip', 'netns', 'list'])).stdout).not.toContain(other.id)
   expect(existsSync(other.dir)).toBe(false)
