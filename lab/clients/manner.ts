@@ -16,8 +16,8 @@ const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff'
 
 /** How a client differs from the plainest one. */
 export interface Manner {
-  /** Options after 53 (message type), for each message that names no lease of its own. */
-  readonly options?: (type: number) => readonly DhcpOption[]
+  /** Options after 53 (message type), in the order sent; `lease` are those by which a REQUEST names what it wants. */
+  readonly options?: (type: number, lease: readonly DhcpOption[]) => readonly DhcpOption[]
   /** Whether it asks for answers by broadcast. */
   readonly broadcast?: boolean
   /** Fields of the message that it sets otherwise: a foreign `chaddr`, a relay's `giaddr`. */
@@ -30,14 +30,15 @@ export function option(code: number, data: Iterable<number> | string): DhcpOptio
   return { code, data: typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from([...data]) }
 }
 
-/** A client's message of a type; `own` are options that this very message needs. */
+/** A client's message of a type; `lease` are the options by which a REQUEST names what it wants. */
 export function messageOf(
   { mac }: Pick<GuestPort, 'mac'>,
   { type, xid }: { readonly type: number; readonly xid: number },
   manner: Manner,
-  own: readonly DhcpOption[] = [],
+  lease: readonly DhcpOption[] = [],
 ): DhcpMessage {
-  const options = manner.options?.(type) ?? [option(61, [1, ...bytesOfMac(mac)]), option(55, PARAMETERS)]
+  const plainest = () => [option(61, [1, ...bytesOfMac(mac)]), ...lease, option(55, PARAMETERS)]
+  const options = manner.options?.(type, lease) ?? plainest()
   return {
     op: 1,
     xid,
@@ -48,7 +49,7 @@ export function messageOf(
     siaddr: '0.0.0.0',
     giaddr: '0.0.0.0',
     chaddr: mac,
-    options: [option(53, [type]), ...own, ...options],
+    options: [option(53, [type]), ...options],
     ...manner.message,
   }
 }

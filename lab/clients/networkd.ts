@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DhcpClient } from './client.ts'
 import { type Environment, numberIn, parseEnvironment, words } from './environment.ts'
@@ -31,6 +31,7 @@ export const networkd: DhcpClient = {
       `${link}.network`,
     )
     writeFileSync(networkFile, networkOf(link))
+    rmSync(leaseFile, { force: true })
     const client = await startInMachine(guest, `networkd-${link}`, ['sh', '-c', START])
     return {
       lease: () =>

@@ -41,6 +41,8 @@ export interface Probe {
 export class RawClient {
   readonly #port: GuestPort
   readonly #tap: WireTap
+  /** What gives up each question that is still unanswered. */
+  readonly #givingUp = new Set<() => void>()
 
   private constructor(port: GuestPort, tap: WireTap) {
     this.#port = port
@@ -52,7 +54,9 @@ export class RawClient {
     return new RawClient(port, await guest.lab.wire().open(guest.netns, link))
   }
 
+  /** Whoever still awaits an answer gets none. */
   close(): void {
+    for (const giveUp of this.#givingUp) giveUp()
     this.#tap.close()
   }
 
@@ -139,14 +143,17 @@ export class RawClient {
         clearInterval(repetition)
         clearTimeout(patience)
         stopListening()
+        this.#givingUp.delete(giveUp)
         resolve(answer)
       }
+      const giveUp = () => finish(undefined)
       const stopListening = this.#tap.listen(received => {
         const answer = answerIn(received)
         if (answer && isAwaited(answer.message)) finish(answer)
       })
       const repetition = setInterval(() => this.#tap.send(frame), everyMs)
-      const patience = setTimeout(() => finish(undefined), timeoutMs)
+      const patience = setTimeout(giveUp, timeoutMs)
+      this.#givingUp.add(giveUp)
       this.#tap.send(frame)
     })
   }
