@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Guest } from '../src/core/guest.ts'
 import { parseVmid } from '../src/core/guest.ts'
-import { toGuest } from '../src/pve/guest.ts'
-import { parseGuestConfig } from '../src/pve/parsedConfig.ts'
+import { toGuest } from '../src/pve/config/guest.ts'
+import { parseGuestConfig } from '../src/pve/config/parsedConfig.ts'
 import type { Tree } from './tree.ts'
 
 /** A guest as its file in the tree says now. Which node starts it does not matter: it has one file in the cluster. */

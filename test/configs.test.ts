@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseReport } from '../src/pve/parseReport.ts'
+import { parseReport } from '../src/pve/config/parseReport.ts'
 
 /**
  * Each `VMID.conf` is a corner of Proxmox's file formats, and `VMID.json` what Proxmox's own parsers make of it, in

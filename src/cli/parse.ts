@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
 import type { GuestType } from '../core/guest.ts'
 import { describeProblem } from '../core/problem.ts'
-import { type ParseReport, parseReport } from '../pve/parseReport.ts'
+import { type ParseReport, parseReport } from '../pve/config/parseReport.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, verb } from './options.ts'
 

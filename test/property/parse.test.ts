@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type GuestType, parseVmid } from '../../src/core/guest.ts'
-import { toGuest } from '../../src/pve/guest.ts'
-import { parseGuestConfig } from '../../src/pve/parsedConfig.ts'
-import { type ParseReport, parseReport } from '../../src/pve/parseReport.ts'
+import { toGuest } from '../../src/pve/config/guest.ts'
+import { parseGuestConfig } from '../../src/pve/config/parsedConfig.ts'
+import { type ParseReport, parseReport } from '../../src/pve/config/parseReport.ts'
 
 const VMID = parseVmid('100')
 

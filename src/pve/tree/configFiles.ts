@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { type Guest, type GuestType, parseVmid, type Vmid } from '../../core/guest.ts'
 import { type GuestNotes, parseNotes } from '../../core/notes.ts'
 import { readText } from '../../os/files.ts'
-import { toGuest } from '../guest.ts'
-import { parseGuestConfig } from '../parsedConfig.ts'
+import { toGuest } from '../config/guest.ts'
+import { parseGuestConfig } from '../config/parsedConfig.ts'
 
 /** A guest's file in the tree. */
 export interface ConfigFile {

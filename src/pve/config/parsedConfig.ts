@@ -1,4 +1,4 @@
-import type { Addressing, GuestType, NotesLine } from '../core/guest.ts'
+import type { Addressing, GuestType, NotesLine } from '../../core/guest.ts'
 import { decodeNotes } from './description.ts'
 import { readIpconfig } from './ipconfig.ts'
 import { readLxcConfig } from './lxcConfig.ts'

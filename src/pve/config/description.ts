@@ -1,4 +1,4 @@
-import type { NotesLine } from '../core/guest.ts'
+import type { NotesLine } from '../../core/guest.ts'
 
 /** A piece of the Notes as the file holds it: a `#` line, or the value of the old `description:` key. */
 export interface NotesPiece {
