@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { describeNic, type Offer } from '../core/offer.ts'
+import type { Problem } from '../core/problem.ts'
 import { type Report, withLeases } from '../core/report.ts'
 import type { Settings } from '../core/settings.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
@@ -12,6 +13,7 @@ import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
 import { answer, takeName } from './socket.ts'
 import { Timeline, type TimelineEvent } from './timeline.ts'
+import { TimelineFile } from './timelineFile.ts'
 
 export interface AgentOptions {
   /** Milliseconds between looks at `.version`. */
@@ -35,10 +37,14 @@ export class Agent {
   #leaseTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
+  #saveFailure: string | undefined
 
   constructor(settings: Settings, { poll, onEvent }: AgentOptions) {
     this.#settings = settings
-    this.#timeline = new Timeline(onEvent)
+    const file = new TimelineFile(settings.stateDir)
+    this.#timeline = new Timeline(file.read())
+    this.#timeline.listen(onEvent)
+    this.#timeline.listen(event => file.append(event))
     this.#nftEvents = new NftEvents(settings.name)
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
@@ -65,12 +71,7 @@ export class Agent {
     if (!(await takeName(this.#settings))) {
       return `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
     }
-    mkdirSync(this.#settings.runDir, { recursive: true, mode: 0o755 })
-    this.#server = await answer(this.#settings, {
-      'GET /report': () => this.#report(),
-      'GET /events': async () => this.#timeline.events,
-      'POST /converge': () => this.#converge(),
-    })
+    await this.#answerOthers()
     this.#timeline.note('agent', `agent ${process.pid} started for node ${this.#settings.node}`)
     this.#doorbells.start()
     this.#loop.ring('start')
@@ -83,8 +84,27 @@ export class Agent {
     this.#leaseFolders.stop()
     clearTimeout(this.#leaseTimer)
     this.#server?.close()
+    this.#server?.closeAllConnections()
     await this.#loop.stop()
     await this.#drivers.keas.settled()
+  }
+
+  /** An agent that cannot be asked still serves. */
+  async #answerOthers(): Promise<void> {
+    try {
+      mkdirSync(this.#settings.runDir, { recursive: true, mode: 0o755 })
+      this.#server = await answer(this.#settings, {
+        values: {
+          'GET /report': () => this.#report(),
+          'GET /events': async () => this.#timeline.events,
+          'POST /converge': () => this.#converge(),
+        },
+        streams: { 'GET /events/follow': onValue => this.#timeline.listen(onValue) },
+      })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#timeline.note('failure', `guestnet status cannot reach this agent: ${reason}`)
+    }
   }
 
   async #work(): Promise<boolean> {
@@ -93,16 +113,27 @@ export class Agent {
       'apply',
     )
     if (!this.#last) this.#timeline.rememberLeases(await this.#leases(result.report))
-    this.#last = result
+    this.#last = { ...result, report: this.#withOwnProblems(result.report) }
     this.#timeline.noteChanges(result.applied)
-    this.#timeline.noteProblems(result.report.problems)
-    this.#leaseFolders.keep(result.report.servers.map(({ slot }) => this.#drivers.keas.leaseFolder(slot)))
+    this.#timeline.noteProblems(this.#last.report.problems)
+    const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
+    this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
     return result.provisional
   }
 
+  #withOwnProblems(report: Report): Report {
+    if (this.#saveFailure === undefined) return report
+    const problem: Problem = {
+      code: 'state-unwritable',
+      message: `Leases cannot be kept for the time after a reboot: ${this.#saveFailure}. They are served all the same.`,
+      remedy: 'Make room in the state directory, or make it writable.',
+      file: this.#settings.stateDir,
+    }
+    return { ...report, problems: [...report.problems, problem] }
+  }
+
   async #isHealthy(): Promise<boolean> {
-    const slots = this.#last?.report.servers.map(({ slot }) => slot) ?? []
-    return await this.#drivers.keas.areAnswering(slots)
+    return await this.#drivers.keas.areAnswering(this.#last ? slotsOf(this.#last.report) : [])
   }
 
   #leasesChanged(): void {
@@ -116,6 +147,7 @@ export class Agent {
     const { report } = this.#last ?? {}
     if (!report) return
     const offers = new Map(report.nics.flatMap(({ offer }) => (offer ? [[offer.mac, offer] as const] : [])))
+    this.#saveFailure = this.#drivers.keas.saveLeases(slotsOf(report))
     this.#timeline.noteLeases(await this.#leases(report), ({ mac }) => ownerOf(offers.get(mac)))
   }
 
@@ -134,6 +166,10 @@ export class Agent {
     await this.#loop.converge('asked')
     return await this.#report()
   }
+}
+
+function slotsOf({ servers }: Report): number[] {
+  return servers.map(({ slot }) => slot)
 }
 
 function ownerOf(offer: Offer | undefined): { name: string; vmid: number } | undefined {

@@ -11,7 +11,7 @@ export interface DoorbellOptions {
   /** Milliseconds between looks at `.version`. */
   readonly poll: number
   /** What changes whenever what is read may have. */
-  readonly changeMark: () => string
+  readonly changeMark: () => Promise<string>
   /** Whether every Kea answers. */
   readonly isHealthy: () => Promise<boolean>
   /** Something may have changed. */
@@ -29,7 +29,7 @@ export class Doorbells {
   readonly #watched: readonly string[]
   #timer: NodeJS.Timeout | undefined
   #mark = ''
-  #isChecking = false
+  #isLooking = false
 
   constructor(options: DoorbellOptions) {
     const { ring, settings, nftEvents } = options
@@ -59,9 +59,8 @@ export class Doorbells {
 
   start(): void {
     for (const monitor of this.#monitors) monitor.start()
-    this.#mark = this.#options.changeMark()
-    this.#tick()
-    this.#timer = setInterval(() => this.#tick(), this.#options.poll)
+    void this.#tick()
+    this.#timer = setInterval(() => void this.#tick(), this.#options.poll)
   }
 
   stop(): void {
@@ -70,18 +69,25 @@ export class Doorbells {
     for (const monitor of this.#monitors) monitor.stop()
   }
 
-  #tick(): void {
-    this.#folders.keep(this.#watched)
-    const mark = this.#options.changeMark()
-    if (mark !== this.#mark) this.#options.ring('version')
-    this.#mark = mark
-    void this.#checkHealth()
+  /** Looks at what does not ring by itself. A look that takes long is not started twice. */
+  async #tick(): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    try {
+      await this.#look()
+    } catch (error) {
+      this.#options.ring(error instanceof Error ? error.message : String(error))
+    } finally {
+      this.#isLooking = false
+    }
   }
 
-  async #checkHealth(): Promise<void> {
-    if (this.#isChecking) return
-    this.#isChecking = true
-    if (!(await this.#options.isHealthy())) this.#options.ring('health')
-    this.#isChecking = false
+  async #look(): Promise<void> {
+    const { changeMark, isHealthy, ring } = this.#options
+    const [mark, isWell] = await Promise.all([changeMark(), isHealthy()])
+    if (mark !== this.#mark) ring('version')
+    this.#mark = mark
+    if (!isWell) ring('health')
+    if (mark !== 'silent') this.#folders.keep(this.#watched)
   }
 }

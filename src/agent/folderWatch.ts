@@ -1,4 +1,5 @@
-import { type FSWatcher, statSync, watch } from 'node:fs'
+import { type FSWatcher, watch } from 'node:fs'
+import { statOf } from '../os/files.ts'
 
 /** Watches folders by inotify(7), and again when a folder appears, or another one takes its place. */
 export class FolderWatch {
@@ -21,7 +22,7 @@ export class FolderWatch {
   }
 
   #renew(folder: string): void {
-    const stat = statSync(folder, { throwIfNoEntry: false })
+    const stat = statOf(folder)
     const identity = stat && `${stat.dev}:${stat.ino}`
     const current = this.#watchers.get(folder)
     if (current?.identity === identity) return

@@ -44,8 +44,10 @@ export class Loop {
 
   /** Something may have changed. */
   ring(reason: string): void {
+    // Only the first ring of a burst sets the time: a steady stream of them must not put the work off for ever.
+    const isFirst = this.#reasons.size === 0
     this.#reasons.add(reason)
-    if (!this.#running) this.#schedule(this.#options.settle)
+    if (isFirst && !this.#running) this.#schedule(this.#options.settle)
   }
 
   /** Rings, and resolves when a run that began after this call has ended. */
@@ -67,7 +69,8 @@ export class Loop {
     this.#cancel?.()
     if (this.#stopped) return
     this.#cancel = this.#options.timers.after(ms, () => {
-      this.#running = this.#run()
+      // What the work does at once may ring already: by then the run has to be known as running.
+      this.#running = Promise.resolve().then(() => this.#run())
     })
   }
 

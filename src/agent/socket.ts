@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
 import { createServer as createLock } from 'node:net'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Settings } from '../core/settings.ts'
 
 /** Where a running agent answers. */
@@ -27,23 +28,34 @@ export function takeName({ name }: Pick<Settings, 'name'>): Promise<boolean> {
   })
 }
 
-/** What an agent answers, by `METHOD /path`. */
-export type Routes = Readonly<Record<string, () => Promise<unknown>>>
+/** What an agent answers, by `METHOD /path`: a value, or one line after the other for as long as somebody listens. */
+export interface Routes {
+  readonly values: Readonly<Record<string, () => Promise<unknown>>>
+  /** Calls back with each value; the returned function ends that. */
+  readonly streams: Readonly<Record<string, (onValue: (value: unknown) => void) => () => void>>
+}
 
 /** Answers other guestnet processes on this node: JSON over HTTP over a socket that only root can open. */
 export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes): Promise<Server> {
   const path = socketPath(settings)
   rmSync(path, { force: true })
   const server = createServer((incoming, response) => {
-    const route = routes[`${incoming.method} ${incoming.url}`]
-    if (!route) {
+    const name = `${incoming.method} ${incoming.url}`
+    const stream = routes.streams[name]
+    const route = routes.values[name]
+    if (stream) {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+      const end = stream(value => response.write(`${JSON.stringify(value)}\n`))
+      response.on('close', end)
+    } else if (route) {
+      route().then(
+        body => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+        (error: unknown) =>
+          response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+      )
+    } else {
       response.writeHead(404).end()
-      return
     }
-    route().then(
-      body => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
-      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
-    )
   })
   server.on('error', () => undefined)
   const umask = process.umask(0o177)
@@ -73,6 +85,24 @@ export function ask(
     })
     outgoing.on('timeout', () => outgoing.destroy())
     outgoing.on('error', () => resolve(undefined))
+    outgoing.end()
+  })
+}
+
+/** Listens to a stream of the agent on this node, one value a line; resolves to false if no agent answers. */
+export function follow(
+  settings: Pick<Settings, 'runDir'>,
+  path: string,
+  onValue: (value: unknown) => void,
+): Promise<boolean> {
+  return new Promise(resolve => {
+    const outgoing = request({ socketPath: socketPath(settings), path }, response => {
+      const lines = createInterface({ input: response })
+      lines.on('line', line => onValue(JSON.parse(line)))
+      lines.on('close', () => resolve(true))
+      response.on('error', () => lines.close())
+    })
+    outgoing.on('error', () => resolve(false))
     outgoing.end()
   })
 }

@@ -11,17 +11,27 @@ export interface TimelineEvent {
   readonly vmid?: number
 }
 
+/** Events that are kept in memory. */
+const LONGEST = 1000
+
 /** The newest events, and what is needed to tell news from what was told before. */
 export class Timeline {
   readonly #events: TimelineEvent[] = []
   readonly #now: () => number
-  readonly #onEvent: (event: TimelineEvent) => void
+  readonly #listeners = new Set<(event: TimelineEvent) => void>()
   #problems = new Map<string, Problem>()
   #leases = new Map<string, Lease>()
 
-  constructor(onEvent: (event: TimelineEvent) => void, now: () => number = Date.now) {
-    this.#onEvent = onEvent
+  /** `former`: what earlier agents noted. */
+  constructor(former: readonly TimelineEvent[] = [], now: () => number = Date.now) {
+    this.#events.push(...former.slice(-LONGEST))
     this.#now = now
+  }
+
+  /** Calls back with each event from now on; the returned function ends that. */
+  listen(listener: (event: TimelineEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   get events(): readonly TimelineEvent[] {
@@ -31,8 +41,8 @@ export class Timeline {
   note(kind: TimelineEvent['kind'], message: string, vmid?: number): void {
     const event = { time: this.#now(), kind, message, ...(vmid === undefined ? {} : { vmid }) }
     this.#events.push(event)
-    if (this.#events.length > 1000) this.#events.splice(0, 200)
-    this.#onEvent(event)
+    if (this.#events.length > LONGEST) this.#events.splice(0, LONGEST / 5)
+    for (const listener of this.#listeners) listener(event)
   }
 
   noteChanges(applied: readonly { change: Change; failure?: string }[]): void {

@@ -1,6 +1,9 @@
 import { Command } from 'commander'
 import { applyVerb } from './apply.ts'
+import { doctorVerb } from './doctor.ts'
+import { eventsVerb } from './events.ts'
 import { complain, EXIT } from './exit.ts'
+import { explainVerb } from './explain.ts'
 import { parseVerb } from './parse.ts'
 import { planVerb } from './plan.ts'
 import { runVerb } from './run.ts'
@@ -15,8 +18,19 @@ const program = new Command('guestnet')
   .showHelpAfterError('(add --help for the verbs)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.error))
 
-for (const make of [runVerb, planVerb, applyVerb, statusVerb, parseVerb, teardownVerb])
-  program.addCommand(make())
+const VERBS = [
+  runVerb,
+  planVerb,
+  applyVerb,
+  statusVerb,
+  explainVerb,
+  eventsVerb,
+  doctorVerb,
+  parseVerb,
+  teardownVerb,
+]
+
+for (const make of VERBS) program.addCommand(make())
 
 // A reader that has seen enough, such as head(1), is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>

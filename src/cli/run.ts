@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { Agent } from '../agent/agent.ts'
 import type { TimelineEvent } from '../agent/timeline.ts'
+import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print } from './exit.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 
@@ -46,6 +47,6 @@ function jsonLog(): (event: TimelineEvent) => void {
   }
 }
 
-function textLog({ time, kind, message }: TimelineEvent): void {
-  print(`${new Date(time).toISOString()} ${kind.padEnd(7)} ${message}`)
+function textLog(event: TimelineEvent): void {
+  print(eventLine(event))
 }

@@ -1,14 +1,10 @@
-import { ask } from '../agent/socket.ts'
 import { addressOf4 } from '../core/address.ts'
 import { describeNetwork } from '../core/network.ts'
 import { describeNic } from '../core/offer.ts'
 import { describeProblem } from '../core/problem.ts'
-import { type NicReport, type Report, withLeases } from '../core/report.ts'
-import type { Settings } from '../core/settings.ts'
-import { cycle } from '../cycle/cycle.ts'
-import { makeDrivers } from '../cycle/drivers.ts'
-import { Reader } from '../cycle/read.ts'
+import type { NicReport, Report } from '../core/report.ts'
 import { EXIT, print, printJson } from './exit.ts'
+import { currentReport } from './look.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 import { table } from './table.ts'
 
@@ -22,16 +18,6 @@ export function statusVerb() {
     process.exitCode = report.policy === 'none' || !report.complete ? EXIT.error : EXIT.ok
   })
   return examples(command, 'guestnet status', 'guestnet status --output json | jq .problems')
-}
-
-/** From the agent if one runs, else by looking. */
-async function currentReport(settings: Settings): Promise<{ report: Report; agent: boolean }> {
-  const told = await ask(settings, 'GET', '/report')
-  if (told !== undefined) return { report: told as Report, agent: true }
-  const drivers = makeDrivers(settings)
-  const { report } = await cycle({ settings, reader: new Reader(settings), drivers }, 'plan')
-  const leases = await Promise.all(report.servers.map(({ slot }) => drivers.keas.leases(slot)))
-  return { report: withLeases(report, leases.flat()), agent: false }
 }
 
 function describe(report: Report, agent: boolean): string {

@@ -25,11 +25,13 @@ export const PROBLEM_CODES = [
   'config-value-invalid',
   'config-section-ignored',
   'config-unreadable',
+  'config-missing',
   // the block in a guest's Notes
   'notes-invalid',
   // the policy
   'policy-invalid',
   'policy-unreadable',
+  'state-unwritable',
   // what was read, as a whole
   'cluster-unreadable',
   // offers

@@ -119,7 +119,9 @@ function serverReports({ observation, done }: ReportInput): ServerReport[] {
       : [],
   )
   const retired = new Set(
-    done.flatMap(({ change }) => (change.kind === 'server-retire' ? [change.slot] : [])),
+    done.flatMap(({ change, failure }) =>
+      change.kind === 'server-retire' && failure === undefined ? [change.slot] : [],
+    ),
   )
   const running = observation.slots.flatMap(({ number, kea }) =>
     kea && !retired.has(number)

@@ -1,6 +1,7 @@
 import { type Change, describeChange } from '../core/change.ts'
 import { diff } from '../core/diff.ts'
 import { intend } from '../core/intent/intent.ts'
+import type { Observation } from '../core/observation.ts'
 import type { Problem } from '../core/problem.ts'
 import { type Report, report } from '../core/report.ts'
 import type { Settings } from '../core/settings.ts'
@@ -9,11 +10,13 @@ import { renderConfig } from '../kea/config.ts'
 import { hooksFolder } from '../kea/directories.ts'
 import { type Applied, apply } from './apply.ts'
 import { type Drivers, observe } from './drivers.ts'
-import type { Reader } from './read.ts'
+import type { Reader, Reading } from './read.ts'
 
 /** What one run of the line came to. */
 export interface CycleResult {
   readonly report: Report
+  readonly reading: Reading
+  readonly observation: Observation
   readonly changes: readonly Change[]
   /** Empty when only planning. */
   readonly applied: readonly Applied[]
@@ -26,7 +29,7 @@ export async function cycle(
   { settings, reader, drivers }: { settings: Settings; reader: Reader; drivers: Drivers },
   mode: 'plan' | 'apply',
 ): Promise<CycleResult> {
-  const reading = reader.read()
+  const reading = await reader.read()
   const observation = await observe(drivers)
   const intent = intend(reading.input, observation)
   const configs = new Map(
@@ -53,6 +56,8 @@ export async function cycle(
       problems,
       time: Date.now(),
     }),
+    reading,
+    observation,
     changes,
     applied,
     provisional: reading.provisional || applied.some(({ failure }) => failure !== undefined),

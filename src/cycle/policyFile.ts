@@ -38,6 +38,11 @@ export class PolicyFile {
     return this.#reading
   }
 
+  /** The policy in force, without looking at the file. */
+  last(): PolicyReading {
+    return this.#fallBack([])
+  }
+
   /** Keeps the policy in force for a start that finds an invalid one. Does nothing where that is not possible. */
   save(): void {
     if (this.#reading?.source !== 'file' || this.#text === undefined) return

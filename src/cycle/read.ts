@@ -34,10 +34,13 @@ export class Reader {
     this.#policyFile = new PolicyFile(settings)
   }
 
-  read(): Reading {
+  async read(): Promise<Reading> {
     const { node, pveRoot } = this.#settings
-    const cluster = this.#tree.read()
-    const { policy, source, problems } = this.#policyFile.read(existsSync(join(pveRoot, 'nodes')))
+    const isThere = await this.#tree.isResponsive()
+    const cluster = isThere ? this.#tree.read() : this.#tree.stale()
+    const { policy, source, problems } = isThere
+      ? this.#policyFile.read(existsSync(join(pveRoot, 'nodes')))
+      : this.#policyFile.last()
     const inForce = policy ?? DEFAULT_POLICY
     const guests = cluster.guests.map(({ guest }) => guest)
     const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
@@ -47,7 +50,7 @@ export class Reader {
         guests,
         unreadable: cluster.unreadable,
         complete: cluster.complete,
-        running: isContested(guests, node) ? this.#tree.running() : new Set(),
+        running: isThere && isContested(guests, node) ? this.#tree.running() : new Set(),
         enabled: inForce.dhcp.enabled,
         isServed: (guest, network) =>
           isServed(inForce.dhcp, network) && (notes.get(guest.vmid) ?? NO_NOTES).dhcp,
@@ -62,7 +65,8 @@ export class Reader {
   }
 
   /** What changes whenever what is read may have: cheap enough for every second. */
-  changeMark(): string {
+  async changeMark(): Promise<string> {
+    if (!(await this.#tree.isResponsive())) return 'silent'
     const { config, pveRoot } = this.#settings
     const others = [config, join(pveRoot, 'sdn', '.running-config')].map(stampOf)
     return [this.#tree.changeMark(), ...others].join('\n')

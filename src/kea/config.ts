@@ -43,7 +43,7 @@ export function renderConfig(
       'user-context': { guestnet: { server } },
       'interfaces-config': { interfaces: [SERVER_LINK] },
       'control-socket': { 'socket-type': 'unix', 'socket-name': KEA_PATHS.socket },
-      'lease-database': { type: 'memfile', persist: true, name: KEA_PATHS.leases, 'lfc-interval': 0 },
+      'lease-database': { type: 'memfile', persist: true, name: KEA_PATHS.leases },
       'hooks-libraries': [{ library: `${hooksFolder}/libdhcp_lease_cmds.so` }],
       'multi-threading': { 'enable-multi-threading': false },
       authoritative: true,

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -15,48 +15,43 @@ export const KEA_PATHS = {
 /** A slot's folders and files as the node sees them. */
 export interface SlotFolders {
   readonly etc: string
-  readonly lib: string
   readonly log: string
   readonly run: string
   readonly configFile: string
-  readonly leaseFile: string
+  /** The leases it is started with. */
+  readonly initialLeases: string
   readonly logFile: string
   readonly pidFile: string
   readonly socket: string
 }
 
-export interface InstanceFolders {
-  readonly runDir: string
-  readonly stateDir: string
-}
-
-export function slotFolders({ runDir, stateDir }: InstanceFolders, slot: number): SlotFolders {
-  const volatile = join(runDir, 'kea', String(slot))
-  const lib = join(stateDir, 'kea', String(slot))
-  const run = join(volatile, 'run')
+export function slotFolders(runDir: string, slot: number): SlotFolders {
+  const folder = join(runDir, 'kea', String(slot))
+  const etc = join(folder, 'etc')
+  const log = join(folder, 'log')
+  const run = join(folder, 'run')
   return {
-    etc: join(volatile, 'etc'),
-    lib,
-    log: join(volatile, 'log'),
+    etc,
+    log,
     run,
-    configFile: join(volatile, 'etc', 'kea-dhcp4.conf'),
-    leaseFile: join(lib, 'kea-leases4.csv'),
-    logFile: join(volatile, 'log', 'kea-dhcp4.log'),
+    configFile: join(etc, 'kea-dhcp4.conf'),
+    initialLeases: join(etc, 'initial-leases.csv'),
+    logFile: join(log, 'kea-dhcp4.log'),
     pidFile: join(run, 'kea-dhcp4.kea-dhcp4.pid'),
     socket: join(run, 'kea4-ctrl-socket'),
   }
 }
 
 /** Makes a slot's folders, closed to others as Kea demands. Throws if the file system refuses. */
-export function makeFolders({ etc, lib, log, run }: SlotFolders): void {
-  for (const folder of [etc, lib, log, run]) mkdirSync(folder, { recursive: true, mode: 0o750 })
-  accessSync(lib, constants.W_OK)
+export function makeFolders({ etc, log, run }: SlotFolders): void {
+  for (const folder of [etc, log, run]) mkdirSync(folder, { recursive: true, mode: 0o750 })
 }
 
-/** The slots that have folders, in either place. */
-export function slotsOnDisk({ runDir, stateDir }: InstanceFolders): number[] {
-  const names = [runDir, stateDir].flatMap(dir => list(join(dir, 'kea')))
-  return [...new Set(names.filter(name => /^[1-9][0-9]{0,2}$/.test(name)).map(Number))]
+/** The slots that have folders. */
+export function slotsOnDisk(runDir: string): number[] {
+  return list(join(runDir, 'kea'))
+    .filter(name => /^[1-9][0-9]{0,2}$/.test(name))
+    .map(Number)
 }
 
 /** Where this Debian keeps Kea's hook libraries: below the library folder of its architecture. */

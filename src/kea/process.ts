@@ -7,12 +7,14 @@ import type { SlotFolders } from './directories.ts'
 /**
  * Runs inside the slot's network namespace and a mount namespace of its own (ip-netns(8)); the arguments are the slot's
  * folders. /run becomes an empty one: Kea's own folder there may not exist on the node, and should not because of us.
+ * Leases are written to memory of Kea's own: a full disk would keep it from giving any.
  */
 const LAUNCH = `set -e
 mount --bind "$1" /etc/kea
-mount --bind "$2" /var/lib/kea
-mount --bind "$3" /var/log/kea
-mount --bind "$4" /mnt
+mount --bind "$2" /var/log/kea
+mount -t tmpfs -o mode=750,size=64m tmpfs /var/lib/kea
+if [ -e /etc/kea/initial-leases.csv ]; then cp /etc/kea/initial-leases.csv /var/lib/kea/kea-leases4.csv; fi
+mount --bind "$3" /mnt
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -m 750 /run/kea
 mkdir -p /run/lock/kea
@@ -30,8 +32,8 @@ export async function launchKea(
   folders: SlotFolders,
   timeout = 15_000,
 ): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
-  const { etc, lib, log, run } = folders
-  const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', LAUNCH, 'sh', etc, lib, log, run], {
+  const { etc, log, run } = folders
+  const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', LAUNCH, 'sh', etc, log, run], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore'],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KEA_LOCKFILE_DIR: '/run/lock/kea' },
@@ -73,6 +75,11 @@ export function namespaceOf(pid: number): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Where a running Kea's lease files are, seen through its own mount namespace. */
+export function leaseFolderOf(pid: number): string {
+  return `/proc/${pid}/root/var/lib/kea`
 }
 
 /** Whether this process is the Kea whose configuration lies in that folder: process ids are used again. */

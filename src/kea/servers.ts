@@ -1,23 +1,18 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Change } from '../core/change.ts'
 import type { Lease } from '../core/lease.ts'
 import type { Kea } from '../core/observation.ts'
 import { slotNames } from '../core/slot.ts'
-import { exists, readText, writeAtomically } from '../os/files.ts'
+import { readText, writeAtomically } from '../os/files.ts'
 import { leaseHolders, readConfig } from './config.ts'
 import { isAnswering, packetsReceived } from './control.ts'
-import {
-  type InstanceFolders,
-  makeFolders,
-  type SlotFolders,
-  slotFolders,
-  slotsOnDisk,
-} from './directories.ts'
+import { makeFolders, type SlotFolders, slotFolders, slotsOnDisk } from './directories.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
+import { LeaseStore, liveLeaseFiles } from './leaseStore.ts'
 import { handOver, observeLeases } from './leases.ts'
-import { endKea, isKeaAt, launchKea, namespaceOf } from './process.ts'
+import { endKea, isKeaAt, launchKea, leaseFolderOf, namespaceOf } from './process.ts'
 
 type Start = Extract<Change, { kind: 'server-start' }>
 type Retirement = Extract<Change, { kind: 'server-retire' }>
@@ -25,9 +20,11 @@ type Retirement = Extract<Change, { kind: 'server-retire' }>
 /** Milliseconds a Kea has to answer before it counts as silent. */
 const PATIENCE = 1000
 
-export interface KeaServersOptions extends InstanceFolders {
+export interface KeaServersOptions {
   /** The instance's name. */
   readonly name: string
+  readonly runDir: string
+  readonly stateDir: string
   /** Told when a Kea that this process started has ended. */
   readonly onEnd?: () => void
 }
@@ -46,21 +43,23 @@ export interface KeaAtHome extends Kea {
  */
 export class KeaServers {
   readonly #options: KeaServersOptions
+  readonly #store: LeaseStore
   readonly #retiring = new Map<number, Promise<void>>()
 
   constructor(options: KeaServersOptions) {
     this.#options = options
+    this.#store = new LeaseStore(options.stateDir)
   }
 
   /** The slots that have, or had, a Kea. Those about to end on purpose are among them until they have. */
   async observe(): Promise<Map<number, KeaAtHome>> {
-    const slots = slotsOnDisk(this.#options)
+    const slots = slotsOnDisk(this.#options.runDir)
     const found = await Promise.all(slots.map(async slot => [slot, await this.#observeSlot(slot)] as const))
     return new Map(found.flatMap(([slot, kea]) => (kea ? [[slot, kea] as const] : [])))
   }
 
   async #observeSlot(slot: number): Promise<KeaAtHome | undefined> {
-    const folders = slotFolders(this.#options, slot)
+    const folders = slotFolders(this.#options.runDir, slot)
     const file = readText(folders.configFile)
     const read = file.ok ? readConfig(file.text) : undefined
     if (!file.ok || !read) return undefined
@@ -77,7 +76,7 @@ export class KeaServers {
     const answers = await Promise.all(
       slots
         .filter(slot => !this.#retiring.has(slot))
-        .map(slot => isAnswering(slotFolders(this.#options, slot).socket, PATIENCE)),
+        .map(slot => isAnswering(slotFolders(this.#options.runDir, slot).socket, PATIENCE)),
     )
     return answers.every(Boolean)
   }
@@ -85,32 +84,42 @@ export class KeaServers {
   /** The leases a slot's Kea has given; none if it does not answer. */
   async leases(slot: number): Promise<Lease[]> {
     try {
-      return await observeLeases(slotFolders(this.#options, slot).socket)
+      return await observeLeases(slotFolders(this.#options.runDir, slot).socket)
     } catch {
       return []
     }
   }
 
-  /** The folder whose changes tell of new leases. */
-  leaseFolder(slot: number): string {
-    return slotFolders(this.#options, slot).lib
+  /** The folder whose changes tell of new leases; `undefined` if there is no Kea. */
+  leaseFolder(slot: number): string | undefined {
+    const folders = slotFolders(this.#options.runDir, slot)
+    const pid = pidIn(folders)
+    return isKeaAt(pid, folders.etc) ? leaseFolderOf(pid) : undefined
+  }
+
+  /** Keeps the leases of these slots' Keas for a time after all of them are gone. Returns why it could not. */
+  saveLeases(slots: readonly number[]): string | undefined {
+    for (const slot of slots) {
+      const folders = slotFolders(this.#options.runDir, slot)
+      const file = readText(folders.configFile)
+      const served = file.ok ? readConfig(file.text) : undefined
+      const leases = served && mergeLeaseFiles(liveLeaseFiles(pidIn(folders)), leaseHolders(served.offers))
+      const failure = served && leases !== undefined ? this.#store.save(served.server, leases) : undefined
+      if (failure !== undefined) return failure
+    }
+    return undefined
   }
 
   /** Starts a Kea with the leases its predecessors gave. Returns why it could not. */
-  async start({ slot, config, offers }: Start): Promise<string | undefined> {
+  async start(change: Start): Promise<string | undefined> {
+    const { slot } = change
     await this.#retiring.get(slot)
-    const folders = this.#usableFolders(slot)
-    if (typeof folders === 'string') return folders
-    for (const name of readdirSync(folders.run)) rmSync(join(folders.run, name), { force: true })
-    rmSync(folders.logFile, { force: true })
-    const former = slotsOnDisk(this.#options).flatMap(number => {
-      const file = readText(slotFolders(this.#options, number).leaseFile)
-      return file.ok ? [file.text] : []
-    })
-    const leases = mergeLeaseFiles(former, leaseHolders(offers))
-    rmSync(folders.leaseFile, { force: true })
-    if (leases !== undefined) writeFileSync(folders.leaseFile, leases, { mode: 0o640 })
-    writeAtomically(folders.configFile, config)
+    const folders = slotFolders(this.#options.runDir, slot)
+    try {
+      this.#prepare(folders, change)
+    } catch (error) {
+      return `its files cannot be written: ${error instanceof Error ? error.message : String(error)}`
+    }
     const { namespace } = slotNames(this.#options.name, slot)
     const launched = await launchKea(namespace, folders)
     if (!launched.ok) {
@@ -121,14 +130,17 @@ export class KeaServers {
     return undefined
   }
 
-  #usableFolders(slot: number): SlotFolders | string {
-    const folders = slotFolders(this.#options, slot)
-    try {
-      makeFolders(folders)
-      return folders
-    } catch (error) {
-      return `the folders for Kea cannot be made: ${error instanceof Error ? error.message : String(error)}`
-    }
+  /** Writes what a Kea is started with. Throws if the file system refuses. */
+  #prepare(folders: SlotFolders, { config, offers }: Start): void {
+    makeFolders(folders)
+    for (const name of readdirSync(folders.run)) rmSync(join(folders.run, name), { force: true })
+    for (const file of [folders.logFile, folders.initialLeases, folders.configFile])
+      rmSync(file, { force: true })
+    const pids = slotsOnDisk(this.#options.runDir).map(slot => pidIn(slotFolders(this.#options.runDir, slot)))
+    const former = [...this.#store.saved(), ...pids.flatMap(liveLeaseFiles)]
+    const leases = mergeLeaseFiles(former, leaseHolders(offers))
+    if (leases !== undefined) writeAtomically(folders.initialLeases, leases)
+    writeAtomically(folders.configFile, config)
   }
 
   /**
@@ -147,21 +159,19 @@ export class KeaServers {
   }
 
   async #retire({ slot, pid, successor }: Retirement): Promise<void> {
-    const folders = slotFolders(this.#options, slot)
+    const folders = slotFolders(this.#options.runDir, slot)
     if (isKeaAt(pid, folders.etc) && (await isAnswering(folders.socket, PATIENCE))) {
       await this.#handOverLeases(folders, successor)
     }
     await endKea(pid, folders.etc)
     rmSync(folders.configFile, { force: true })
-    const hasSuccessor = successor !== undefined && exists(slotFolders(this.#options, successor).leaseFile)
-    if (hasSuccessor) rmSync(folders.leaseFile, { force: true })
   }
 
   async #handOverLeases(folders: SlotFolders, successor: number | undefined): Promise<void> {
     try {
       await drained(folders.socket)
       if (successor === undefined) return
-      const heir = slotFolders(this.#options, successor)
+      const heir = slotFolders(this.#options.runDir, successor)
       const file = readText(heir.configFile)
       const offers = file.ok ? (readConfig(file.text)?.offers ?? []) : []
       await handOver(folders.socket, heir.socket, leaseHolders(offers))
@@ -172,9 +182,9 @@ export class KeaServers {
 
   /** Ends every Kea of this instance and removes its folders below the run directory; leases stay. */
   async removeAll(): Promise<number> {
-    const slots = slotsOnDisk(this.#options)
+    const slots = slotsOnDisk(this.#options.runDir)
     const keas = slots
-      .map(slot => slotFolders(this.#options, slot))
+      .map(slot => slotFolders(this.#options.runDir, slot))
       .map(folders => ({ pid: pidIn(folders), etc: folders.etc }))
       .filter(({ pid, etc }) => isKeaAt(pid, etc))
     await Promise.all(keas.map(({ pid, etc }) => endKea(pid, etc)))

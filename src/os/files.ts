@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** A file's text, or why there is none. */
@@ -27,6 +27,15 @@ export function writeAtomically(path: string, text: string, mode = 0o640): void 
   renameSync(temporary, path)
 }
 
+/** A file's attributes; `undefined` if it is not there or cannot be looked at, as below a mount whose server died. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
 export function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
+  return statOf(path) !== undefined
 }

@@ -2,8 +2,8 @@ import type { Port } from '../change.ts'
 import type { Guest } from '../guest.ts'
 import { linkNameOf } from '../guest.ts'
 import type { Links } from '../link.ts'
-import type { Observation } from '../observation.ts'
-import { nicKeyOf, type Offer } from '../offer.ts'
+import type { Kea, Observation, Slot } from '../observation.ts'
+import { describeNic, nicKeyOf, type Offer } from '../offer.ts'
 import type { Problem } from '../problem.ts'
 import { type Claim, placeOf, ruleOnAddresses, ruleOnMacs } from './claims.ts'
 import { type OfferContext, offersOf, type Refusal, type Resolver } from './offers.ts'
@@ -53,7 +53,13 @@ export function intend(input: IntentInput, observation: Observation): Intent {
     refused.push(...made.refused)
     claims.push(...made.offers.map(offer => claimOf(guest, offer)))
   }
-  claims.push(...keptClaims(input, observation, claims))
+  const kept = keptClaims(input, observation, claims)
+  claims.push(...kept)
+  problems.push(
+    ...kept
+      .filter(claim => claim.runningHere && input.complete)
+      .flatMap(claim => missingProblem(input, claim)),
+  )
 
   const rivals = rivalClaims(input, claims, context, claimOf)
   const isOurs = (claim: Claim) => !rivals.includes(claim)
@@ -100,8 +106,8 @@ function keptClaims(input: IntentInput, observation: Observation, known: readonl
   const knownGuests = new Set(input.guests.map(guest => guest.vmid))
   const knownNics = new Set(known.map(claim => nicKeyOf(claim.offer)))
   const kept = new Map<string, Claim>()
-  for (const { kea } of observation.slots) {
-    for (const offer of kea?.offers ?? []) {
+  for (const kea of keasByImportance(observation)) {
+    for (const offer of kea.offers) {
       const isRunning = observation.links.has(offer.link)
       const isMissing = !knownGuests.has(offer.vmid)
       const isKept = isMissing && (isRunning || !input.complete || input.unreadable.has(offer.vmid))
@@ -119,6 +125,18 @@ function keptClaims(input: IntentInput, observation: Observation, known: readonl
     }
   }
   return [...kept.values()]
+}
+
+function missingProblem({ unreadable }: IntentInput, { offer }: Claim): Problem[] {
+  if (unreadable.has(offer.vmid)) return []
+  return [
+    {
+      code: 'config-missing',
+      message: `${describeNic(offer)} still has its port ${offer.link} here, but no node has a configuration for it; it goes on being served until the port is gone.`,
+      vmid: offer.vmid,
+      nic: offer.nic,
+    },
+  ]
 }
 
 /** Guests elsewhere in the cluster that want an address some guest here wants too. */
@@ -144,18 +162,21 @@ function wantsAnyOf(guest: Guest, places: ReadonlySet<string>): boolean {
   })
 }
 
-/** Which server has each lease now; one that requests are sent to counts more than one that is on its way out. */
+/** Which server has each lease now. */
 function serversByLease(observation: Observation): Map<string, ServerNumber> {
-  const isSwitchedTo = (link: string) => [...observation.ports.switches.values()].includes(link)
-  const running = observation.slots.filter(slot => slot.kea)
-  const byImportance = [
-    ...running.filter(s => !isSwitchedTo(s.link)),
-    ...running.filter(s => isSwitchedTo(s.link)),
-  ]
   return new Map(
-    byImportance.flatMap(({ kea }) =>
-      kea ? kea.offers.map(offer => [leaseKeyOf(offer), kea.server] as const) : [],
+    keasByImportance(observation).flatMap(kea =>
+      kea.offers.map(offer => [leaseKeyOf(offer), kea.server] as const),
     ),
+  )
+}
+
+/** The Keas of this node; one that requests are sent to comes after, and so counts more than, one on its way out. */
+function keasByImportance({ slots, ports }: Observation): Kea[] {
+  const destinations = new Set(ports.switches.values())
+  const isSwitchedTo = ({ link }: Slot) => destinations.has(link)
+  return [...slots.filter(slot => !isSwitchedTo(slot)), ...slots.filter(isSwitchedTo)].flatMap(
+    ({ kea }) => kea ?? [],
   )
 }
 

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseVmid, type Vmid } from '../../core/guest.ts'
 import type { Problem } from '../../core/problem.ts'
 import { exists, readText } from '../../os/files.ts'
@@ -41,6 +43,7 @@ export class ClusterTree {
   readonly #node: string
   readonly #cache = new ConfigCache()
   #keptByPmxcfs = false
+  #probe: Promise<unknown> | undefined
   #last: Cluster = {
     guests: [],
     unreadable: new Set(),
@@ -61,6 +64,25 @@ export class ClusterTree {
     return file.ok ? parseVersion(file.text) : undefined
   }
 
+  /**
+   * Whether the tree answers at all: reading one that hangs would hang this process with it. While one probe hangs no
+   * other is sent after it.
+   */
+  async isResponsive(patience = 1500): Promise<boolean> {
+    this.#probe ??= readFile(join(this.#root, '.version'))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#probe = undefined
+      })
+    const answered = this.#probe.then(() => true)
+    return await Promise.race([answered, delay(patience, false, { ref: false })])
+  }
+
+  /** What was read last, for a tree that does not answer now. */
+  stale(): Cluster {
+    return this.#unreadable(`${this.#root} does not answer`)
+  }
+
   /** What changes whenever a guest's file may have: cheap enough for every second. */
   changeMark(): string {
     const version = this.version()
@@ -73,16 +95,7 @@ export class ClusterTree {
 
   read(): Cluster {
     const files = this.#list()
-    if (typeof files === 'string') {
-      const problem: Problem = {
-        code: 'cluster-unreadable',
-        message: `${files}. What is served stays as it is.`,
-        remedy: 'Check that pve-cluster is running and that --pve-root and --node are right.',
-        file: this.#root,
-      }
-      this.#last = { ...this.#last, complete: false, problems: [problem] }
-      return this.#last
-    }
+    if (typeof files === 'string') return this.#unreadable(files)
     const epoch = this.version()?.split(':')[0]
     const guests = new Map<Vmid, KnownGuest>()
     const unreadable = new Set<Vmid>()
@@ -99,6 +112,17 @@ export class ClusterTree {
     const sdn = readText(join(this.#root, 'sdn', '.running-config'))
     const vnetsWithDhcp = sdn.ok ? parseVnetsWithDhcp(sdn.text) : new Set<string>()
     this.#last = { guests: [...guests.values()], unreadable, complete: true, problems, vnetsWithDhcp }
+    return this.#last
+  }
+
+  #unreadable(reason: string): Cluster {
+    const problem: Problem = {
+      code: 'cluster-unreadable',
+      message: `${reason}. What is served stays as it is.`,
+      remedy: 'Check that pve-cluster is running and that --pve-root and --node are right.',
+      file: this.#root,
+    }
+    this.#last = { ...this.#last, complete: false, problems: [problem] }
     return this.#last
   }
 

@@ -1,8 +1,8 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Guest, type GuestType, parseVmid, type Vmid } from '../../core/guest.ts'
 import { type GuestNotes, parseNotes } from '../../core/notes.ts'
-import { readText } from '../../os/files.ts'
+import { readText, statOf } from '../../os/files.ts'
 import { toGuest } from '../config/guest.ts'
 import { parseGuestConfig } from '../config/parsedConfig.ts'
 
@@ -53,7 +53,7 @@ const FRESH_MS = 2500
 
 /** A file's time and size; an empty text if it is not there. */
 export function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statOf(path)
   return stat ? `${stat.mtimeMs} ${stat.size}` : ''
 }
 
@@ -61,7 +61,7 @@ export function stampOf(path: string): string {
  * What tells that a file changed without reading it. `undefined`: it is gone, or so fresh that only reading tells.
  */
 export function signatureOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statOf(path)
   if (!stat || Math.abs(Date.now() - stat.mtimeMs) < FRESH_MS) return undefined
   return `${stat.mtimeMs} ${stat.size}`
 }
@@ -108,7 +108,7 @@ const WRITING_MS = 1000
 /** A file written in place is, for a moment, only the beginning of what it was. */
 function isBeingWritten(path: string, text: string, before: string): boolean {
   if (text.length >= before.length || !before.startsWith(text)) return false
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statOf(path)
   return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < WRITING_MS
 }
 

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ipv4, offer } from '../../test/builders.ts'
+import type { Change } from '../core/change.ts'
+import type { Lease } from '../core/lease.ts'
+import type { Problem } from '../core/problem.ts'
+import { Timeline, type TimelineEvent } from './timeline.ts'
+
+const OFFER = offer(100)
+const SERVE: Change = {
+  kind: 'port-serve',
+  port: { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER },
+  stale: { chain: false, element: false },
+}
+const PROBLEM: Problem = { code: 'mac-missing', message: 'VM 100 has no MAC.', vmid: 100 }
+const LEASE: Lease = { address: ipv4('192.0.2.100'), mac: OFFER.mac, since: 1000, expires: 4600 }
+
+let told: TimelineEvent[]
+let timeline: Timeline
+beforeEach(() => {
+  told = []
+  timeline = new Timeline(
+    event => told.push(event),
+    () => 42,
+  )
+})
+
+const messages = () => told.map(({ kind, message }) => `${kind}: ${message}`)
+
+test('what is told is also kept, with its time', () => {
+  timeline.note('agent', 'started', 100)
+  expect(told).toEqual([{ time: 42, kind: 'agent', message: 'started', vmid: 100 }])
+  expect(timeline.events).toEqual(told)
+})
+
+test('only the newest events are kept', () => {
+  for (let count = 0; count < 5000; count++) timeline.note('agent', String(count))
+  expect(timeline.events.length).toBeLessThanOrEqual(1000)
+  expect(timeline.events.length).toBeGreaterThanOrEqual(800)
+  expect(timeline.events.at(-1)?.message).toBe('4999')
+})
+
+test('changes that came about are told, with the guest they are about; failed ones are problems, not changes', () => {
+  timeline.noteChanges([{ change: SERVE }, { change: { kind: 'table-create' }, failure: 'nft is gone' }])
+  expect(told).toMatchObject([{ kind: 'change', vmid: 100 }])
+})
+
+describe('a problem is told', () => {
+  test('when it appears and when it is gone, not while it lasts', () => {
+    for (const problems of [[PROBLEM], [PROBLEM], [{ ...PROBLEM }], [], []]) timeline.noteProblems(problems)
+    expect(told.map(({ kind }) => kind)).toEqual(['problem', 'solved'])
+    expect(told.map(({ vmid }) => vmid)).toEqual([100, 100])
+  })
+
+  test('again when it comes back', () => {
+    for (const problems of [[PROBLEM], [], [PROBLEM]]) timeline.noteProblems(problems)
+    expect(told.map(({ kind }) => kind)).toEqual(['problem', 'solved', 'problem'])
+  })
+})
+
+describe('a lease is told', () => {
+  const nameOf = ({ mac }: Lease) => (mac === OFFER.mac ? { name: 'VM 100 net0', vmid: 100 } : undefined)
+  const note = (...leases: Lease[]) => timeline.noteLeases(leases, nameOf)
+
+  test('when it is given and when it is renewed, not in between', () => {
+    note(LEASE)
+    note(LEASE)
+    note({ ...LEASE, since: 2000 })
+    expect(messages()).toEqual([
+      'lease: VM 100 net0 leased 192.0.2.100',
+      'lease: VM 100 net0 renewed 192.0.2.100',
+    ])
+  })
+
+  test('as a new one where the address is another', () => {
+    note(LEASE)
+    note({ ...LEASE, address: ipv4('192.0.2.77'), since: 2000 })
+    expect(messages()[1]).toBe('lease: VM 100 net0 leased 192.0.2.77')
+  })
+
+  test('of a stranger by its MAC address', () => {
+    const stranger = offer(101)
+    note({ ...LEASE, mac: stranger.mac })
+    expect(messages()).toEqual([`lease: ${stranger.mac} leased 192.0.2.100`])
+  })
+
+  test('not if it was known from before', () => {
+    timeline.rememberLeases([LEASE])
+    note(LEASE)
+    expect(told).toEqual([])
+  })
+})

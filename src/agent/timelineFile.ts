@@ -1,0 +1,55 @@
+import { appendFileSync, mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readText, statOf } from '../os/files.ts'
+import type { TimelineEvent } from './timeline.ts'
+
+const Line = z.object({
+  time: z.number(),
+  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'agent']),
+  message: z.string(),
+  vmid: z.exactOptional(z.number()),
+})
+
+/** Bytes; then a new file is begun and the former one kept beside it. */
+const LONGEST = 1_048_576
+
+/** The timeline where a restart of the agent spares it: one event a line. A full disk costs the events, nothing else. */
+export class TimelineFile {
+  readonly #folder: string
+  readonly #path: string
+
+  constructor(stateDir: string) {
+    this.#folder = stateDir
+    this.#path = join(stateDir, 'timeline.ndjson')
+  }
+
+  /** The newest events, oldest first. */
+  read(most = 1000): TimelineEvent[] {
+    const lines = [`${this.#path}.1`, this.#path].flatMap(path => {
+      const file = readText(path)
+      return file.ok ? file.text.split('\n') : []
+    })
+    return lines.slice(-most - 1).flatMap(parseLine)
+  }
+
+  append(event: TimelineEvent): void {
+    try {
+      if ((statOf(this.#path)?.size ?? 0) > LONGEST) renameSync(this.#path, `${this.#path}.1`)
+      mkdirSync(this.#folder, { recursive: true })
+      appendFileSync(this.#path, `${JSON.stringify(event)}\n`, { mode: 0o640 })
+    } catch {
+      // Told on standard output all the same.
+    }
+  }
+}
+
+function parseLine(line: string): TimelineEvent[] {
+  try {
+    const event = Line.safeParse(JSON.parse(line))
+    return event.success ? [event.data] : []
+  } catch {
+    // A crash can leave half a line.
+    return []
+  }
+}

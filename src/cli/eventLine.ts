@@ -1,0 +1,6 @@
+import type { TimelineEvent } from '../agent/timeline.ts'
+
+/** An event on one line, for people. */
+export function eventLine({ time, kind, message }: TimelineEvent): string {
+  return `${new Date(time).toISOString()} ${kind.padEnd(7)} ${message}`
+}

@@ -1,0 +1,32 @@
+import { follow } from '../agent/socket.ts'
+import type { TimelineEvent } from '../agent/timeline.ts'
+import { TimelineFile } from '../agent/timelineFile.ts'
+import { eventLine } from './eventLine.ts'
+import { complain, EXIT, print, printJson } from './exit.ts'
+import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+
+/** `guestnet events`: what happened, and with `--follow` what happens. */
+export function eventsVerb() {
+  const command = nodeVerb('events', 'show what happened')
+    .option('--follow', 'go on showing what happens, until interrupted', false)
+    .option('--vmid <vmid>', 'only what is about this guest', Number)
+    .action(async ({ follow: goesOn, vmid }: { follow: boolean; vmid?: number }) => {
+      const settings = settingsOf(command)
+      const show = (event: TimelineEvent) => {
+        if (vmid !== undefined && event.vmid !== vmid) return
+        if (formatOf(command) === 'json') printJson(event)
+        else print(eventLine(event))
+      }
+      for (const event of new TimelineFile(settings.stateDir).read()) show(event)
+      if (!goesOn) return
+      const ended = await follow(settings, '/events/follow', value => show(value as TimelineEvent))
+      complain(ended ? 'the agent has ended' : 'no agent is running here')
+      process.exitCode = EXIT.error
+    })
+  return examples(
+    command,
+    'guestnet events',
+    'guestnet events --follow',
+    'guestnet events --vmid 100 --output json',
+  )
+}

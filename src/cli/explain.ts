@@ -1,0 +1,66 @@
+import { InvalidArgumentError } from 'commander'
+import { type Explanation, explain, type Step } from '../core/explain.ts'
+import { type Guest, parseVmid } from '../core/guest.ts'
+import { describeGuest } from '../core/offer.ts'
+import { describeProblem, type Problem } from '../core/problem.ts'
+import type { Report } from '../core/report.ts'
+import { complain, EXIT, print, printJson } from './exit.ts'
+import { look } from './look.ts'
+import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+
+/** `guestnet explain VMID`: each step from configuration to lease, up to the first that breaks. */
+export function explainVerb() {
+  const command = nodeVerb(
+    'explain',
+    'show how a guest comes to its address, up to the first step that breaks',
+  )
+    .argument('<vmid>', 'the guest', vmidArgument)
+    .action(async (vmid: number) => {
+      const { report, reading } = await look(settingsOf(command))
+      const guest = reading.input.guests.find(candidate => candidate.vmid === vmid)
+      if (!guest) {
+        complain(`no node has a configuration of a guest ${vmid}`)
+        process.exitCode = EXIT.error
+        return
+      }
+      const nics = explain(guest, report)
+      const problems = problemsOf(guest, report)
+      if (formatOf(command) === 'json') printJson({ vmid, node: guest.node, nics, problems })
+      else print(describe(guest, nics, problems))
+      process.exitCode = nics.some(isBroken) ? EXIT.error : EXIT.ok
+    })
+  return examples(command, 'guestnet explain 100', 'guestnet explain 100 --output json')
+}
+
+function vmidArgument(text: string): number {
+  const vmid = parseVmid(text)
+  if (vmid === undefined) throw new InvalidArgumentError('It must be the number of a guest.')
+  return vmid
+}
+
+function problemsOf(guest: Guest, report: Report): Problem[] {
+  const all = [...guest.problems, ...report.problems.filter(problem => problem.vmid === guest.vmid)]
+  return [...new Map(all.map(problem => [describeProblem(problem), problem])).values()]
+}
+
+function isBroken({ steps }: Explanation): boolean {
+  return steps.some(({ state }) => state === 'broken')
+}
+
+const MARKS = { good: '✓', waiting: '…', broken: '✗' } as const satisfies Record<Step['state'], string>
+
+function describe(guest: Guest, nics: readonly Explanation[], problems: readonly Problem[]): string {
+  return [
+    `${describeGuest(guest)}${guest.name === undefined ? '' : ` ${guest.name}`} on ${guest.node}`,
+    ...(nics.length === 0 ? ['it has no network interface'] : nics.map(describeWay)),
+    ...problems.map(problem => `! ${describeProblem(problem)}`),
+  ].join('\n')
+}
+
+function describeWay({ nic, steps }: Explanation): string {
+  const lines = steps.map(({ step, state, detail, remedy }) => {
+    const advice = remedy === undefined ? '' : `\n    → ${remedy}`
+    return `  ${MARKS[state]} ${step.padEnd(13)} ${detail}${advice}`
+  })
+  return [`net${nic}`, ...lines].join('\n')
+}

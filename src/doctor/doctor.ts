@@ -1,0 +1,98 @@
+import { accessSync, constants } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Settings } from '../core/settings.ts'
+import { Reader, type Reading } from '../cycle/read.ts'
+import { observeLinks } from '../iproute2/links.ts'
+import { exists } from '../os/files.ts'
+import { checkAppArmor } from './apparmor.ts'
+import { bad, type Check, doubtful, good } from './check.ts'
+import { checkKernel } from './kernel.ts'
+import { checkOtherDhcp } from './otherDhcp.ts'
+import { checkPrograms } from './programs.ts'
+
+/** Everything this node lacks or has in the way. `seconds`: how long to listen for other DHCP servers. */
+export async function examine(settings: Settings, seconds: number): Promise<Check[]> {
+  const [programs, kernel] = await Promise.all([checkPrograms(), checkKernel()])
+  const reading = await new Reader(settings).read()
+  const canLook = [...programs, ...kernel].every(({ state }) => state !== 'bad')
+  const others = canLook
+    ? await checkOtherDhcp(reading.input.vnetsWithDhcp, await observeLinks(), seconds)
+    : []
+  return [
+    checkNode(),
+    ...programs,
+    ...kernel,
+    checkAppArmor(),
+    ...checkCluster(settings, reading),
+    ...[settings.runDir, settings.stateDir].map(checkFolder),
+    ...others,
+  ]
+}
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > 20 || (major === 20 && minor >= 19)
+    ? good('Node.js', process.versions.node)
+    : bad(
+        'Node.js',
+        `${process.versions.node} is older than 20.19`,
+        'Install the package nodejs of Debian 13.',
+      )
+}
+
+function checkCluster({ pveRoot, node, config }: Settings, reading: Reading): Check[] {
+  const { guests, complete } = reading.input
+  const here = guests.filter(guest => guest.node === node).length
+  const tree = complete
+    ? good('cluster configuration', `${pveRoot}: ${guests.length} guests, ${here} of them on ${node}`)
+    : bad(
+        'cluster configuration',
+        reading.problems.find(({ code }) => code === 'cluster-unreadable')?.message ??
+          `${pveRoot} cannot be read`,
+        'Check that pve-cluster is running and that --pve-root and --node are right.',
+      )
+  return [tree, checkPolicy(config, reading)]
+}
+
+function checkPolicy(config: string, { policySource, problems }: Reading): Check {
+  const mistakes = problems.filter(({ code }) => code.startsWith('policy-')).length
+  switch (policySource) {
+    case 'file':
+      return good('policy', `${config} is valid`)
+    case 'default':
+      return good('policy', `${config} does not exist: every static address is served`)
+    case 'last-good':
+      return doubtful(
+        'policy',
+        `${config} has ${mistakes} mistakes; the last good one is in force`,
+        'See guestnet status.',
+      )
+    case 'none':
+      return bad(
+        'policy',
+        `${config} has ${mistakes} mistakes and there was no valid one before`,
+        'See guestnet status.',
+      )
+  }
+}
+
+/** The folder, or where it would be made. */
+function checkFolder(folder: string): Check {
+  try {
+    const place = exists(folder) ? folder : nearestExisting(folder)
+    accessSync(place, constants.W_OK)
+    return good(`folder ${folder}`, exists(folder) ? 'is writable' : 'will be made')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return doubtful(
+      `folder ${folder}`,
+      reason,
+      'Guests are served all the same; make it writable to keep leases.',
+    )
+  }
+}
+
+function nearestExisting(folder: string): string {
+  const parent = dirname(folder)
+  return exists(parent) || parent === folder ? parent : nearestExisting(parent)
+}

@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest'
+import { chainOfReplies, chainOfServer, isPortChain, linkOfReplies, serverOfChain } from './names.ts'
+
+test('a server’s chain tells its server', () => {
+  expect(serverOfChain(chainOfServer(12))).toBe(12)
+})
+
+test.each(['server-0', 'server-01', 'server-', 'server-x', 'my-server-1', 'tap100i0'])(
+  '%s is no server’s chain',
+  chain => expect(serverOfChain(chain)).toBeUndefined(),
+)
+
+test('the replies’ chain tells the link they come from', () => {
+  expect(linkOfReplies(chainOfReplies('guestnet-1'))).toBe('guestnet-1')
+  expect(linkOfReplies('server-1')).toBeUndefined()
+})
+
+describe('a chain is a guest’s port if it is called as one:', () => {
+  test.each([
+    ['tap100i0', true],
+    ['veth101i31', true],
+    ['fwln100i0', false],
+    ['tap100i0p0', false],
+    ['tap100', false],
+    ['server-1', false],
+    ['replies-tap100i0', false],
+  ])('%s: %s', (chain, expected) => expect(isPortChain(chain)).toBe(expected))
+})

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { offer, slotLink } from '../../test/builders.ts'
+import type { Port } from '../core/change.ts'
+import { type NftablesChange, render } from './render.ts'
+
+const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })
+const PORT: Port = { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER }
+const LINK = slotLink(1)
+
+const lines = (change: NftablesChange) => render(change, 'guestnet')
+const serve = (stale: { chain: boolean; element: boolean }) =>
+  lines({ kind: 'port-serve', port: PORT, stale })
+
+test('the table comes with the map of the ports', () => {
+  expect(lines({ kind: 'table-create' })).toEqual([
+    'add table netdev guestnet',
+    'add map netdev guestnet port_of { typeof @th,288,48 : meta oif; }',
+  ])
+})
+
+describe('a port', () => {
+  const [chain, rule, element] = serve({ chain: false, element: false })
+
+  test('is caught before every bridge and firewall', () => {
+    expect(chain).toBe(
+      'add chain netdev guestnet tap100i0 { type filter hook ingress device "tap100i0" priority -450; }',
+    )
+  })
+
+  test.each([
+    ['untagged', 'ether type ip '],
+    ['a request', '@th,64,8 1 '],
+    ['for a DHCP server', 'udp dport 67 '],
+    ['in the guest’s own frame', 'ether saddr 52:54:00:9e:cc:1e '],
+    ['about the guest itself', '@th,288,48 0x5254009ecc1e '],
+    ['not relayed', '@th,256,32 0 '],
+  ])('only gives what is %s', (_, condition) => expect(rule).toContain(condition))
+
+  test('gives it to the offer’s server, and says whose it is', () => {
+    expect(rule).toMatch(/counter goto server-1 comment "VM 100 net0 52:54:00:9e:cc:1e server 1"$/)
+  })
+
+  test('gets the replies to its guest', () => {
+    expect(element).toBe('add element netdev guestnet port_of { 0x5254009ecc1e : "tap100i0" }')
+  })
+
+  test.each([
+    [{ chain: false, element: false }, []],
+    [
+      { chain: true, element: false },
+      ['flush chain netdev guestnet tap100i0', 'delete chain netdev guestnet tap100i0'],
+    ],
+    [{ chain: false, element: true }, ['delete element netdev guestnet port_of { 0x5254009ecc1e }']],
+  ])(
+    'replaces what is stale, %o, and no more: nft fails on deleting what is not there',
+    (stale, expected) => {
+      const removals = serve(stale).filter(line => /^(flush|delete)/.test(line))
+      expect(removals).toEqual(expected)
+      expect(serve(stale).slice(0, removals.length)).toEqual(removals)
+    },
+  )
+
+  test('that is released leaves no chain', () => {
+    expect(lines({ kind: 'port-release', link: 'tap100i0' })).toEqual([
+      'flush chain netdev guestnet tap100i0',
+      'delete chain netdev guestnet tap100i0',
+    ])
+  })
+})
+
+test('an element is removed by its MAC address', () => {
+  expect(lines({ kind: 'element-remove', mac: OFFER.mac })).toEqual([
+    'delete element netdev guestnet port_of { 0x5254009ecc1e }',
+  ])
+})
+
+test('a server’s requests are all addressed to Kea, and go to one link only', () => {
+  expect(lines({ kind: 'server-switch', server: 2, slot: 1, link: LINK })).toEqual([
+    'add chain netdev guestnet server-2',
+    'flush chain netdev guestnet server-2',
+    'add rule netdev guestnet server-2 ip daddr set 169.254.67.1 fwd to "guestnet-1"',
+  ])
+})
+
+test('a server’s removal leaves no chain', () => {
+  expect(lines({ kind: 'switch-remove', server: 2 })).toEqual([
+    'flush chain netdev guestnet server-2',
+    'delete chain netdev guestnet server-2',
+  ])
+})
+
+test('replies leave by the port of the MAC address in them; nothing else leaves', () => {
+  const [chain, flush, forward, drop] = lines({ kind: 'replies-open', slot: 1, link: LINK })
+  expect(chain).toContain('device "guestnet-1"')
+  expect(flush).toBe('flush chain netdev guestnet replies-guestnet-1')
+  expect(forward).toMatch(/udp sport 67 fwd to @th,288,48 map @port_of$/)
+  expect(drop).toMatch(/replies-guestnet-1 counter drop$/)
+})
