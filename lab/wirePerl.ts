@@ -8,7 +8,8 @@ export const WIRE_PERL = String.raw`
 use strict; use warnings;
 use IO::Select; use POSIX (); use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
-my ($AF_PACKET, $SOCK_RAW, $ETH_P_IP, $SIOCGIFINDEX, $CLONE_NEWNET) = (17, 3, 0x0800, 0x8933, 0x40000000);
+my ($AF_INET, $SOCK_DGRAM, $AF_PACKET, $SOCK_RAW) = (2, 2, 17, 3);
+my ($ETH_P_IP, $SIOCGIFINDEX, $CLONE_NEWNET) = (0x0800, 0x8933, 0x40000000);
 my $SYS_setns = { x86_64 => 308, aarch64 => 268 }->{ (POSIX::uname())[4] } or die "no setns on this machine\n";
 open(my $home, '<', '/proc/self/ns/net') or die $!;
 my ($select, %socket_of, %id_of, $rest) = (IO::Select->new(\*STDIN));
@@ -22,10 +23,12 @@ sub open_link {
   open(my $file, '<', "/run/netns/$netns") or die "no namespace $netns\n";
   enter($file);
   my $made = eval {
-    # without a protocol until it is bound: the kernel takes milliseconds to change a socket that already listens
-    socket(my $socket, $AF_PACKET, $SOCK_RAW, 0) or die "socket: $!\n";
+    # asked with a socket of another kind: the kernel takes milliseconds to close a raw one
+    socket(my $asking, $AF_INET, $SOCK_DGRAM, 0) or die "socket: $!\n";
     my $request = pack('a16 x24', $link);
-    ioctl($socket, $SIOCGIFINDEX, $request) or die "no link $link\n";
+    ioctl($asking, $SIOCGIFINDEX, $request) or die "no link $link\n";
+    # without a protocol until it is bound: it takes milliseconds, too, to change a socket that already listens
+    socket(my $socket, $AF_PACKET, $SOCK_RAW, 0) or die "socket: $!\n";
     bind($socket, pack('S n i S C C x8', $AF_PACKET, $ETH_P_IP, unpack('x16 i', $request), 1, 0, 6)) or die "bind: $!\n";
     $socket;
   };

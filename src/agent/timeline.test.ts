@@ -18,10 +18,8 @@ let told: TimelineEvent[]
 let timeline: Timeline
 beforeEach(() => {
   told = []
-  timeline = new Timeline(
-    event => told.push(event),
-    () => 42,
-  )
+  timeline = new Timeline([], () => 42)
+  timeline.listen(event => told.push(event))
 })
 
 const messages = () => told.map(({ kind, message }) => `${kind}: ${message}`)
@@ -30,6 +28,24 @@ test('what is told is also kept, with its time', () => {
   timeline.note('agent', 'started', 100)
   expect(told).toEqual([{ time: 42, kind: 'agent', message: 'started', vmid: 100 }])
   expect(timeline.events).toEqual(told)
+})
+
+test('what an earlier agent noted comes first, and is not told again', () => {
+  const former: TimelineEvent = { time: 1, kind: 'agent', message: 'started' }
+  const next = new Timeline([former], () => 42)
+  next.listen(event => told.push(event))
+  next.note('agent', 'started again')
+  expect(next.events.map(({ message }) => message)).toEqual(['started', 'started again'])
+  expect(told.map(({ message }) => message)).toEqual(['started again'])
+})
+
+test('who has stopped listening is told nothing more', () => {
+  const late: TimelineEvent[] = []
+  const end = timeline.listen(event => late.push(event))
+  timeline.note('agent', 'first')
+  end()
+  timeline.note('agent', 'second')
+  expect(late.map(({ message }) => message)).toEqual(['first'])
 })
 
 test('only the newest events are kept', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DEFAULT_POLICY, type Policy, parsePolicy } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Settings } from '../core/settings.ts'
-import { readText, writeAtomically } from '../os/files.ts'
+import { isBeingWritten, readText, writeAtomically } from '../os/files.ts'
 
 /** The policy in force and where it comes from. */
 export interface PolicyReading {
@@ -10,6 +10,8 @@ export interface PolicyReading {
   readonly policy?: Policy
   readonly source: 'file' | 'default' | 'last-good' | 'none'
   readonly problems: readonly Problem[]
+  /** The file seems to be half written: this is what it was before. */
+  readonly provisional?: true
 }
 
 /** The policy file, and the last good one for as long as the file is not valid. */
@@ -32,7 +34,10 @@ export class PolicyFile {
       return file.absent && treeIsThere
         ? this.#withoutFile()
         : this.#fallBack([this.#unreadable(file.reason)])
-    if (this.#reading && this.#text === file.text) return this.#reading
+    if (this.#reading && this.#text !== undefined) {
+      if (this.#text === file.text) return this.#reading
+      if (isBeingWritten(this.#path, file.text, this.#text)) return { ...this.#reading, provisional: true }
+    }
     this.#text = file.text
     this.#reading = this.#readText(file.text)
     return this.#reading

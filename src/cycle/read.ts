@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isContested } from '../core/intent/contest.ts'
 import type { IntentInput } from '../core/intent/intent.ts'
+import type { Resolver } from '../core/intent/offers.ts'
 import { NO_NOTES } from '../core/notes.ts'
 import { isServed } from '../core/policy/dhcp.ts'
 import { DEFAULT_POLICY, type Policy } from '../core/policy/policy.ts'
@@ -27,9 +28,12 @@ export class Reader {
   readonly #tree: ClusterTree
   readonly #settings: Settings
   readonly #policyFile: PolicyFile
+  readonly #resolver: () => Resolver
 
-  constructor(settings: Settings) {
+  /** `resolver` reads the host's own resolver settings. */
+  constructor(settings: Settings, resolver: () => Resolver = readResolver) {
     this.#settings = settings
+    this.#resolver = resolver
     this.#tree = new ClusterTree(settings.pveRoot, settings.node)
     this.#policyFile = new PolicyFile(settings)
   }
@@ -38,10 +42,10 @@ export class Reader {
     const { node, pveRoot } = this.#settings
     const isThere = await this.#tree.isResponsive()
     const cluster = isThere ? this.#tree.read() : this.#tree.stale()
-    const { policy, source, problems } = isThere
+    const policyReading = isThere
       ? this.#policyFile.read(existsSync(join(pveRoot, 'nodes')))
       : this.#policyFile.last()
-    const inForce = policy ?? DEFAULT_POLICY
+    const { policy: inForce = DEFAULT_POLICY, source, problems } = policyReading
     const guests = cluster.guests.map(({ guest }) => guest)
     const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
     return {
@@ -54,13 +58,13 @@ export class Reader {
         enabled: inForce.dhcp.enabled,
         isServed: (guest, network) =>
           isServed(inForce.dhcp, network) && (notes.get(guest.vmid) ?? NO_NOTES).dhcp,
-        resolver: readResolver(),
+        resolver: this.#resolver(),
         vnetsWithDhcp: cluster.vnetsWithDhcp,
       },
       policy: inForce,
       policySource: source,
       problems: [...problems, ...cluster.problems],
-      provisional: !cluster.complete || cluster.unreadable.size > 0,
+      provisional: !cluster.complete || cluster.unreadable.size > 0 || policyReading.provisional === true,
     }
   }
 

@@ -18,7 +18,7 @@ const KeaLease = z.looseObject({
 type KeaLease = z.infer<typeof KeaLease>
 
 export async function allLeases(socket: string): Promise<KeaLease[]> {
-  const reply = await command(socket, 'lease4-get-all', undefined, 5000)
+  const reply = await command(socket, 'lease4-get-all', undefined, 1500)
   return z.array(KeaLease).parse(reply.arguments?.leases ?? [])
 }
 

@@ -36,6 +36,16 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
+/** Milliseconds after which a file that lost its end is taken at its word; pmxcfs counts whole seconds. */
+const WRITING_MS = 2000
+
+/** Whether a file seems to be half written: one written in place is, for a moment, only the beginning of what it was. */
+export function isBeingWritten(path: string, text: string, before: string): boolean {
+  if (text.length >= before.length || !before.startsWith(text)) return false
+  const stat = statOf(path)
+  return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < WRITING_MS
+}
+
 export function exists(path: string): boolean {
   return statOf(path) !== undefined
 }

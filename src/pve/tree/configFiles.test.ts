@@ -87,7 +87,7 @@ describe('a change is taken at once, or soon, where', () => {
   })
 
   test('the file lost its end a while ago', () => {
-    write('name: web\n', 2)
+    write('name: web\n', 3)
     expect(read()).toEqual({ name: 'web', nics: 0, intact: true })
   })
 })

@@ -2,7 +2,7 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Guest, type GuestType, parseVmid, type Vmid } from '../../core/guest.ts'
 import { type GuestNotes, parseNotes } from '../../core/notes.ts'
-import { readText, statOf } from '../../os/files.ts'
+import { isBeingWritten, readText, statOf } from '../../os/files.ts'
 import { toGuest } from '../config/guest.ts'
 import { parseGuestConfig } from '../config/parsedConfig.ts'
 
@@ -100,16 +100,6 @@ export class ConfigCache {
 /** Proxmox never writes an empty file or one that is not text. */
 function isWhole(text: string): boolean {
   return text.trim() !== '' && !text.includes('\0') && !text.includes('\uFFFD')
-}
-
-/** Milliseconds after which a file that lost its end is taken at its word. */
-const WRITING_MS = 1000
-
-/** A file written in place is, for a moment, only the beginning of what it was. */
-function isBeingWritten(path: string, text: string, before: string): boolean {
-  if (text.length >= before.length || !before.startsWith(text)) return false
-  const stat = statOf(path)
-  return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < WRITING_MS
 }
 
 function knowGuest(file: ConfigFile, text: string): KnownGuest {

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type RawClient, withRawClient } from '../../lab/clients/raw.ts'
+import type { LabProcess } from '../../lab/process.ts'
+import { monotonicMs } from '../../lab/wire.ts'
+import type { Benchmark, Measurement } from '../benchmark.ts'
+import { everyoneOffered } from '../offers.ts'
+import { familyOf, memoryOf, programOf } from '../processes.ts'
+import { agentWith, predecessor, type Service, serving } from '../service.ts'
+import { rounded, sum } from '../statistics.ts'
+import { createWorld, editAddress, type World } from '../world.ts'
+
+/** Guests lease while others are edited. */
+export const loss: Benchmark = {
+  name: 'loss',
+  measures: 'exchanges lost of 10,000 while 100 other guests are edited',
+  unit: 'lost',
+  bar: 0,
+  guestnet: world => measure(agentWith(), world),
+  predecessor: measurePredecessor,
+}
+
+const CLIENTS = 10
+const EXCHANGES_EACH = 1000
+const EDITS = 100
+const DURATION_MS = 40_000
+
+/** Nobody asks twice, so what is lost stays lost; what comes within this is late but not lost. */
+const ONCE = { everyMs: 60_000, timeoutMs: 2000 }
+
+async function measure(service: Service, world: World): Promise<Measurement> {
+  return await serving(service, world, async process => {
+    await everyoneOffered(world)
+    const before = memoryNow(process)
+    const clients = world.running.slice(0, CLIENTS)
+    const others = world.running.slice(CLIENTS)
+    const [lost] = await Promise.all([
+      Promise.all(clients.map(vmid => lostBy(world, vmid))),
+      at(EDITS, DURATION_MS, edit => {
+        editAddress(world, others[edit % others.length] ?? 0)
+      }),
+    ])
+    await pause(3000)
+    const started = readFileSync(process.logFile, 'utf8').split('start Kea').length - 2
+    return {
+      value: sum(lost),
+      notes: [
+        `${CLIENTS * EXCHANGES_EACH} exchanges and ${EDITS} edits in ${DURATION_MS / 1000} s; ${started} times another Kea was started`,
+        `before: ${before}; after: ${memoryNow(process)}`,
+      ],
+    }
+  })
+}
+
+/**
+ * Behind firewall bridges each of its guests has a Kea alone, and an edit costs only the guest that is edited. Guests on
+ * one bridge share a Kea, so that is where others can lose anything.
+ */
+async function measurePredecessor(): Promise<Measurement> {
+  const world = await createWorld({ guests: 40, firewall: false })
+  try {
+    const { value, notes } = await measure(predecessor, world)
+    return { value, notes: ['40 guests on one bridge that share a Kea', ...notes] }
+  } finally {
+    await world.lab.close()
+  }
+}
+
+async function lostBy({ node }: World, vmid: number): Promise<number> {
+  return await withRawClient(node.guest(vmid).port(), async client => {
+    let lost = 0
+    await at(EXCHANGES_EACH, DURATION_MS, async () => {
+      if (!(await exchanged(client))) lost++
+    })
+    return lost
+  })
+}
+
+async function exchanged(client: RawClient): Promise<boolean> {
+  return (await client.exchange(ONCE)) !== undefined
+}
+
+/** Does something so many times, evenly over a duration; where it takes longer, one after the other. */
+async function at(times: number, durationMs: number, act: (time: number) => Promise<void> | void) {
+  const begun = monotonicMs()
+  for (let time = 0; time < times; time++) {
+    await pause(Math.max(0, begun + (durationMs / times) * time - monotonicMs()))
+    await act(time)
+  }
+}
+
+function memoryNow({ pid }: LabProcess): string {
+  const parts = familyOf(pid).map(member => `${programOf(member)} ${rounded(memoryOf([member]).pss)} MB`)
+  return parts.join(', ')
+}

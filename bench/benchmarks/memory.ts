@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { withRawClient } from '../../lab/clients/raw.ts'
+import type { Benchmark, Measurement } from '../benchmark.ts'
+import { everyoneOffered } from '../offers.ts'
+import { familyOf, memoryOf, programOf } from '../processes.ts'
+import { agentWith, predecessor, serving } from '../service.ts'
+import { rounded } from '../statistics.ts'
+import type { World } from '../world.ts'
+
+/** All that runs so that every guest has its address. */
+export const memory: Benchmark = {
+  name: 'memory',
+  measures: 'memory of all that runs, PSS',
+  unit: 'MB',
+  bar: 150,
+  guestnet: world => serving(agentWith(), world, agent => measureAgent(world, agent.pid)),
+  predecessor: world => serving(predecessor, world, process => measurePredecessor(world, process.pid)),
+}
+
+const KEA = 'kea-dhcp4'
+
+async function measureAgent(world: World, pid: number): Promise<Measurement> {
+  await everyoneLeased(world)
+  const family = familyOf(pid)
+  const parts = family.map(member => {
+    const { pss, rss } = memoryOf([member])
+    return `${programOf(member)} ${rounded(pss)} (${rounded(rss)} resident)`
+  })
+  return { value: memoryOf(family).pss, notes: [parts.join(', ')] }
+}
+
+/** Its Keas alone, in favour of it: what kept them was a program too. What they share is there once however many run. */
+async function measurePredecessor(world: World, pid: number): Promise<Measurement> {
+  await everyoneLeased(world)
+  const keas = familyOf(pid).filter(member => programOf(member) === KEA)
+  const { pss, rss, own } = memoryOf(keas)
+  const value = (own / keas.length) * world.configured.length + (pss - own)
+  const each = `${rounded(pss / keas.length)} MB PSS, ${rounded(rss / keas.length)} MB resident each`
+  return {
+    value,
+    notes: [`${keas.length} Keas measured: ${each}; extrapolated to ${world.configured.length}`],
+  }
+}
+
+/** Every guest has leased, and what was needed only for that is over. */
+async function everyoneLeased(world: World): Promise<void> {
+  await everyoneOffered(world)
+  for (const vmid of world.running) {
+    await withRawClient(world.node.guest(vmid).port(), client => client.exchange())
+  }
+  await pause(5000)
+}

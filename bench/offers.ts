@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RawClient } from '../lab/clients/raw.ts'
+import type { GuestPort } from '../lab/guest.ts'
+import { monotonicMs } from '../lab/wire.ts'
+import type { World } from './world.ts'
+
+/** Longer than anything here may take. */
+const PATIENCE_MS = 120_000
+
+/** When every running guest had been offered an address, on the clock of `monotonicMs`. */
+export interface EveryoneOffered {
+  /** The last of a few guests that ask all the time. */
+  readonly fewAt: number
+  /** The last of all; from `fewAt` on this is the time it takes to ask so many. */
+  readonly allAt: number
+}
+
+/**
+ * Waits until every running guest is offered its address. Only a few ask until they are: what nobody takes at the port
+ * floods its network, and hundreds who ask at once would be most of what is measured.
+ */
+export async function everyoneOffered({ node, running }: World): Promise<EveryoneOffered> {
+  const few = running.filter((_, index) => index % Math.ceil(running.length / 6) === 0)
+  const ask = (vmids: readonly number[], everyMs: number) =>
+    lastOffered(
+      vmids.map(vmid => node.guest(vmid).port()),
+      everyMs,
+    )
+  const fewAt = await ask(few, 20)
+  return { fewAt, allAt: await ask(running, 250) }
+}
+
+async function lastOffered(ports: readonly GuestPort[], everyMs: number): Promise<number> {
+  const clients: RawClient[] = []
+  try {
+    const offers = ports.map(async port => {
+      const client = await RawClient.open(port)
+      clients.push(client)
+      return await offeredAt(client, port, everyMs)
+    })
+    return Math.max(...(await Promise.all(offers)))
+  } finally {
+    // Not before all are through: the kernel takes milliseconds to close a raw socket, and the next frame waits.
+    for (const client of clients) client.close()
+  }
+}
+
+/** When a guest that asks again and again is offered an address, or the one that is awaited. */
+export async function offeredAt(
+  client: RawClient,
+  { guest }: GuestPort,
+  everyMs: number,
+  address?: string,
+): Promise<number> {
+  const until = (lease: { address: string }) => address === undefined || lease.address === address
+  const probe = await client.probe({ everyMs, timeoutMs: PATIENCE_MS, until })
+  if (!probe) throw new Error(`${guest.netns} was not offered ${address ?? 'an address'} in time`)
+  return probe.offeredAt
+}
+
+/** A client on a link that has just appeared. */
+export interface NewPort {
+  readonly client: RawClient
+  /** A moment, at most a millisecond or so before the link appeared, when it was not there yet. */
+  readonly before: number
+}
+
+/** Opens a guest's link as soon as it is there. */
+export async function openWhenThere(port: GuestPort): Promise<NewPort> {
+  const deadline = monotonicMs() + PATIENCE_MS
+  let before = monotonicMs()
+  for (;;) {
+    const now = monotonicMs()
+    try {
+      return { client: await RawClient.open(port), before }
+    } catch (absent) {
+      if (now > deadline) throw absent
+      before = now
+      await pause(1)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { GuestRoute } from '../../guest.ts'
+import { CAST, clientOf, introductionOf, type Role } from '../cast.ts'
+import { offeredAt, takeLease, tellTaken } from '../lease.ts'
+import type { Act, Scene } from '../story.ts'
+
+export const appear: Act = {
+  heading: 'Guests start: each takes exactly the address in its configuration, whatever client runs in it',
+  async play(scene) {
+    for (const role of CAST) await enter(scene, role)
+  },
+}
+
+async function enter({ stage, tell }: Scene, role: Role): Promise<void> {
+  tell.topic(introductionOf(role))
+  const guest = await stage.node.start(role.vmid)
+  const ms = (await offeredAt(guest.port(), role.ip)) - guest.wiredAt
+  tell.say(`first OFFER ${Math.round(ms)} ms after its port appeared; its client: ${clientOf(role)}`)
+  tellTaken(tell, await takeLease(stage, role))
+  if (!role.ip.endsWith('/32')) return
+  tell.shell(role.name, 'ip -4 route', await guest.run('ip', ['-4', 'route']))
+  const isDefault = ({ dst, gateway }: GuestRoute) => dst === 'default' && gateway === role.gateway
+  tell.expect(
+    `its default route leads to ${role.gateway}, outside its prefix`,
+    (await guest.routes()).some(isDefault),
+  )
+}

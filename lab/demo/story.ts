@@ -1,0 +1,33 @@
+import { appear } from './acts/appear.ts'
+import { conflict } from './acts/conflict.ts'
+import { edit } from './acts/edit.ts'
+import { kill } from './acts/kill.ts'
+import { look } from './acts/look.ts'
+import { quiet } from './acts/quiet.ts'
+import { settle } from './acts/settle.ts'
+import { twins } from './acts/twins.ts'
+import type { Narrator } from './narrate.ts'
+import type { Stage } from './stage.ts'
+
+/** What an act plays with. */
+export interface Scene {
+  readonly stage: Stage
+  readonly tell: Narrator
+}
+
+export interface Act {
+  /** One line: what is shown, and why it matters. */
+  readonly heading: string
+  readonly play: (scene: Scene) => Promise<void>
+}
+
+/** In this order; each finds the stage as the one before left it. */
+export const STORY: readonly Act[] = [settle, appear, quiet, edit, conflict, twins, kill, look]
+
+/** Plays all acts. What throws ends the story: the acts after it would build on something that is not there. */
+export async function play(scene: Scene, story: readonly Act[] = STORY): Promise<void> {
+  for (const act of story) {
+    await scene.tell.heading(act.heading)
+    await act.play(scene)
+  }
+}

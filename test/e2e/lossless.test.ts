@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { RawClient } from '../../lab/clients/raw.ts'
+import { createWorld, reportOf, runAgent, served, vm, type World } from './world.ts'
+
+const TALKERS = [100, 101, 102, 103]
+const EDITED = [200, 201, 202, 203, 204]
+const EDITS = 25
+
+let world: World
+
+beforeAll(async () => {
+  world = await createWorld({ prefix: 'loss' })
+  for (const vmid of [...TALKERS, ...EDITED]) {
+    world.tree.write(
+      'pve1',
+      'qemu',
+      vmid,
+      vm(vmid, { ip: `192.0.2.${vmid}/24`, gw: '192.0.2.1', net: ',firewall=1' }),
+    )
+  }
+  await world.node.startAll(TALKERS)
+  await runAgent(world)
+  await served(world, ...TALKERS)
+})
+afterAll(() => world?.lab.close())
+
+/** Bytes that all Keas of the node hold. */
+async function keaMemory(): Promise<number> {
+  const { servers } = await reportOf(world, report => report.servers.every(({ pid }) => pid > 0))
+  const sizes = servers.map(
+    ({ pid }) => /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
+  )
+  return sizes.reduce((sum, kilobytes) => sum + Number(kilobytes) * 1024, 0)
+}
+
+test('no exchange is lost while other guests are edited, and memory stays flat', async () => {
+  const clients = await Promise.all(TALKERS.map(vmid => RawClient.open(world.node.guest(vmid).port())))
+  const before = await keaMemory()
+  let isEditing = true
+  let exchanges = 0
+  const lost: string[] = []
+  // Each message is sent once only: one that is lost is an exchange lost.
+  const talk = async (client: RawClient) => {
+    while (isEditing) {
+      const lease = await client.exchange({ timeoutMs: 3000, everyMs: 60_000 })
+      exchanges++
+      if (!lease) lost.push(new Date().toISOString())
+    }
+  }
+  const talks = Promise.all(clients.map(talk))
+  for (let edit = 1; edit <= EDITS; edit++) {
+    const vmid = EDITED[edit % EDITED.length] ?? 200
+    const wanted = `10.0.0.${edit}`
+    world.tree.edit(vmid, text => text.replace(/ip=[0-9.]+/, `ip=${wanted}`))
+    await reportOf(world, ({ nics }) =>
+      nics.some(({ offer }) => offer?.address.startsWith(`${wanted}/`) === true),
+    )
+  }
+  isEditing = false
+  await talks
+  for (const client of clients) client.close()
+  console.log(`${exchanges} exchanges over ${EDITS} edits, ${lost.length} lost`)
+  expect(lost).toEqual([])
+  expect(exchanges).toBeGreaterThan(500)
+  expect((await keaMemory()) / before).toBeLessThan(1.3)
+}, 180_000)
