@@ -40,9 +40,18 @@ async function lastOffered(ports: readonly GuestPort[], everyMs: number): Promis
     })
     return Math.max(...(await Promise.all(offers)))
   } finally {
-    // Not before all are through: the kernel takes milliseconds to close a raw socket, and the next frame waits.
-    for (const client of clients) client.close()
+    await closeAll(clients, ports)
   }
+}
+
+/**
+ * Not before all are through, and waiting for it: the kernel takes milliseconds to close a raw socket, and every frame
+ * behind it would wait.
+ */
+async function closeAll(clients: readonly RawClient[], [any]: readonly GuestPort[]): Promise<void> {
+  for (const client of clients) client.close()
+  // The wire obeys in order: when this one is open, the others are closed.
+  if (any) (await RawClient.open(any)).close()
 }
 
 /** When a guest that asks again and again is offered an address, or the one that is awaited. */

@@ -7,7 +7,7 @@ const w = await createWorld({ guests: Number(process.argv[2] ?? 40) })
 try {
   for (let r = 0; r < 4; r++) {
     const begun = monotonicMs()
-    await serving(agentWith(), w, async p => {
+    await serving(agentWith(), w, async () => {
       const { fewAt, allAt } = await everyoneOffered(w)
       console.log((fewAt - begun).toFixed(0), (allAt - begun).toFixed(0))
     })

@@ -4,6 +4,8 @@ import { type Change, describeChange } from '../src/core/change.ts'
 import { diff } from '../src/core/diff.ts'
 import { intend } from '../src/core/intent/intent.ts'
 import type { ServerNumber } from '../src/core/intent/servers.ts'
+import { describeNetwork } from '../src/core/network.ts'
+import { describeNic, type Offer } from '../src/core/offer.ts'
 import { describeProblem, type Problem } from '../src/core/problem.ts'
 import { slotNames } from '../src/core/slot.ts'
 import { Reader } from '../src/cycle/read.ts'
@@ -61,8 +63,30 @@ export async function planNode(name: string, hooksFolder = '/hooks'): Promise<No
   }
 }
 
-/** A plan as people read it: one line a change, then one line a problem. Files are named as in /etc/pve. */
+/**
+ * A plan as people read it: each change, below a Kea's start what it will offer, then each problem. Files are named as
+ * in /etc/pve.
+ */
 export function describePlan(name: string, { changes, problems }: NodePlan): string {
-  const lines = [...changes.map(describeChange), ...problems.map(problem => `! ${describeProblem(problem)}`)]
+  const lines = [
+    ...changes.flatMap(change => [describeChange(change), ...reservationsOf(change)]),
+    ...problems.map(problem => `! ${describeProblem(problem)}`),
+  ]
   return `${lines.join('\n').replaceAll(join(NODES, name), '/etc/pve')}\n`
+}
+
+function reservationsOf(change: Change): string[] {
+  return change.kind === 'server-start' ? change.offers.map(offer => `  ${describeOffer(offer)}`) : []
+}
+
+function describeOffer({ address, gateway, hostname, domain, dns, search, mtu, ...nic }: Offer): string {
+  const options = {
+    gateway,
+    name: [hostname, domain].filter(Boolean).join('.'),
+    dns: dns.join(' '),
+    search: search.join(' '),
+    mtu,
+  }
+  const told = Object.entries(options).flatMap(([option, value]) => (value ? [`${option} ${value}`] : []))
+  return [`${describeNic(nic)} on ${describeNetwork(nic.network)}: ${address}`, ...told].join(', ')
 }

@@ -10,5 +10,7 @@ test.each(nodeCases())('%s: the plan is as written', async name => {
   const file = join(NODES, name, 'plan.txt')
   const plan = describePlan(name, await planNode(name))
   if (UPDATE) writeFileSync(file, plan)
-  expect(plan).toBe(existsSync(file) ? readFileSync(file, 'utf8') : `${file} is missing; write it with UPDATE=1`)
+  expect(plan).toBe(
+    existsSync(file) ? readFileSync(file, 'utf8') : `${file} is missing; write it with UPDATE=1`,
+  )
 })

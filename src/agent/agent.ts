@@ -113,9 +113,9 @@ export class Agent {
       'apply',
     )
     if (!this.#last) this.#timeline.rememberLeases(await this.#leases(result.report))
-    this.#last = { ...result, report: this.#withOwnProblems(result.report) }
+    this.#last = result
     this.#timeline.noteChanges(result.applied)
-    this.#timeline.noteProblems(this.#last.report.problems)
+    this.#timeline.noteProblems(this.#withOwnProblems(result.report).problems)
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
     return result.provisional
@@ -148,6 +148,7 @@ export class Agent {
     if (!report) return
     const offers = new Map(report.nics.flatMap(({ offer }) => (offer ? [[offer.mac, offer] as const] : [])))
     this.#saveFailure = this.#drivers.keas.saveLeases(slotsOf(report))
+    this.#timeline.noteProblems(this.#withOwnProblems(report).problems)
     this.#timeline.noteLeases(await this.#leases(report), ({ mac }) => ownerOf(offers.get(mac)))
   }
 
@@ -159,7 +160,7 @@ export class Agent {
     if (!this.#last) await this.#loop.converge('status')
     const { report } = this.#last ?? {}
     if (!report) throw new Error('the agent has not been able to look at the node yet')
-    return withLeases(report, await this.#leases(report))
+    return withLeases(this.#withOwnProblems(report), await this.#leases(report))
   }
 
   async #converge(): Promise<unknown> {

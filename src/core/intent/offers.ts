@@ -127,12 +127,13 @@ function offerFor(
       remedy: 'Keep both the same, or remove network= from cicustom.',
     })
   }
-  if (gw !== undefined && isGatewayDoubtful(ip, gw)) {
+  const doubt = gw === undefined ? undefined : doubtAbout(ip, gw)
+  if (doubt) {
     problems.push({
       ...about,
       code: 'gateway-unreachable',
-      message: `${name} has ${ip} with the gateway ${gw}, which lies outside that network; guests are told to reach it directly, and some ignore that.`,
-      remedy: 'Correct the address or the gateway, or use a /32 address if this is meant.',
+      message: `${name} has ${ip} with the gateway ${gw}, ${doubt.message}`,
+      remedy: doubt.remedy,
     })
   }
   const mtu = mtuOf(guest, nic, context.links.get(bridge))
@@ -156,9 +157,18 @@ function offerFor(
 }
 
 /** A /32 is a known way to route to a guest; any other mask promises that the gateway is on the link. */
-function isGatewayDoubtful(ip: Cidr4, gateway: Ipv4): boolean {
-  if (addressOf4(ip) === gateway) return true
-  return lengthOf(ip) < 32 && !contains4(ip, gateway)
+function doubtAbout(ip: Cidr4, gateway: Ipv4): { message: string; remedy: string } | undefined {
+  if (addressOf4(ip) === gateway) {
+    return {
+      message: 'which is the guest itself: it will reach nothing outside its network.',
+      remedy: 'Correct the address or the gateway.',
+    }
+  }
+  if (lengthOf(ip) === 32 || contains4(ip, gateway)) return undefined
+  return {
+    message: 'which lies outside that network; guests are told to reach it directly, and some ignore that.',
+    remedy: 'Correct the address or the gateway, or use a /32 address if this is meant.',
+  }
 }
 
 /**
