@@ -1,4 +1,12 @@
-import type { Cidr4, Cidr6, Ipv4, Ipv6 } from './address.ts'
+import {
+  type Address,
+  addressOf4,
+  addressOf6,
+  type Cidr4,
+  type Cidr6,
+  type Ipv4,
+  type Ipv6,
+} from './address.ts'
 import type { Brand } from './brand.ts'
 import type { Mac } from './mac.ts'
 import type { Problem } from './problem.ts'
@@ -70,6 +78,14 @@ export interface Guest {
 export interface NotesLine {
   readonly text: string
   readonly line: number
+}
+
+/** The addresses that are written down, without their prefix lengths. */
+export function staticAddresses({ ip, ip6 }: Addressing): Address[] {
+  return [
+    ...(ip === undefined || ip === 'dhcp' || ip === 'manual' ? [] : [addressOf4(ip)]),
+    ...(ip6 === undefined || ip6 === 'dhcp' || ip6 === 'manual' || ip6 === 'auto' ? [] : [addressOf6(ip6)]),
+  ]
 }
 
 /** The host link Proxmox makes for a NIC (qemu-server and pve-container name them so). */

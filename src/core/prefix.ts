@@ -1,11 +1,13 @@
 import ipaddr from 'ipaddr.js'
 import {
+  type Address,
   type Cidr6,
   lengthOf,
   type Prefix,
   type Prefix6,
   parseCidr4,
   parseCidr6,
+  parseIpv6,
   prefixOf4,
 } from './address.ts'
 
@@ -20,10 +22,27 @@ export function parsePrefix(text: string): Prefix | undefined {
   return cidr6 && unlessHostBits(prefixOf6(cidr6), cidr6)
 }
 
-function prefixOf6(cidr: Cidr6): Prefix6 {
-  return `${ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()}/${lengthOf(cidr)}` as Prefix6
+export function prefixOf6(cidr: Cidr6): Prefix6 {
+  const network = parseIpv6(ipaddr.IPv6.networkAddressFromCIDR(cidr).toString())
+  return `${network}/${lengthOf(cidr)}` as Prefix6
 }
 
 function unlessHostBits(prefix: Prefix, cidr: string): Prefix | undefined {
   return prefix === cidr ? prefix : undefined
+}
+
+/** Whether a network holds an address of the same family. */
+export function contains(prefix: Prefix, address: Address): boolean {
+  const network = ipaddr.parseCIDR(prefix)
+  const candidate = ipaddr.parse(address)
+  return candidate.kind() === network[0].kind() && candidate.match(network)
+}
+
+/** Whether two networks have an address in common: one of them then lies within the other. */
+export function overlaps(a: Prefix, b: Prefix): boolean {
+  return contains(a, firstAddressOf(b)) || contains(b, firstAddressOf(a))
+}
+
+function firstAddressOf(prefix: Prefix): Address {
+  return prefix.slice(0, prefix.indexOf('/')) as Address
 }

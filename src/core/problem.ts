@@ -44,9 +44,14 @@ export const PROBLEM_CODES = [
   'other-dhcp',
   'cicustom-network',
   'nameserver-unusable',
+  // announcements
+  'announce-duplicate',
+  'device-missing',
+  'gateway-refused',
+  'route-refused',
+  'table-taken',
+  'bird-failed',
   // the node
-  'link-name-taken',
-  'program-failed',
   'change-failed',
   'kea-failed',
 ] as const

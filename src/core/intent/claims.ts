@@ -1,8 +1,8 @@
 import { addressOf4 } from '../address.ts'
-import { groupBy } from '../collection.ts'
 import { describeNetwork } from '../network.ts'
 import { describeNic, type Offer } from '../offer.ts'
 import type { Problem } from '../problem.ts'
+import { contend } from './contend.ts'
 
 /** A guest's wish for an address, and how strong it is. */
 export interface Claim {
@@ -57,31 +57,17 @@ export function ruleOnMacs(claims: readonly Claim[]): Ruling {
 
 function rule(
   claims: readonly Claim[],
-  keyOf: (claim: Claim) => string,
+  wishOf: (claim: Claim) => string,
   problemOf: (claim: Claim, holder: Claim) => Problem,
 ): Ruling {
-  const held: Claim[] = []
-  const refused: Ruling['refused'][number][] = []
-  for (const rivals of groupBy(claims, keyOf).values()) {
-    const [holder, ...others] = rivals.toSorted(byStrength)
-    if (!holder) continue
-    held.push(holder)
-    for (const claim of others) {
-      const { file, line } = claim
-      const about = { file, line, vmid: claim.offer.vmid, nic: claim.offer.nic }
-      refused.push({ claim, holder, problem: { ...problemOf(claim, holder), ...about } })
-    }
+  const contenders = claims.map(claim => ({ ...claim, vmid: claim.offer.vmid, nic: claim.offer.nic, claim }))
+  const { held, lost } = contend(contenders, ({ claim }) => wishOf(claim))
+  return {
+    held: held.map(({ claim }) => claim),
+    refused: lost.map(({ claim: { claim, vmid, nic, file, line }, holder }) => ({
+      claim,
+      holder: holder.claim,
+      problem: { ...problemOf(claim, holder.claim), file, line, vmid, nic },
+    })),
   }
-  return { held, refused }
-}
-
-/** The strongest first: what is served stays served, what runs beats what is stopped, then the lowest VMID. */
-function byStrength(a: Claim, b: Claim): number {
-  return strengthOf(b) - strengthOf(a) || a.offer.vmid - b.offer.vmid || a.offer.nic - b.offer.nic || 0
-}
-
-function strengthOf(claim: Claim): number {
-  if (claim.servedHere) return 3
-  if (claim.runningHere) return 2
-  return claim.runningElsewhere ? 1 : 0
 }

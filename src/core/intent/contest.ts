@@ -1,5 +1,4 @@
-import { addressOf4 } from '../address.ts'
-import type { Guest } from '../guest.ts'
+import { type Guest, staticAddresses } from '../guest.ts'
 
 /** Whether a guest of this node wants an address that a guest elsewhere wants too, whatever the network. */
 export function isContested(guests: readonly Guest[], node: string): boolean {
@@ -9,7 +8,5 @@ export function isContested(guests: readonly Guest[], node: string): boolean {
 
 function addressesOf(guest: Guest): string[] {
   if (guest.template) return []
-  return guest.nics.flatMap(({ addressing: { ip } }) =>
-    ip === undefined || ip === 'dhcp' || ip === 'manual' ? [] : [addressOf4(ip)],
-  )
+  return guest.nics.flatMap(({ addressing }) => staticAddresses(addressing))
 }

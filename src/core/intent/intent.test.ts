@@ -171,6 +171,21 @@ describe('what is served stays as it is', () => {
   })
 })
 
+describe('a port whose guest has no configuration anywhere', () => {
+  test('is told', () => {
+    expect(intend(intentInput([]), serving([xOffer(100)])).problems).toMatchObject([
+      { code: 'config-missing', vmid: 100, nic: 0 },
+    ])
+  })
+
+  test.each<[string, Partial<IntentInput>]>([
+    ['guests may be missing from what was read', { complete: false }],
+    ['its file is there, only not readable', { unreadable: new Set([100]) }],
+  ])('is not concluded where %s', (_, input) =>
+    expect(codes(intend(intentInput([], input), serving([xOffer(100)])))).toEqual([]),
+  )
+})
+
 test('an address that is kept for a guest is not offered to another one', () => {
   const guests = [vm(50, [X])]
   const seen = { ...serving([xOffer(100)]), links: linksOf('tap100i0', 'tap50i0') }

@@ -1,0 +1,13 @@
+import type { Prefix } from './address.ts'
+import type { Community } from './community.ts'
+import type { Vmid } from './guest.ts'
+
+/** What BGP tells others to send to this node: an address of a guest, or a prefix behind one. */
+export interface Announcement {
+  readonly prefix: Prefix
+  readonly vmid: Vmid
+  /** The node's link towards the guest: the announcement rests while it is down. */
+  readonly device: string
+  /** Besides the large community that names the guest, AS:1:VMID. */
+  readonly communities: readonly Community[]
+}

@@ -1,0 +1,283 @@
+import { type Address, isIpv4, type Prefix } from '../address.ts'
+import type { Announcement } from '../announcement.ts'
+import { type Guest, type Nic, staticAddresses, type Vmid } from '../guest.ts'
+import type { Lease } from '../lease.ts'
+import type { Link, Links } from '../link.ts'
+import type { Mac } from '../mac.ts'
+import { describeNetwork } from '../network.ts'
+import type { GuestNotes } from '../notes.ts'
+import { describeNic } from '../offer.ts'
+import { type AnnouncedNetwork, type AnnouncePolicy, mayLeave } from '../policy/announced.ts'
+import { contains, overlaps } from '../prefix.ts'
+import type { Problem } from '../problem.ts'
+import type { GuestRoute, Neighbour, Routing } from '../routing.ts'
+import { type Contender, contend } from './contend.ts'
+import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
+import { isLive } from './liveness.ts'
+
+/** What announcing depends on. */
+export interface AnnounceInput {
+  readonly node: string
+  readonly guests: readonly Guest[]
+  readonly notesOf: (vmid: Vmid) => GuestNotes
+  readonly running: ReadonlySet<number>
+  readonly policy: AnnouncePolicy
+  readonly links: Links
+  /** guestnet's neighbour entries as they are in the kernel. */
+  readonly neighbours: readonly Neighbour[]
+  readonly leases: readonly Lease[]
+  /** Whether a guest's link is the one it was at the last look. */
+  readonly isSamePort: (guest: Guest, nic: Nic) => boolean
+}
+
+/** What should be in the kernel and told to others. */
+export interface AnnounceIntent {
+  readonly routing: Routing
+  readonly announcements: readonly Announcement[]
+  readonly problems: readonly Problem[]
+}
+
+/** A guest's address in an announced network. */
+interface Candidate extends Contender {
+  readonly guest: Guest
+  readonly index: Nic
+  readonly mac: Mac
+  readonly address: Address
+  readonly device: string
+}
+
+/** From what was read to what the kernel and BGP should know about the guests that live here. Pure. */
+export function announce(input: AnnounceInput): AnnounceIntent {
+  const problems: Problem[] = []
+  const networks = usableNetworks(input, problems)
+  const local = input.guests.flatMap(guest => candidatesOf(guest, networks, input))
+  const rivals = rivalsOf(local, networks, input)
+  const ruling = contend([...local, ...rivals], ({ address }) => address)
+  for (const { claim, holder } of ruling.lost)
+    if (local.includes(claim)) problems.push(duplicateProblem(claim, holder))
+  const held = ruling.held.filter(candidate => local.includes(candidate))
+  const addresses = [...held, ...retained(held, networks, input)]
+  const routed = routedPrefixes(held, input, problems)
+  const routes = [...addresses.map(hostRoute), ...routed.map(({ route }) => route)]
+  return {
+    routing: {
+      table: input.policy.table,
+      routes,
+      neighbours: addresses.map(({ address, mac, device }) => ({ address, mac, device })),
+      proxies: proxiesFor(input.guests, networks, new Set(addresses.map(({ address }) => address))),
+      rules: rulesFor(networks),
+      gateways: gatewaysFor(networks, input.links, problems),
+    },
+    announcements: [
+      ...addresses.map(candidate => announcementOf(candidate, hostPrefix(candidate.address), input)),
+      ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, input)),
+    ],
+    problems,
+  }
+}
+
+/** An announced network and its layer-3 link on this node. */
+export interface NetworkOnDevice {
+  readonly network: AnnouncedNetwork
+  readonly device: Link
+}
+
+function usableNetworks({ policy, links }: AnnounceInput, problems: Problem[]): NetworkOnDevice[] {
+  return policy.networks.flatMap(network => {
+    // A network that has no bridge on this node has no guests on it either.
+    if (!links.has(network.bridge)) return []
+    const name = deviceOf(network, links)
+    const device = links.get(name)
+    if (device?.up) return [{ network, device }]
+    problems.push({
+      code: 'device-missing',
+      message: `${describeNetwork(network)} is announced, but its link ${name} ${device ? 'is down' : 'does not exist'} on this node, so its guests cannot be reached through it.`,
+      remedy: `Bring ${name} up, or name another link as device in the policy.`,
+    })
+    return []
+  })
+}
+
+/** On a tagged network the VLAN's own link, however Proxmox made it: of a VLAN-aware bridge, or a bridge per VLAN. */
+function deviceOf({ bridge, tag, device }: AnnouncedNetwork, links: Links): string {
+  if (device !== undefined) return device
+  if (tag === undefined) return bridge
+  return links.has(`${bridge}.${tag}`) ? `${bridge}.${tag}` : `${bridge}v${tag}`
+}
+
+function candidatesOf(guest: Guest, networks: readonly NetworkOnDevice[], input: AnnounceInput): Candidate[] {
+  const { node, links, notesOf, neighbours } = input
+  const known = new Set(neighbours.map(({ mac }) => mac))
+  if (guest.node !== node || !notesOf(guest.vmid).announce) return []
+  return guest.nics.flatMap(nic => {
+    const on = onNetwork(nic, networks)
+    if (!on || !nic.mac || !isLive(guest, nic, { node, links, isKnown: mac => known.has(mac) })) return []
+    return announced(nic, on).map(address => candidate(guest, nic, { address, on, input, runningHere: true }))
+  })
+}
+
+/** Guests elsewhere that want an address some guest here wants too. */
+function rivalsOf(
+  local: readonly Candidate[],
+  networks: readonly NetworkOnDevice[],
+  input: AnnounceInput,
+): Candidate[] {
+  const wanted = new Set(local.map(({ address }) => address))
+  const others = input.guests.filter(guest => guest.node !== input.node && !guest.template)
+  return others.flatMap(guest =>
+    guest.nics
+      // First the cheap question: there may be thousands of guests elsewhere.
+      .filter(({ addressing }) => staticAddresses(addressing).some(address => wanted.has(address)))
+      .flatMap(nic => {
+        const on = onNetwork(nic, networks)
+        const addresses = on ? announced(nic, on).filter(address => wanted.has(address)) : []
+        return on
+          ? addresses.map(address => candidate(guest, nic, { address, on, input, runningHere: false }))
+          : []
+      }),
+  )
+}
+
+function onNetwork({ bridge, tag }: Nic, networks: readonly NetworkOnDevice[]): NetworkOnDevice | undefined {
+  return networks.find(({ network }) => network.bridge === bridge && network.tag === tag)
+}
+
+function announced({ addressing }: Nic, { network }: NetworkOnDevice): Address[] {
+  return staticAddresses(addressing).filter(address => mayLeave(network, hostPrefix(address)))
+}
+
+function candidate(
+  guest: Guest,
+  nic: Nic,
+  about: { address: Address; on: NetworkOnDevice; input: AnnounceInput; runningHere: boolean },
+): Candidate {
+  const { address, on, input, runningHere } = about
+  const mac = nic.mac ?? ('' as Mac)
+  return {
+    guest,
+    index: nic,
+    vmid: guest.vmid,
+    nic: nic.index,
+    mac,
+    address,
+    device: on.device.name,
+    runningHere,
+    servedHere: runningHere && input.neighbours.some(entry => entry.address === address && entry.mac === mac),
+    runningElsewhere: !runningHere && input.running.has(guest.vmid),
+  }
+}
+
+/**
+ * A former address of a guest that goes on running: it stays until the guest has taken its new one by DHCP or its port is
+ * another one, unless somebody else wants it.
+ */
+function retained(
+  held: readonly Candidate[],
+  networks: readonly NetworkOnDevice[],
+  input: AnnounceInput,
+): Candidate[] {
+  const current = new Set(held.map(({ address, mac }) => `${address} ${mac}`))
+  const former = input.neighbours.filter(({ address, mac }) => !current.has(`${address} ${mac}`))
+  if (former.length === 0) return []
+  const wanted = new Set<Address>(
+    input.guests.flatMap(guest => guest.nics.flatMap(nic => staticAddresses(nic.addressing))),
+  )
+  const leased = new Set(input.leases.map(({ address, mac }) => `${address} ${mac}`))
+  return former.flatMap(({ address, mac, device }) => {
+    const owner = held.find(
+      candidate =>
+        candidate.mac === mac && candidate.device === device && isIpv4(candidate.address) === isIpv4(address),
+    )
+    const on = networks.find(network => network.device.name === device)
+    if (!owner || !on || wanted.has(address) || leased.has(`${owner.address} ${mac}`)) {
+      return []
+    }
+    if (!input.isSamePort(owner.guest, owner.index) || !mayLeave(on.network, hostPrefix(address))) return []
+    return [{ ...owner, address }]
+  })
+}
+
+/** Prefixes behind guests, from their Notes where these are trusted: inside the policy, and nobody else's. */
+function routedPrefixes(
+  held: readonly Candidate[],
+  input: AnnounceInput,
+  problems: Problem[],
+): { candidate: Candidate; route: GuestRoute }[] {
+  if (input.policy.notes !== 'trusted') return []
+  const routed: { candidate: Candidate; route: GuestRoute }[] = []
+  for (const guest of new Set(held.map(candidate => candidate.guest))) {
+    for (const prefix of input.notesOf(guest.vmid).routes) {
+      const gateway = held.find(
+        candidate => candidate.guest === guest && isIpv4(candidate.address) === !prefix.includes(':'),
+      )
+      const objection = gateway
+        ? objectionTo(prefix, guest, routed, input)
+        : 'it has no announced address of that family'
+      if (!gateway || objection !== undefined) {
+        problems.push(routeProblem(guest, prefix, objection ?? ''))
+      } else {
+        routed.push({ candidate: gateway, route: { prefix, device: gateway.device, via: gateway.address } })
+      }
+    }
+  }
+  return routed
+}
+
+function objectionTo(
+  prefix: Prefix,
+  guest: Guest,
+  routed: readonly { candidate: Candidate; route: GuestRoute }[],
+  { policy, guests }: AnnounceInput,
+): string | undefined {
+  if (!policy.networks.some(network => mayLeave(network, prefix))) return 'the policy lets no such prefix out'
+  const other = guests.find(
+    ({ vmid, nics }) =>
+      vmid !== guest.vmid &&
+      nics.some(({ addressing }) => staticAddresses(addressing).some(address => contains(prefix, address))),
+  )
+  if (other) return `it holds an address of guest ${other.vmid}`
+  const rival = routed.find(
+    ({ candidate, route }) => candidate.vmid !== guest.vmid && overlaps(route.prefix, prefix),
+  )
+  return rival && `guest ${rival.candidate.vmid} has ${rival.route.prefix} behind it`
+}
+
+function routeProblem(guest: Guest, prefix: Prefix, objection: string): Problem {
+  return {
+    code: 'route-refused',
+    message: `The Notes of guest ${guest.vmid} name ${prefix} as behind it, which is not announced: ${objection}.`,
+    remedy: 'Correct the Notes, or the prefixes in the policy.',
+    file: guest.file,
+    vmid: guest.vmid,
+  }
+}
+
+function duplicateProblem(claim: Candidate, holder: Candidate): Problem {
+  return {
+    code: 'announce-duplicate',
+    message: `${describeNic({ ...claim, type: claim.guest.type, vmid: claim.guest.vmid })} has the address ${claim.address} that guest ${holder.vmid} on node ${holder.guest.node} holds; it is announced for that one only.`,
+    remedy: 'Give one of them another address.',
+    file: claim.guest.file,
+    line: claim.index.line,
+    vmid: claim.vmid,
+    nic: claim.nic,
+  }
+}
+
+function hostRoute({ address, device }: Candidate): GuestRoute {
+  return { prefix: hostPrefix(address), device }
+}
+
+/** The prefix that is this address alone. */
+export function hostPrefix(address: Address): Prefix {
+  return `${address}/${isIpv4(address) ? 32 : 128}` as Prefix
+}
+
+function announcementOf(
+  { guest, device }: Candidate,
+  prefix: Prefix,
+  { policy, notesOf }: AnnounceInput,
+): Announcement {
+  const communities = policy.notes === 'trusted' ? notesOf(guest.vmid).communities : []
+  return { prefix, vmid: guest.vmid, device, communities }
+}

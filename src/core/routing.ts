@@ -1,0 +1,70 @@
+import type { Address, Ipv4, Ipv6, Prefix } from './address.ts'
+import type { Mac } from './mac.ts'
+
+/** Marks routes, neighbours and rules as guestnet's: the `protocol` of ip-route(8), ip-neighbour(8) and ip-rule(8). */
+export const PROTOCOL = 103
+
+/** Preferences of the rules: before `main` (32766), after what administrators usually add. */
+export const RULE_PREF = { fromDevice: 5100, toGuests: 5101 } as const
+
+export type Family = 'ipv4' | 'ipv6'
+
+export function familyOf(address: Address | Prefix): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4'
+}
+
+/** A route in guestnet's own table: to a guest's address on a device, or to a prefix behind a guest. */
+export interface GuestRoute {
+  readonly prefix: Prefix
+  readonly device: string
+  /** The guest's address the prefix is behind; reached directly on the device (`onlink`). */
+  readonly via?: Address
+}
+
+/** A permanent neighbour entry. */
+export interface Neighbour {
+  readonly address: Address
+  readonly mac: Mac
+  readonly device: string
+}
+
+/** An address on another node that this node answers neighbour solicitations for (`ip neighbour add proxy`). */
+export interface ProxyNeighbour {
+  readonly address: Ipv6
+  readonly device: string
+}
+
+/**
+ * A policy rule. With a device: what comes in by it is routed by guestnet's table. Without: everything is, as far as
+ * that table knows more than a default route (`suppress_prefixlength 0`).
+ */
+export interface GuestRule {
+  readonly family: Family
+  readonly device?: string
+}
+
+/** The gateway that guests have on every node alike: addresses and MAC of a bridge. */
+export interface Gateway {
+  readonly device: string
+  readonly mac?: Mac
+  readonly ipv4?: Ipv4
+  readonly ipv6?: Ipv6
+}
+
+/** Everything in the kernel that announcing needs. */
+export interface Routing {
+  readonly table: number
+  readonly routes: readonly GuestRoute[]
+  readonly neighbours: readonly Neighbour[]
+  readonly proxies: readonly ProxyNeighbour[]
+  readonly rules: readonly GuestRule[]
+  readonly gateways: readonly Gateway[]
+}
+
+/** One string for equal things: what is compared and counted by. */
+export const keyOf = {
+  route: ({ prefix, device, via }: GuestRoute): string => `${prefix} ${via ?? ''} ${device}`,
+  neighbour: ({ address, mac, device }: Neighbour): string => `${address} ${mac} ${device}`,
+  proxy: ({ address, device }: ProxyNeighbour): string => `${address} ${device}`,
+  rule: ({ family, device }: GuestRule): string => `${family} ${device ?? ''}`,
+} as const
