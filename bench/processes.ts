@@ -41,11 +41,21 @@ export function memoryOf(pids: readonly number[]): Memory {
   }
 }
 
-/** Milliseconds of a core that a process, its children and those of them that have ended took until now. */
-export function cpuOf(root: number): number {
-  const [first, ...others] = familyOf(root)
-  const ticks = [...timesOf(first ?? root), ...others.flatMap(pid => timesOf(pid).slice(0, 2))]
-  return sum(ticks) * MS_PER_TICK
+/** Milliseconds of a core. */
+export interface CpuTime {
+  /** Of a process and of those of its children that have ended. */
+  readonly itself: number
+  /** Of everything it started that still runs. */
+  readonly others: number
+}
+
+/** What a process and its family took until now. */
+export function cpuOf(root: number): CpuTime {
+  const [, ...others] = familyOf(root)
+  return {
+    itself: sum(timesOf(root)) * MS_PER_TICK,
+    others: sum(others.flatMap(pid => timesOf(pid).slice(0, 2))) * MS_PER_TICK,
+  }
 }
 
 /** sysconf(3), _SC_CLK_TCK: 100 on every Linux that runs Proxmox VE. */

@@ -15,6 +15,8 @@ export interface LabOptions {
 
 let labsOfThisProcess = 0
 
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies NodeJS.Signals[]
+
 /**
  * Owns everything a simulated cluster is made of: namespaces, processes, folders. Whatever is created is removed by
  * `close()`, latest first, also when something fails on the way. Needs root; touches nothing outside its namespaces and
@@ -113,7 +115,7 @@ export class Lab {
   }
 
   /**
-   * Closes the lab on Ctrl-C or SIGTERM, after `before`, and exits with the code a shell expects. Call it right after
+   * Closes the lab on Ctrl-C, SIGTERM or when its terminal is closed, after `before`, and exits with the code a shell expects. Call it right after
    * `create`: the signals are then caught until everything else is gone.
    */
   onExit(before: () => Promise<void> | void = () => undefined): void {
@@ -126,17 +128,14 @@ export class Lab {
       try {
         await before()
       } finally {
-        await this.close()
+        await this.close().catch((error: unknown) => console.error(error))
         process.exit(code)
       }
     }
-    const interrupted = () => void leave(130)
-    const terminated = () => void leave(143)
-    process.on('SIGINT', interrupted)
-    process.on('SIGTERM', terminated)
+    const leaveBy = (_: NodeJS.Signals, number: number) => void leave(128 + number)
+    for (const signal of ENDING) process.on(signal, leaveBy)
     this.own('signal listeners', () => {
-      process.off('SIGINT', interrupted)
-      process.off('SIGTERM', terminated)
+      for (const signal of ENDING) process.off(signal, leaveBy)
     })
   }
 

@@ -11,9 +11,9 @@ const FLOORS = [
   ['core'],
   ['os'],
   ['pve'],
-  ['nftables', 'iproute2', 'kea'],
+  ['nftables', 'iproute2', 'kea', 'bird'],
   ['cycle'],
-  ['agent', 'doctor'],
+  ['agent', 'doctor', 'http'],
   ['cli'],
 ]
 

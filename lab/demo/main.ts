@@ -32,7 +32,7 @@ const terminal = process.stdout.isTTY
 const tell = createNarrator({
   write: text => process.stdout.write(text),
   colour: terminal && (process.env.NO_COLOR ?? '') === '',
-  columns: Math.min(process.stdout.columns ?? MAX_COLUMNS, MAX_COLUMNS),
+  columns: Math.min(process.stdout.columns || MAX_COLUMNS, MAX_COLUMNS),
   pause: async () => {
     if (terminal && !fast) await pause(READING_MS)
   },
@@ -51,9 +51,9 @@ async function run(): Promise<number> {
     leaving = true
     tell.say('removing everything')
   })
-  // A closed terminal, or a reader that has seen enough, such as head(1), ends it as Ctrl-C does.
-  process.once('SIGHUP', () => process.emit('SIGTERM'))
-  process.stdout.on('error', () => process.emit('SIGTERM'))
+  // A reader that has seen enough, such as head(1), ends it as well.
+  process.stdout.once('error', () => process.kill(process.pid, 'SIGTERM'))
+  process.stdout.on('error', () => undefined)
 
   const startedAt = performance.now()
   tell.say(INTRODUCTION)

@@ -157,7 +157,9 @@ export class Agent {
   }
 
   async #report(): Promise<Report> {
-    if (!this.#last) await this.#loop.converge('status')
+    // A Kea that was started in the last run is only known by number in the next.
+    const isFresh = this.#last?.report.servers.some(({ pid }) => pid === 0)
+    if (!this.#last || isFresh) await this.#loop.converge('status')
     const { report } = this.#last ?? {}
     if (!report) throw new Error('the agent has not been able to look at the node yet')
     return withLeases(this.#withOwnProblems(report), await this.#leases(report))

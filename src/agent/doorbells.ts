@@ -83,11 +83,18 @@ export class Doorbells {
   }
 
   async #look(): Promise<void> {
-    const { changeMark, isHealthy, ring } = this.#options
-    const [mark, isWell] = await Promise.all([changeMark(), isHealthy()])
-    if (mark !== this.#mark) ring('version')
+    await Promise.all([this.#lookAtFiles(), this.#lookAtHealth()])
+  }
+
+  async #lookAtFiles(): Promise<void> {
+    const mark = await this.#options.changeMark()
+    if (mark !== this.#mark) this.#options.ring('version')
     this.#mark = mark
-    if (!isWell) ring('health')
     if (mark !== 'silent') this.#folders.keep(this.#watched)
+  }
+
+  /** Takes a second where a Kea hangs. */
+  async #lookAtHealth(): Promise<void> {
+    if (!(await this.#options.isHealthy())) this.#options.ring('health')
   }
 }

@@ -63,6 +63,7 @@ export class Loop {
     this.#stopped = true
     this.#cancel?.()
     await this.#running
+    for (const resolve of this.#waiting) resolve()
   }
 
   #schedule(ms: number): void {

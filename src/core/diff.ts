@@ -48,7 +48,7 @@ interface Placement {
 }
 
 function placeServers(target: Target, { slots, ports }: Observation, slotLinkOf: SlotLinkOf): Placement[] {
-  const taken = new Set(slots.filter(slot => slot.kea).map(slot => slot.number))
+  const taken = new Set(slots.filter(slot => slot.kea || slot.network === 'foreign').map(slot => slot.number))
   return [...target.servers.keys()].map(server => {
     const current = slotServing(server, target.configs.get(server) ?? '', slots, ports)
     if (current) return { server, slot: current.number, link: current.link, start: undefined }

@@ -38,9 +38,9 @@ export interface Slot {
   readonly link: string
   /**
    * `ready`: namespace and veth pair are there, up, and marked as guestnet's. `unnamed`: a Kea serves there, but the
-   * namespace's name is gone or leads elsewhere.
+   * namespace's name is gone or leads elsewhere. `foreign`: its name belongs to somebody else.
    */
-  readonly network: 'ready' | 'unnamed' | 'absent' | 'broken'
+  readonly network: 'ready' | 'unnamed' | 'absent' | 'broken' | 'foreign'
   readonly kea?: Kea
 }
 

@@ -49,7 +49,8 @@ function combine(seen: SlotNetwork, kea: KeaAtHome | undefined): Slot {
   return { number, link, kea, network: seen.linkIsUp && !isNamed ? 'unnamed' : networkOf(seen, isNamed) }
 }
 
-function networkOf({ linkIsUp, exists }: SlotNetwork, isNamed: boolean): Slot['network'] {
+function networkOf({ linkIsUp, exists, isForeign }: SlotNetwork, isNamed: boolean): Slot['network'] {
+  if (isForeign) return 'foreign'
   if (linkIsUp && isNamed) return 'ready'
   return exists ? 'broken' : 'absent'
 }

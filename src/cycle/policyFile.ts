@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_POLICY, type Policy, parsePolicy } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem.ts'
@@ -45,11 +46,13 @@ export class PolicyFile {
 
   /** The policy in force, without looking at the file. */
   last(): PolicyReading {
-    return this.#fallBack([])
+    return this.#reading ?? this.#fallBack([])
   }
 
   /** Keeps the policy in force for a start that finds an invalid one. Does nothing where that is not possible. */
   save(): void {
+    // A policy that was removed must not come back with the next mistake.
+    if (this.#reading?.source === 'default') rmSync(this.#savedPath, { force: true })
     if (this.#reading?.source !== 'file' || this.#text === undefined) return
     const saved = readText(this.#savedPath)
     if (saved.ok && saved.text === this.#text) return
@@ -62,9 +65,9 @@ export class PolicyFile {
 
   #withoutFile(): PolicyReading {
     this.#text = undefined
-    this.#reading = undefined
     this.#lastGood = DEFAULT_POLICY
-    return { policy: DEFAULT_POLICY, source: 'default', problems: [] }
+    this.#reading = { policy: DEFAULT_POLICY, source: 'default', problems: [] }
+    return this.#reading
   }
 
   #readText(text: string): PolicyReading {

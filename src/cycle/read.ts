@@ -8,7 +8,7 @@ import { isServed } from '../core/policy/dhcp.ts'
 import { DEFAULT_POLICY, type Policy } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Settings } from '../core/settings.ts'
-import { readResolver } from '../pve/resolver.ts'
+import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
 import { PolicyFile, type PolicyReading } from './policyFile.ts'
@@ -28,6 +28,7 @@ export class Reader {
   readonly #tree: ClusterTree
   readonly #settings: Settings
   readonly #policyFile: PolicyFile
+  #lastResolver: Resolver | undefined
   readonly #resolver: () => Resolver
 
   /** `resolver` reads the host's own resolver settings. */
@@ -58,7 +59,7 @@ export class Reader {
         enabled: inForce.dhcp.enabled,
         isServed: (guest, network) =>
           isServed(inForce.dhcp, network) && (notes.get(guest.vmid) ?? NO_NOTES).dhcp,
-        resolver: this.#resolver(),
+        resolver: this.#readResolver(),
         vnetsWithDhcp: cluster.vnetsWithDhcp,
       },
       policy: inForce,
@@ -72,8 +73,15 @@ export class Reader {
   async changeMark(): Promise<string> {
     if (!(await this.#tree.isResponsive())) return 'silent'
     const { config, pveRoot } = this.#settings
-    const others = [config, join(pveRoot, 'sdn', '.running-config')].map(stampOf)
+    const others = [config, join(pveRoot, 'sdn', '.running-config'), RESOLV_CONF].map(stampOf)
     return [this.#tree.changeMark(), ...others].join('\n')
+  }
+
+  /** An empty file is one that is being written. */
+  #readResolver(): Resolver {
+    const read = this.#resolver()
+    if (read.nameservers.length > 0) this.#lastResolver = read
+    return this.#lastResolver ?? read
   }
 
   /** Keeps what a restarted agent would miss. */

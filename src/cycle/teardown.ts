@@ -18,7 +18,7 @@ export async function teardown(settings: Settings): Promise<{ removed: string[];
   const keas = await drivers.keas.removeAll()
   if (keas > 0) removed.push(`${keas} Kea process${keas === 1 ? '' : 'es'}`)
   for (const { number, network } of slots) {
-    if (network === 'absent') continue
+    if (network === 'absent' || network === 'foreign') continue
     const failure = await removeSlot(settings.name, number, links)
     const { namespace, link } = slotNames(settings.name, number)
     if (failure === undefined) removed.push(`the namespace ${namespace} and the link ${link}`)

@@ -15,6 +15,8 @@ export interface SlotNetwork {
   readonly linkIsUp: boolean
   /** Something has the slot's names. */
   readonly exists: boolean
+  /** Only the namespace's name speaks for it, which may as well be another instance's: `a-2` is also slot 2 of `a`. */
+  readonly isForeign: boolean
   /**
    * The inode of the network namespace that bears the slot's name, if one does; `elsewhere`: the name is in use, but what
    * it means can only be seen from another mount namespace, such as one that `ip netns exec` makes.
@@ -40,6 +42,7 @@ export function observeSlots(instance: string, links: Links, known: readonly num
         link: name,
         linkIsUp: link?.alias === instance && link.up && link.carrier,
         exists: names.has(namespace) || link !== undefined,
+        isForeign: number > 1 && names.has(namespace) && link?.alias !== instance && !known.includes(number),
         namespace: names.has(namespace) ? inodeOfNamespace(namespace) : undefined,
       }
     })

@@ -13,8 +13,10 @@ export function parseResolver(text: string): Resolver {
   return { nameservers: nameservers.slice(0, 3), search }
 }
 
+export const RESOLV_CONF = '/etc/resolv.conf'
+
 /** The host's own settings; empty where it has none. */
-export function readResolver(path = '/etc/resolv.conf'): Resolver {
+export function readResolver(path = RESOLV_CONF): Resolver {
   const file = readText(path)
   return parseResolver(file.ok ? file.text : '')
 }

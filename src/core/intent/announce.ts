@@ -2,7 +2,7 @@ import { type Address, isIpv4, type Prefix } from '../address.ts'
 import type { Announcement } from '../announcement.ts'
 import { type Guest, type Nic, staticAddresses, type Vmid } from '../guest.ts'
 import type { Lease } from '../lease.ts'
-import type { Link, Links } from '../link.ts'
+import type { Links } from '../link.ts'
 import type { Mac } from '../mac.ts'
 import { describeNetwork } from '../network.ts'
 import type { GuestNotes } from '../notes.ts'
@@ -14,6 +14,7 @@ import type { GuestRoute, Neighbour, Routing } from '../routing.ts'
 import { type Contender, contend } from './contend.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
 import { isLive } from './liveness.ts'
+import type { NetworkOnDevice } from './networkOnDevice.ts'
 
 /** What announcing depends on. */
 export interface AnnounceInput {
@@ -74,12 +75,6 @@ export function announce(input: AnnounceInput): AnnounceIntent {
     ],
     problems,
   }
-}
-
-/** An announced network and its layer-3 link on this node. */
-export interface NetworkOnDevice {
-  readonly network: AnnouncedNetwork
-  readonly device: Link
 }
 
 function usableNetworks({ policy, links }: AnnounceInput, problems: Problem[]): NetworkOnDevice[] {

@@ -5,7 +5,7 @@ import { describeNetwork } from '../network.ts'
 import type { Problem } from '../problem.ts'
 import type { Gateway, GuestRule, ProxyNeighbour } from '../routing.ts'
 import { familyOf } from '../routing.ts'
-import type { NetworkOnDevice } from './announce.ts'
+import type { NetworkOnDevice } from './networkOnDevice.ts'
 
 /** A constant number of rules: one a network and family, and one a family. */
 export function rulesFor(networks: readonly NetworkOnDevice[]): GuestRule[] {

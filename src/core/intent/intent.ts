@@ -139,7 +139,7 @@ function missingProblem({ unreadable }: IntentInput, { offer }: Claim): Problem[
   ]
 }
 
-/** Guests elsewhere in the cluster that want an address some guest here wants too. */
+/** Guests elsewhere, or here and not to be served, that want an address some guest here wants too. */
 function rivalClaims(
   input: IntentInput,
   claims: readonly Claim[],
@@ -150,7 +150,7 @@ function rivalClaims(
   const ours = new Set(claims.map(claim => claim.offer.vmid))
   const everywhere: OfferContext = { ...context, isServed: () => true }
   return input.guests
-    .filter(guest => !ours.has(guest.vmid) && guest.node !== input.node && wantsAnyOf(guest, places))
+    .filter(guest => !ours.has(guest.vmid) && wantsAnyOf(guest, places))
     .flatMap(guest => offersOf(guest, everywhere).offers.map(offer => claimOf(guest, offer)))
     .filter(claim => places.has(placeOf(claim.offer)))
 }

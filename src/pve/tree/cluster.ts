@@ -109,10 +109,16 @@ export class ClusterTree {
     const problems = [...unreadable].map(vmid =>
       unreadableProblem(vmid, files.find(({ file }) => file.vmid === vmid)?.file),
     )
-    const sdn = readText(join(this.#root, 'sdn', '.running-config'))
-    const vnetsWithDhcp = sdn.ok ? parseVnetsWithDhcp(sdn.text) : new Set<string>()
+    const vnetsWithDhcp = this.#vnetsWithDhcp()
     this.#last = { guests: [...guests.values()], unreadable, complete: true, problems, vnetsWithDhcp }
     return this.#last
+  }
+
+  /** While the file cannot be read or is half written, what it said before. */
+  #vnetsWithDhcp(): ReadonlySet<string> {
+    const file = readText(join(this.#root, 'sdn', '.running-config'))
+    if (!file.ok) return file.absent ? new Set() : this.#last.vnetsWithDhcp
+    return parseVnetsWithDhcp(file.text) ?? this.#last.vnetsWithDhcp
   }
 
   #unreadable(reason: string): Cluster {

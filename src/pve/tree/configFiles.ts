@@ -97,9 +97,9 @@ export class ConfigCache {
   }
 }
 
-/** Proxmox never writes an empty file or one that is not text. */
+/** Proxmox never writes an empty file, nor bytes that no text has. */
 function isWhole(text: string): boolean {
-  return text.trim() !== '' && !text.includes('\0') && !text.includes('\uFFFD')
+  return text.trim() !== '' && !text.includes('\0')
 }
 
 function knowGuest(file: ConfigFile, text: string): KnownGuest {

@@ -41,11 +41,12 @@ const RunningConfig = z.object({
   vnets: z.object({ ids: z.record(z.string(), z.object({ zone: z.string().optional() })) }).optional(),
 })
 
-/** The vnets whose zone has a DHCP server of its own. */
-export function parseVnetsWithDhcp(text: string): Set<string> {
+/** The vnets whose zone has a DHCP server of its own; `undefined` for half a file. */
+export function parseVnetsWithDhcp(text: string): Set<string> | undefined {
   const config = parseJson(RunningConfig, text)
-  const zones = config?.zones?.ids ?? {}
-  const vnets = Object.entries(config?.vnets?.ids ?? {})
+  if (!config) return undefined
+  const zones = config.zones?.ids ?? {}
+  const vnets = Object.entries(config.vnets?.ids ?? {})
   return new Set(vnets.flatMap(([vnet, { zone }]) => (zone !== undefined && zones[zone]?.dhcp ? [vnet] : [])))
 }
 
