@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { PATIENCE } from './lab/patience.ts'
 
 export default defineConfig({
   test: {
@@ -15,8 +16,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           // Each file builds namespaces and starts daemons of its own; one at a time keeps two cores honest.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000 * PATIENCE,
+          hookTimeout: 120_000 * PATIENCE,
         },
       },
     ],

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { PATIENCE } from './patience.ts'
 
 export interface Patience {
   /** How long to go on asking. */
@@ -20,7 +21,7 @@ export async function eventually<T>(
   question: () => Answer<T> | Promise<Answer<T>>,
   { timeoutMs = 10_000, everyMs = 20, dump }: Patience = {},
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs
+  const deadline = performance.now() + timeoutMs * PATIENCE
   for (;;) {
     const { answer, failure } = await ask(question)
     if (answer) return answer

@@ -115,8 +115,8 @@ export class Lab {
   }
 
   /**
-   * Closes the lab on Ctrl-C, SIGTERM or when its terminal is closed, after `before`, and exits with the code a shell expects. Call it right after
-   * `create`: the signals are then caught until everything else is gone.
+   * Closes the lab on Ctrl-C, on SIGTERM or when its terminal is closed, after `before`, and exits with the code a shell
+   * expects. Call it right after `create`: the signals are then caught until everything else is gone.
    */
   onExit(before: () => Promise<void> | void = () => undefined): void {
     let leaving = false

@@ -14,7 +14,7 @@ export async function startInMachine(
   command: readonly string[],
 ): Promise<LabProcess> {
   const etc = join(guest.dir, 'etc')
-  if (!existsSync(etc)) await run(['cp', '-a', '/etc', etc])
+  if (!existsSync(etc)) await guest.lab.step(() => run(['cp', '-a', '/etc', etc]))
   writeFileSync(join(etc, 'resolv.conf'), '')
   const script = [
     `mount --bind ${etc} /etc`,

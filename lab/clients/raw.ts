@@ -1,4 +1,5 @@
 import type { GuestPort } from '../guest.ts'
+import { PATIENCE } from '../patience.ts'
 import { monotonicMs, type Received, type WireTap } from '../wire.ts'
 import { bytesOfAddress, decodeFrame } from './frame.ts'
 import { type Lease, leaseOf } from './lease.ts'
@@ -152,7 +153,7 @@ export class RawClient {
         if (answer && isAwaited(answer.message)) finish(answer)
       })
       const repetition = setInterval(() => this.#tap.send(frame), everyMs)
-      const patience = setTimeout(giveUp, timeoutMs)
+      const patience = setTimeout(giveUp, timeoutMs * PATIENCE)
       this.#givingUp.add(giveUp)
       this.#tap.send(frame)
     })

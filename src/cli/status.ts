@@ -29,7 +29,7 @@ function describe(report: Report, agent: boolean): string {
     `policy: ${POLICY[report.policy]}`,
     ...report.servers.map(
       ({ server, slot, pid, state, offers }) =>
-        `Kea ${server}: ${state}, process ${pid}, namespace ${slot}, ${offers} reservations`,
+        `Kea ${server}: ${state}, process ${pid}, namespace ${slot}, ${offers} reservation${offers === 1 ? '' : 's'}`,
     ),
   ]
   const rows = report.nics.map(rowOf)

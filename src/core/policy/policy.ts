@@ -1,17 +1,37 @@
 import { z } from 'zod'
 import type { Problem } from '../problem.ts'
 import { checkYaml } from '../schema.ts'
+import { AnnouncePolicy } from './announce.ts'
+import { BgpPolicy } from './bgp.ts'
+import { evenIfBroken, isMap } from './checks.ts'
 import { DhcpPolicy } from './dhcp.ts'
 
+const PARTS = {
+  dhcp: z.preprocess(input => input ?? {}, DhcpPolicy),
+  /** Absent: nothing is announced. */
+  announce: z.optional(AnnouncePolicy),
+  /** Absent: only the kernel knows what is announced. */
+  bgp: z.optional(BgpPolicy),
+}
+
 /** A part whose keys are all commented out (`dhcp:` with nothing after it) is as good as absent. */
-function part<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess(input => input ?? {}, schema)
+function withoutEmptyParts(input: unknown): unknown {
+  if (!isMap(input)) return input
+  const written = ([key, value]: [string, unknown]) => value !== null || !Object.hasOwn(PARTS, key)
+  return Object.fromEntries(Object.entries(input).filter(written))
 }
 
 /** The policy file, `/etc/pve/guestnet.yaml`: one schema a part. */
-export const Policy = z.strictObject({
-  dhcp: part(DhcpPolicy),
-})
+export const Policy = z.preprocess(
+  withoutEmptyParts,
+  z
+    .strictObject(PARTS)
+    .refine(({ announce, bgp }) => announce !== undefined || !isMap(bgp) || bgp.mode === 'external', {
+      ...evenIfBroken,
+      path: ['bgp'],
+      error: 'has nothing to announce: add `announce`, or remove `bgp`',
+    }),
+)
 export type Policy = z.output<typeof Policy>
 
 /** What holds without a policy file: every guest with a static address is served. */

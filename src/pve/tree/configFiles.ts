@@ -97,9 +97,12 @@ export class ConfigCache {
   }
 }
 
-/** Proxmox never writes an empty file, nor bytes that no text has. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\0-\x08\x0e-\x1f\x7f]/
+
+/** Proxmox never writes an empty file, nor characters that no text has. */
 function isWhole(text: string): boolean {
-  return text.trim() !== '' && !text.includes('\0')
+  return text.trim() !== '' && !CONTROLS.test(text)
 }
 
 function knowGuest(file: ConfigFile, text: string): KnownGuest {

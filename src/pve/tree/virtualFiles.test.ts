@@ -50,7 +50,11 @@ describe('the running configuration of the SDN', () => {
     expect(parseVnetsWithDhcp(JSON.stringify({ zones, vnets }))).toEqual(new Set(['vnet1']))
   })
 
-  test.each(['', '{}', JSON.stringify({ zones }), JSON.stringify({ vnets })])('may lack parts: %j', text =>
+  test('is nothing while it is half written', () => {
+    expect(parseVnetsWithDhcp('{"zones": {')).toBeUndefined()
+  })
+
+  test.each(['{}', JSON.stringify({ zones }), JSON.stringify({ vnets })])('may lack parts: %j', text =>
     expect(parseVnetsWithDhcp(text)).toEqual(new Set()),
   )
 })

@@ -1,0 +1,139 @@
+import { lengthOf, type Prefix } from '../core/address.ts'
+import { type Family, familyOf } from '../core/routing.ts'
+import { NAMES, protocolNames } from './names.ts'
+import type { BirdPaths } from './paths.ts'
+import { BGP_TEMPLATE, renderPeer, renderTemplate } from './peer.ts'
+import { quote } from './quote.ts'
+import type { BirdSettings } from './settings.ts'
+
+const FAMILIES = ['ipv4', 'ipv6'] as const
+
+/**
+ * A whole configuration for BIRD 2.0.12 to 2.17 (BIRD User's Guide). The guests are in files of their own, so that
+ * announcing one more does not touch it.
+ *
+ * Traps:
+ * - A kernel protocol removes every route of protocol `bird` from its table that it did not export itself. So it works
+ *   on guestnet's own table; on `main` it would take away what another BIRD has put there.
+ * - Routes whose next hop is nowhere would reach the kernel as `unreachable`, and cut the guests off instead of leaving
+ *   them to the next table: only unicast routes go there.
+ * - `include` has to begin a line of its own.
+ */
+export function renderConfig(settings: BirdSettings, paths: BirdPaths): string {
+  const names = protocolNames(settings.peers.map(({ name }) => name))
+  const sections = [
+    renderHead(settings, paths),
+    'protocol device { }',
+    ...renderDirect(settings),
+    ...FAMILIES.map(family => renderKernel(family, settings.table)),
+    ...FAMILIES.map(family => renderGuestProtocol(family, paths)),
+    ...FAMILIES.map(family => renderExport(family, settings)),
+    ...renderBfd(settings),
+    ...renderRouterAdvertisements(settings),
+    renderTemplate(settings),
+    ...settings.peers.map(peer => renderPeer(peer, names.get(peer.name) ?? BGP_TEMPLATE)),
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+function renderHead({ routerId }: BirdSettings, paths: BirdPaths): string {
+  const log = `${quote(paths.log)} 1048576 ${quote(`${paths.log}.1`)}`
+  return `# guestnet's own BIRD. Generated; changes made here are overwritten.
+# To look inside: birdc -s ${paths.socket} show protocols all
+
+router id ${routerId};
+log ${log} { info, warning, error, fatal, bug, auth, remote };
+timeformat base iso long;
+timeformat protocol iso long;
+
+# After a crash: wait this long for peers before routes are brought up to date, in seconds.
+graceful restart wait 15;
+
+# Which version of these files is in force.
+include ${quote(paths.revision)};
+
+ipv4 table ${NAMES.ipv4.table};
+ipv6 table ${NAMES.ipv6.table};`
+}
+
+/** A peer some hops away may name a next hop that is on a link of ours. */
+function renderDirect({ peers }: BirdSettings): string[] {
+  if (peers.every(({ multihop }) => multihop === undefined)) return []
+  return [
+    `# The node's own networks: where next hops are looked up that multihop peers name.
+protocol direct {
+  ipv4 { table ${NAMES.ipv4.table}; };
+  ipv6 { table ${NAMES.ipv6.table}; };
+}`,
+  ]
+}
+
+function renderKernel(family: Family, table: number): string {
+  const names = NAMES[family]
+  return `# Default routes learned from peers, for the guests' traffic. They stay while BIRD is restarted.
+protocol kernel ${names.kernel} {
+  kernel table ${table};
+  persist;
+  graceful restart;
+  ${family} { table ${names.table}; import none; export where source = RTS_BGP && dest = RTD_UNICAST; };
+}`
+}
+
+function renderGuestProtocol(family: Family, paths: BirdPaths): string {
+  const names = NAMES[family]
+  return `protocol static ${names.guests} {
+  ${family} { table ${names.table}; };
+include ${quote(family === 'ipv4' ? paths.guests4 : paths.guests6)};
+}`
+}
+
+/** What may leave the node, whatever the routing tables hold. */
+function renderExport(family: Family, { prefixes, drain = false }: BirdSettings): string {
+  const { filter, guests, prefixes: list } = NAMES[family]
+  const ours = prefixes.filter(prefix => familyOf(prefix) === family)
+  if (ours.length === 0) return `filter ${filter} { reject; }`
+  const farewell = drain
+    ? `
+  # GRACEFUL_SHUTDOWN: prefer other paths, this node is about to go (RFC 8326).
+  bgp_community.add((65535, 0));
+  bgp_local_pref = 0;`
+    : ''
+  return `define ${list} = [
+${ours.map(prefix => `  ${renderPattern(prefix)}`).join(',\n')}
+];
+filter ${filter} {
+  if proto != "${guests}" || net !~ ${list} then reject;${farewell}
+  accept;
+}`
+}
+
+/** The prefix and everything inside it. */
+function renderPattern(prefix: Prefix): string {
+  return lengthOf(prefix) === (familyOf(prefix) === 'ipv4' ? 32 : 128) ? prefix : `${prefix}+`
+}
+
+/** Detection within 0.9 s: half of the peers' usual 3 × 300 ms is what a busy node still keeps up with. */
+function renderBfd({ peers }: BirdSettings): string[] {
+  if (!peers.some(({ bfd }) => bfd)) return []
+  return [
+    `protocol bfd {
+  interface "*" { interval 300 ms; multiplier 3; };
+  multihop { interval 300 ms; multiplier 3; };
+}`,
+  ]
+}
+
+/** FRR and GoBGP find an unnumbered neighbour by its router advertisements (RFC 4861). */
+function renderRouterAdvertisements({ peers }: BirdSettings): string[] {
+  const links = new Set(peers.flatMap(({ address, interface: link }) => (address || !link ? [] : [link])))
+  if (links.size === 0) return []
+  const interfaces = [...links].map(
+    link => `  interface ${quote(link)} { min ra interval 3; max ra interval 10; prefix ::/0 { skip; }; };`,
+  )
+  return [
+    `# How unnumbered peers find this node. No prefixes: nobody shall take an address by it.
+protocol radv {
+${interfaces.join('\n')}
+}`,
+  ]
+}

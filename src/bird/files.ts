@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import type { Announcement } from '../core/announcement.ts'
+import { renderConfig } from './config.ts'
+import { renderGuests } from './guests.ts'
+import { REVISION } from './names.ts'
+import type { BirdPaths } from './paths.ts'
+import type { BirdSettings } from './settings.ts'
+
+/** All that a BIRD is told, as the text of files: equal texts, nothing to do. */
+export interface BirdFiles {
+  readonly config: string
+  readonly guests4: string
+  readonly guests6: string
+}
+
+export function renderFiles(
+  settings: BirdSettings,
+  announcements: readonly Announcement[],
+  paths: BirdPaths,
+): BirdFiles {
+  return {
+    config: renderConfig(settings, paths),
+    guests4: renderGuests(announcements, 'ipv4', settings.as),
+    guests6: renderGuests(announcements, 'ipv6', settings.as),
+  }
+}
+
+/** Tells texts apart, for asking BIRD which it has in force. */
+export function revisionOf({ config, guests4, guests6 }: BirdFiles): string {
+  const hash = createHash('sha256')
+  for (const text of [config, guests4, guests6]) hash.update(text).update('\0')
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** The file that makes the revision a constant of BIRD's (BIRD User's Guide, "define"). */
+export function renderRevision(files: BirdFiles): string {
+  return `define ${REVISION} = "${revisionOf(files)}";\n`
+}

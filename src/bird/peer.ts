@@ -1,0 +1,75 @@
+import { isIpv4 } from '../core/address.ts'
+import type { Family } from '../core/routing.ts'
+import { dynamicName, NAMES } from './names.ts'
+import { quote } from './quote.ts'
+import type { BirdPeer, BirdSettings } from './settings.ts'
+
+/** The name of the template; `peer` itself is a keyword. */
+export const BGP_TEMPLATE = 'every_peer'
+
+/**
+ * What all sessions have in common. Peers keep our routes for 30 s without us (RFC 4724): far longer than guestnet
+ * takes to start BIRD again, and far shorter than a node takes to return that is really gone.
+ */
+export function renderTemplate({ as, localPort }: BirdSettings): string {
+  const port = localPort === undefined ? '' : ` port ${localPort}`
+  return `template bgp ${BGP_TEMPLATE} {
+  local${port} as ${as};
+  graceful restart on;
+  graceful restart time 30;
+  connect delay time 1;
+  connect retry time 10;
+  error wait time 1, 30;
+}`
+}
+
+/** One session (BIRD User's Guide, "BGP"). The description is the peer's name as the policy has it. */
+export function renderPeer(peer: BirdPeer, protocol: string): string {
+  const options = [
+    `description ${quote(peer.name)};`,
+    ...renderNeighbour(peer, protocol),
+    ...renderDistance(peer),
+    ...(peer.holdTime === undefined ? [] : [`hold time ${peer.holdTime};`]),
+    ...(peer.password === undefined ? [] : [`password ${quote(peer.password)};`]),
+    ...renderBfd(peer),
+    ...peer.families.map(family => renderChannel(peer, family)),
+  ]
+  return `protocol bgp ${protocol} from ${BGP_TEMPLATE} {\n${options.map(option => `  ${option}\n`).join('')}}`
+}
+
+function renderNeighbour(peer: BirdPeer, protocol: string): string[] {
+  const link = peer.interface === undefined ? [] : [`interface ${quote(peer.interface)};`]
+  if (peer.address === undefined && peer.interface === undefined)
+    throw new Error(`peer ${peer.name} has neither an address nor a link`)
+  const port = peer.port === undefined ? '' : ` port ${peer.port}`
+  const neighbour = peer.address ?? 'range fe80::/10'
+  const dynamic = peer.address === undefined ? [`dynamic name ${quote(`${dynamicName(protocol)}_`)};`] : []
+  return [`neighbor ${neighbour}${port} as ${peer.as};`, ...link, ...dynamic]
+}
+
+function renderDistance({ multihop, localAddress }: BirdPeer): string[] {
+  const source = localAddress === undefined ? [] : [`source address ${localAddress};`]
+  return multihop === undefined ? ['direct;', ...source] : [`multihop ${multihop};`, ...source]
+}
+
+function renderBfd({ bfd, multihop, localAddress }: BirdPeer): string[] {
+  if (!bfd) return []
+  const isPossible = multihop === undefined || localAddress !== undefined
+  return [isPossible ? 'bfd on;' : "# bfd: with multihop, BIRD needs this node's end of the session for it"]
+}
+
+/** IPv4 needs no IPv4 on the way to a peer: its next hop may be an IPv6 address (RFC 8950). */
+function renderChannel({ address, multihop }: BirdPeer, family: Family): string {
+  const { table, filter } = NAMES[family]
+  const isOverIpv6 = address === undefined || !isIpv4(address)
+  const options = [
+    `table ${table};`,
+    ...(multihop === undefined ? [] : [`igp table ${NAMES.ipv4.table};`, `igp table ${NAMES.ipv6.table};`]),
+    ...(family === 'ipv4' && isOverIpv6 ? ['extended next hop;'] : []),
+    'next hop self;',
+    `import where net = ${family === 'ipv4' ? '0.0.0.0/0' : '::/0'};`,
+    'import limit 1 action block;',
+    `export filter ${filter};`,
+  ]
+  return `${family} { ${options.join(' ')} };`
+}

@@ -1,0 +1,40 @@
+import type { Address, Ipv4, Prefix } from '../core/address.ts'
+import type { Family } from '../core/routing.ts'
+
+/** What a BIRD of guestnet's is configured from. */
+export interface BirdSettings {
+  readonly as: number
+  readonly routerId: Ipv4
+  /** The kernel's routing table that is guestnet's own; default routes learned from peers go there. */
+  readonly table: number
+  /** Nothing leaves the node that does not lie in one of these. */
+  readonly prefixes: readonly Prefix[]
+  readonly peers: readonly BirdPeer[]
+  /** The TCP port BIRD listens on; default 179. */
+  readonly localPort?: number
+  /** Ask the peers to prefer other paths while they still can use ours (RFC 8326). */
+  readonly drain?: boolean
+}
+
+/** A BGP neighbour: by its address, or by nothing but the link it is on ("unnumbered"). */
+export interface BirdPeer {
+  /** As the policy calls it. */
+  readonly name: string
+  readonly address?: Address
+  /** The link it is on: needed for an address of link-local scope, and where there is no address. */
+  readonly interface?: string
+  readonly as: number
+  /** The TCP port it listens on; default 179. */
+  readonly port?: number
+  /** Detect within a second that it is gone (RFC 5880). */
+  readonly bfd: boolean
+  /** TCP MD5 (RFC 2385). */
+  readonly password?: string
+  /** Hops to it at most; absent: it is on a link of the node. */
+  readonly multihop?: number
+  /** The node's end of the session. BIRD wants to know it for BFD with a multihop peer. */
+  readonly localAddress?: Address
+  /** Seconds. */
+  readonly holdTime?: number
+  readonly families: readonly Family[]
+}

@@ -1,0 +1,47 @@
+import type { Address } from './address.ts'
+import { familyOf, type Gateway } from './routing.ts'
+import type { GatewayPart, RoutingChange } from './routingChange.ts'
+import type { ObservedGateway } from './routingObservation.ts'
+
+/**
+ * A gateway is known by its addresses, which bear the mark. Its MAC and its sysctls cannot be marked: the sysctls go with
+ * the last marked address of their family; the MAC stays, because nobody knows the one before, and guests remember it.
+ */
+export function diffGateways(
+  wanted: readonly Gateway[],
+  observed: readonly ObservedGateway[],
+): { set: RoutingChange[]; remove: RoutingChange[] } {
+  const present = new Map(observed.map(gateway => [gateway.device, gateway]))
+  const needed = new Map(wanted.map(gateway => [gateway.device, gateway]))
+  return {
+    set: wanted.flatMap(gateway => {
+      const missing = partsMissing(gateway, present.get(gateway.device))
+      return missing.length === 0 ? [] : [{ kind: 'gateway-set', gateway, missing } as const]
+    }),
+    remove: observed.flatMap(({ device, addresses }) =>
+      addresses
+        .filter(({ address, marked }) => marked && !addressesOf(needed.get(device)).includes(address))
+        .map(({ address }) => {
+          const last = needed.get(device)?.[familyOf(address)] === undefined
+          return { kind: 'gateway-remove', device, address, last } as const
+        }),
+    ),
+  }
+}
+
+function partsMissing(gateway: Gateway, observed: ObservedGateway | undefined): GatewayPart[] {
+  const { mac, ipv4, ipv6 } = gateway
+  const holds = (address: Address) => observed?.addresses.some(held => held.address === address) === true
+  const parts = {
+    mac: mac !== undefined && observed?.mac !== mac,
+    ipv4: ipv4 !== undefined && !holds(ipv4),
+    proxyArp: ipv4 !== undefined && !observed?.proxyArp,
+    ipv6: ipv6 !== undefined && !holds(ipv6),
+    proxyNdp: ipv6 !== undefined && !observed?.proxyNdp,
+  } satisfies Record<GatewayPart, boolean>
+  return (Object.keys(parts) as GatewayPart[]).filter(part => parts[part])
+}
+
+function addressesOf(gateway: Gateway | undefined): (Address | undefined)[] {
+  return [gateway?.ipv4, gateway?.ipv6]
+}

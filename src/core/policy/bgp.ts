@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { type Ipv4, parseIpv4 } from '../address.ts'
+import { must, parsedBy } from '../schema.ts'
+import { type ByNode, byNode } from './by-node.ts'
+import { distinct, isMap, TcpPort } from './checks.ts'
+import { AS_EXPECTED, AsNumber, Peer } from './peer.ts'
+
+/** Schema of what may be written as one word, too; the word's meaning also holds where nothing is written. */
+function wordOr<T>(word: string, meaning: z.core.util.NoUndefined<T>, schema: z.ZodType<T>) {
+  // Not a union: zod would only say that a text with a mistake fits neither form.
+  return z.preprocess(input => (input === word ? undefined : input), schema.default(meaning))
+}
+
+const ROUTER_ID = 'an IPv4 address other than 0.0.0.0'
+
+/** How BGP identifies a node: any number but zero, written as an address (RFC 6286, section 2.1). */
+const RouterId = parsedBy(text => (text === '0.0.0.0' ? undefined : parseIpv4(text)), ROUTER_ID)
+
+function nameKey(peer: unknown): string | undefined {
+  return isMap(peer) && typeof peer.name === 'string' ? peer.name : undefined
+}
+
+/** Two sessions between the same ends would take turns at closing one another (RFC 4271, section 6.8). */
+function endKey(peer: unknown): string | undefined {
+  if (!isMap(peer)) return undefined
+  const { address, interface: link, port = 179 } = peer
+  const isWritten = typeof address === 'string' || typeof link === 'string'
+  return isWritten ? JSON.stringify([address, link, port]) : undefined
+}
+
+const Peers = distinct(
+  distinct(
+    z.array(Peer, { error: must('a list of peers') }).min(1, { error: 'must name at least one peer' }),
+    nameKey,
+    'has the same name as',
+  ),
+  endKey,
+  'is reached the same way as',
+)
+
+const OwnBgp = z.strictObject(
+  {
+    /** The autonomous system of each node. */
+    as: byNode(AsNumber, AS_EXPECTED, `${AS_EXPECTED}, or a map of them by node`),
+    /** `auto`: from the node's own addresses; so also for a node that a map leaves out. */
+    routerId: wordOr<ByNode<Ipv4> | 'auto'>(
+      'auto',
+      'auto',
+      byNode(RouterId, ROUTER_ID, `\`auto\`, ${ROUTER_ID}, or a map of them by node`),
+    ),
+    peers: Peers,
+    /** Where this node listens; absent: 179, or another port where that is taken. */
+    localPort: z.exactOptional(TcpPort),
+  },
+  { error: must('`external` or a map of settings') },
+)
+
+/** Who speaks BGP: the administrator's own daemon, or one of guestnet's. */
+export type BgpPolicy = { mode: 'external' } | ({ mode: 'own' } & z.output<typeof OwnBgp>)
+
+/** `bgp` in the policy: the word `external`, or a map. */
+export const BgpPolicy = wordOr<BgpPolicy>(
+  'external',
+  { mode: 'external' },
+  OwnBgp.transform(own => ({ mode: 'own' as const, ...own })),
+)
