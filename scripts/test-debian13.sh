@@ -4,6 +4,7 @@
 #
 #   npm run test:debian13                        the tests named below
 #   npm run test:debian13 -- test/e2e/x.test.ts  other ones
+#   KVM=1 npm run test:debian13                  with hardware virtualisation
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh
@@ -72,7 +73,8 @@ chmod 755 "$work/root/root/tests"
 truncate -s 4G "$work/disk"
 mkfs.ext4 -q -d "$work/root" "$work/disk"
 accelerator=(-accel tcg,thread=multi -cpu 'qemu64,-cx16,+ssse3,+sse4.1,+sse4.2,+popcnt')
-[[ -w /dev/kvm ]] && accelerator=(-accel kvm -cpu host)
+# Not by itself: /dev/kvm may be there and not work.
+[[ -n ${KVM:-} ]] && accelerator=(-accel kvm -cpu host)
 echo "booting Debian 13 (${accelerator[1]%%,*})"
 # Without cmpxchg16b: its emulation corrupts the kernel's allocator now and then.
 timeout "${LIMIT:-1500}" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \

@@ -1,4 +1,4 @@
-import { parseCidr4, parseIpv4 } from '../src/core/address.ts'
+import { parseCidr4, parseCidr6, parseIpv4 } from '../src/core/address.ts'
 import { type Guest, type GuestType, linkNameOf, type Nic, parseVmid } from '../src/core/guest.ts'
 import type { Claim } from '../src/core/intent/claims.ts'
 import type { IntentInput } from '../src/core/intent/intent.ts'
@@ -9,7 +9,7 @@ import type { Kea, Observation, PortTable, Slot } from '../src/core/observation.
 import type { Offer } from '../src/core/offer.ts'
 
 /** A parser for tests, which know that what they write is valid. */
-function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
+export function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
   return text => {
     const value = parse(text)
     if (value === undefined) throw new Error(`the test's own ${JSON.stringify(text)} is not valid`)
@@ -19,6 +19,7 @@ function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
 
 export const ipv4 = sure(parseIpv4)
 export const cidr = sure(parseCidr4)
+export const cidr6 = sure(parseCidr6)
 export const macOf = sure(parseMac)
 export const vmidOf = (vmid: number) => sure(parseVmid)(String(vmid))
 
@@ -28,6 +29,7 @@ export interface GivenNic extends Partial<Omit<Nic, 'addressing' | 'mac' | 'brid
   readonly bridge?: string | null
   readonly ip?: string
   readonly gw?: string
+  readonly ip6?: string
 }
 
 type GivenGuest = Partial<Omit<Guest, 'type' | 'vmid' | 'nics'>>
@@ -58,7 +60,7 @@ function guestOf(type: GuestType, vmid: number, nics: readonly GivenNic[], given
 }
 
 function nicOf(type: GuestType, vmid: number, index: number, given: GivenNic): Nic {
-  const { mac = macText(vmid, index), bridge = 'vmbr0', ip, gw, ...rest } = given
+  const { mac = macText(vmid, index), bridge = 'vmbr0', ip, gw, ip6, ...rest } = given
   return {
     index,
     ...(mac === null ? {} : { mac: macOf(mac) }),
@@ -69,6 +71,7 @@ function nicOf(type: GuestType, vmid: number, index: number, given: GivenNic): N
     addressing: {
       ...(ip === undefined ? {} : { ip: ip === 'dhcp' || ip === 'manual' ? ip : cidr(ip) }),
       ...(gw === undefined ? {} : { gw: ipv4(gw) }),
+      ...(ip6 === undefined ? {} : { ip6: cidr6(ip6) }),
     },
     ...rest,
   }

@@ -112,7 +112,7 @@ function renderPattern(prefix: Prefix): string {
   return lengthOf(prefix) === (familyOf(prefix) === 'ipv4' ? 32 : 128) ? prefix : `${prefix}+`
 }
 
-/** Detection within 0.9 s: half of the peers' usual 3 × 300 ms is what a busy node still keeps up with. */
+/** A peer that is gone is noticed after 0.9 s: FRR's own default, and a pace that a busy node keeps up with. */
 function renderBfd({ peers }: BirdSettings): string[] {
   if (!peers.some(({ bfd }) => bfd)) return []
   return [

@@ -1,4 +1,5 @@
 import type { Prefix } from './address.ts'
+import { assertNever } from './brand.ts'
 import { type GuestRoute, type Neighbour, PROTOCOL, type Routing } from './routing.ts'
 import {
   type ForeignRoute,
@@ -57,5 +58,7 @@ export function describeObstacle(obstacle: RoutingObstacle, table: number): stri
       const { address, mac, device } = obstacle.foreign
       return `${device} has a permanent neighbour entry for ${address} that is not guestnet's (not protocol ${PROTOCOL}) and names ${mac}: remove it with "ip neighbour del ${address} dev ${device}"`
     }
+    default:
+      return assertNever(obstacle)
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Link, Links } from '../core/link.ts'
 import { run } from '../os/program.ts'
+import { readEntries } from './entries.ts'
 
 /** One entry of `ip -j link show`, ip-link(8), as much of it as is read here. */
 const Entry = z.object({
@@ -13,14 +14,7 @@ const Entry = z.object({
 })
 
 export function parseLinks(json: string): Links {
-  const entries: unknown[] = z.array(z.unknown()).parse(JSON.parse(json === '' ? '[]' : json))
-  return new Map(
-    entries.flatMap(entry => {
-      // iproute2 prints empty objects for links that vanish while it looks.
-      const read = Entry.safeParse(entry)
-      return read.success ? [[read.data.ifname, linkOf(read.data)] as const] : []
-    }),
-  )
+  return new Map(readEntries(Entry, json).map(entry => [entry.ifname, linkOf(entry)]))
 }
 
 function linkOf(entry: z.infer<typeof Entry>): Link {

@@ -23,11 +23,71 @@ const piece = fc.oneof(
     'bridge: vmbr0',
     'routes:',
     'announce: false',
+    'announce:',
+    'table: 100',
+    'networks:',
+    'prefixes: [192.0.2.0/24]',
+    'gateway:',
+    'bgp:',
+    'as: 65000',
+    'peers:',
+    'name: rtr01',
+    'address: fe80::1',
+    'external',
     '\uFEFF',
   ),
   fc.string({ unit: 'binary', maxLength: 8 }),
 )
 const anyText = fc.array(piece, { maxLength: 60 }).map(pieces => pieces.join(''))
+
+const KEYS = [
+  'bridge',
+  'tag',
+  'device',
+  'prefixes',
+  'gateway',
+  'ipv4',
+  'ipv6',
+  'mac',
+  'table',
+  'networks',
+  'notes',
+].concat([
+  'sysctl',
+  'as',
+  'routerId',
+  'peers',
+  'localPort',
+  'name',
+  'address',
+  'interface',
+  'multihop',
+  'families',
+  'pve1',
+])
+const WORDS = [
+  'external',
+  'auto',
+  'off',
+  'vmbr0',
+  'fe80::1',
+  '192.0.2.0/24',
+  '::/0',
+  'da:f0:f1:08:55:c4',
+  'ipv6',
+]
+
+/** What a policy is made of, put together anyhow. */
+const { anyValue } = fc.letrec(tie => ({
+  anyValue: fc.oneof(
+    { depthSize: 'medium' },
+    fc.constantFrom<unknown>(...WORDS, 0, 1, 254, 65_000, true, null),
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.array(tie('anyValue'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...KEYS), tie('anyValue'), { maxKeys: 6 }),
+  ),
+}))
+const anyPolicy = fc.dictionary(fc.constantFrom('dhcp', 'announce', 'bgp'), anyValue, { maxKeys: 3 })
 
 const VMID = parseVmid('100') ?? expect.fail()
 
@@ -43,6 +103,20 @@ describe('whatever the text', () => {
           expect(column).toBeGreaterThanOrEqual(1)
         }
         if (!result.ok) expect(result.problems).not.toHaveLength(0)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('a policy of known keys and any values is read without a throw, all mistakes in the order of the text', () => {
+    fc.assert(
+      fc.property(anyPolicy, value => {
+        const result = parsePolicy(JSON.stringify(value, undefined, 1), 'guestnet.yaml')
+        const places = result.ok
+          ? []
+          : result.problems.map(({ line = 0, column = 0 }) => line * 1000 + column)
+        expect(places).toEqual(places.toSorted((a, b) => a - b))
+        expect(result.ok || places.length > 0).toBe(true)
       }),
       { numRuns: 3000 },
     )

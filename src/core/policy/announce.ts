@@ -5,7 +5,7 @@ import { parseMac } from '../mac.ts'
 import { describeNetwork } from '../network.ts'
 import { parsePrefix } from '../prefix.ts'
 import { must, parsedBy } from '../schema.ts'
-import { distinct, evenIfBroken, LinkName, wholeNumber } from './checks.ts'
+import { atMost, distinct, evenIfBroken, LinkName, wholeNumber } from './checks.ts'
 import { NetworkMatch } from './network-match.ts'
 
 /** The kernel's own tables, which also the host's traffic takes (`/etc/iproute2/rt_tables`, ip-rule(8)). */
@@ -54,15 +54,20 @@ const GatewayPolicy = z
     error: 'must have an address, `ipv4` or `ipv6`',
   })
 
+const LONGEST_LIST = 1000
+
 /** One network whose guests are announced, unlike in `dhcp` exactly that VLAN, or exactly the untagged network. */
 export const AnnouncedNetwork = z.strictObject({
   ...NetworkMatch.shape,
   /** The node's layer-3 link towards the guests, where it is not the one of that bridge and VLAN. */
   device: z.exactOptional(LinkName),
   /** What may leave the node. */
-  prefixes: z
-    .array(AnnouncedPrefix, { error: must('a list of networks in CIDR notation') })
-    .min(1, { error: 'must name at least one network that may leave the node' }),
+  prefixes: atMost(
+    LONGEST_LIST,
+    z
+      .array(AnnouncedPrefix, { error: must('a list of networks in CIDR notation') })
+      .min(1, { error: 'must name at least one network that may leave the node' }),
+  ),
   gateway: z.exactOptional(GatewayPolicy),
 })
 export type AnnouncedNetwork = z.output<typeof AnnouncedNetwork>
@@ -83,12 +88,15 @@ function notesExpected({ input }: { readonly input?: unknown }): string {
 export const AnnouncePolicy = z.strictObject({
   /** guestnet's own, and nobody else's. */
   table: Table,
-  networks: distinct(
-    z
-      .array(AnnouncedNetwork, { error: must('a list of networks') })
-      .min(1, { error: 'must name at least one network' }),
-    networkKey,
-    'is the same network as',
+  networks: atMost(
+    LONGEST_LIST,
+    distinct(
+      z
+        .array(AnnouncedNetwork, { error: must('a list of networks') })
+        .min(1, { error: 'must name at least one network' }),
+      networkKey,
+      'is the same network as',
+    ),
   ),
   /** Whether guests' Notes may add routes and communities. Tenants may edit Notes. */
   notes: z.enum(['off', 'trusted'], { error: notesExpected }).default('off'),

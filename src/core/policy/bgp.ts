@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Ipv4, parseIpv4 } from '../address.ts'
 import { must, parsedBy } from '../schema.ts'
 import { type ByNode, byNode } from './by-node.ts'
-import { distinct, isMap, TcpPort } from './checks.ts'
+import { atMost, distinct, isMap, TcpPort } from './checks.ts'
 import { AS_EXPECTED, AsNumber, Peer } from './peer.ts'
 
 /** Schema of what may be written as one word, too; the word's meaning also holds where nothing is written. */
@@ -28,6 +28,8 @@ function endKey(peer: unknown): string | undefined {
   return isWritten ? JSON.stringify([address, link, port]) : undefined
 }
 
+const MOST_PEERS = 100
+
 const Peers = distinct(
   distinct(
     z.array(Peer, { error: must('a list of peers') }).min(1, { error: 'must name at least one peer' }),
@@ -48,7 +50,7 @@ const OwnBgp = z.strictObject(
       'auto',
       byNode(RouterId, ROUTER_ID, `\`auto\`, ${ROUTER_ID}, or a map of them by node`),
     ),
-    peers: Peers,
+    peers: atMost(MOST_PEERS, Peers),
     /** Where this node listens; absent: 179, or another port where that is taken. */
     localPort: z.exactOptional(TcpPort),
   },

@@ -37,6 +37,18 @@ export function distinct<Item extends z.ZodType>(
   )
 }
 
+/**
+ * A list that is refused unread when it has more than `most` items: nobody would read as many mistakes, and at a
+ * hundred thousand in one list within another, zod runs out of stack.
+ */
+export function atMost<List extends z.ZodType>(most: number, list: List) {
+  return z.preprocess((input, context) => {
+    if (!Array.isArray(input) || input.length <= most) return input
+    context.addIssue({ code: 'custom', message: `must have at most ${most} items, not ${input.length}` })
+    return z.NEVER
+  }, list)
+}
+
 /** A whole number within bounds, both included; `expected` completes "It must be …". */
 export function wholeNumber(smallest: number, largest: number, expected: string) {
   const error = must(expected)

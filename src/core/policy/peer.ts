@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Address, parseAddress } from '../address.ts'
 import type { Family } from '../routing.ts'
 import { must, parsedBy } from '../schema.ts'
-import { distinct, evenIfBroken, LinkName, TcpPort, wholeNumber } from './checks.ts'
+import { atMost, distinct, evenIfBroken, LinkName, TcpPort, wholeNumber } from './checks.ts'
 
 /** What completes "It must be …" for an AS number. */
 export const AS_EXPECTED = 'an AS number from 1 to 4294967294, other than 23456 and 65535'
@@ -66,7 +66,7 @@ export const Peer = z
     /** Seconds; at least three, or none at all, by RFC 4271, section 4.2. */
     holdTime: z.exactOptional(wholeNumber(3, 65_535, 'a number of seconds from 3 to 65535')),
     /** What is announced to this peer. */
-    families: Families.default([...FAMILIES]),
+    families: atMost(FAMILIES.length, Families).default([...FAMILIES]),
     /** Where the peer listens; absent: 179. */
     port: z.exactOptional(TcpPort),
   })

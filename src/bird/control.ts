@@ -1,0 +1,104 @@
+import { connect } from 'node:net'
+import type { Prefix } from '../core/address.ts'
+import { withSocketPath } from '../os/socketPath.ts'
+import { NAMES, REVISION } from './names.ts'
+import { type BirdStatus, type PeerState, readPeers, readPrefixes, readStatus } from './readings.ts'
+import { type Reply, ReplyParser, refusalOf } from './reply.ts'
+
+/** Milliseconds a BIRD has to answer everything it is asked at once. */
+const PATIENCE = 2000
+
+/** What a running BIRD says of itself, all at one moment. */
+export interface BirdAnswers extends BirdStatus {
+  /** The revision of the files it has in force; absent if these are not of guestnet's making. */
+  readonly revision?: string
+  readonly peers: readonly PeerState[]
+}
+
+/** Asks a BIRD how it is. Throws when it does not answer. */
+export async function lookInside(socket: string, timeout = PATIENCE): Promise<BirdAnswers> {
+  const commands = ['show status', `eval ${REVISION}`, 'show protocols all']
+  const [status = [], revision = [], protocols = []] = await ask(socket, commands, timeout)
+  const known = readRevision(revision)
+  return {
+    ...readStatus(status),
+    ...(known !== undefined && { revision: known }),
+    peers: readPeers(protocols),
+  }
+}
+
+/** The revision of the files a BIRD has in force; `undefined` if they are not of guestnet's making. */
+export async function revisionInForce(socket: string): Promise<string | undefined> {
+  const [reply = []] = await ask(socket, [`eval ${REVISION}`])
+  return readRevision(reply)
+}
+
+function readRevision(reply: Reply): string | undefined {
+  return refusalOf(reply) === undefined ? reply.at(-1)?.text : undefined
+}
+
+/** Whether a BIRD is there and answers. */
+export async function isAnswering(socket: string, timeout: number): Promise<boolean> {
+  try {
+    await ask(socket, ['show status'], timeout)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Makes a BIRD read its files again. Sessions whose own settings are as before go on. `soft` also leaves the routes
+ * alone that a changed filter would now treat differently: faster, and right when only guests came or went.
+ * Returns why BIRD refused, with file, line and column. Throws when it does not answer.
+ */
+export async function configure(socket: string, how: 'soft' | 'whole'): Promise<string | undefined> {
+  const [reply = []] = await ask(socket, [how === 'soft' ? 'configure soft' : 'configure'])
+  return refusalOf(reply)
+}
+
+/** Ends a BIRD: `down` withdraws everything, `graceful restart` lets the peers keep it for a while (RFC 4724). */
+export async function shutDown(socket: string, how: 'down' | 'graceful restart'): Promise<void> {
+  await ask(socket, [how])
+}
+
+/** The networks a BIRD exports in a session, from its own tables. Throws when it does not answer. */
+export async function exportedTo(socket: string, protocol: string): Promise<Set<Prefix>> {
+  const commands = [NAMES.ipv4, NAMES.ipv6].map(
+    ({ table }) => `show route table ${table} exported ${protocol}`,
+  )
+  const replies = await ask(socket, commands)
+  return new Set(replies.flatMap(reply => [...readPrefixes(reply)]))
+}
+
+/**
+ * Says commands to a BIRD's control socket, one after the other as birdc does, and returns its answers.
+ * Throws when they have not all come within `timeout` milliseconds.
+ */
+function ask(socket: string, commands: readonly string[], timeout = PATIENCE): Promise<Reply[]> {
+  return withSocketPath(socket, path => converse(path, commands, timeout))
+}
+
+function converse(path: string, commands: readonly string[], timeout: number): Promise<Reply[]> {
+  return new Promise((resolve, reject) => {
+    const parser = new ReplyParser()
+    const replies: Reply[] = []
+    const connection = connect(path).setEncoding('utf8')
+    const timer = setTimeout(() => connection.destroy(new Error(`no answer within ${timeout} ms`)), timeout)
+    connection.on('data', (text: string) => {
+      for (const reply of parser.push(text)) {
+        replies.push(reply)
+        const next = commands[replies.length - 1]
+        // The first is BIRD's greeting.
+        if (next === undefined) connection.end()
+        else connection.write(`${next}\n`)
+      }
+      if (replies.length > commands.length) resolve(replies.slice(1))
+    })
+    connection.on('error', reject)
+    connection.on('close', () => {
+      clearTimeout(timer)
+      reject(new Error('BIRD closed its control socket'))
+    })
+  })
+}

@@ -1,0 +1,175 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import type { Prefix } from '../core/address.ts'
+import type { Announcement } from '../core/announcement.ts'
+import { readText, writeAtomically } from '../os/files.ts'
+import { run } from '../os/program.ts'
+import { type BirdAnswers, configure, exportedTo, lookInside, revisionInForce } from './control.ts'
+import { type BirdFiles, renderRevision, revisionOf } from './files.ts'
+import { readGuests } from './guests.ts'
+import { type BirdPaths, birdPaths } from './paths.ts'
+import { endBird, findBird, launchBird } from './process.ts'
+
+/** Only root may read what holds the sessions' passwords. */
+const FILE_MODE = 0o600
+
+export interface BirdDaemonOptions {
+  readonly runDir: string
+  /** The command that is BIRD; default `bird`. */
+  readonly program?: readonly string[]
+  /** Told when a BIRD that this process started has ended. */
+  readonly onEnd?: () => void
+}
+
+/** A BIRD of guestnet's, or its absence. */
+export type Bird =
+  | { readonly state: 'absent' }
+  /** It is there, but its control socket does not answer. */
+  | { readonly state: 'silent'; readonly pid: number }
+  | RunningBird
+
+export interface RunningBird extends BirdAnswers {
+  readonly state: 'running'
+  readonly pid: number
+  /** What it has in force. Absent: not what its files say, as after a crash between writing them and telling BIRD. */
+  readonly files?: BirdFiles
+  readonly announcements: readonly Announcement[]
+}
+
+/**
+ * The one BIRD of an instance. It outlives the agent, and goes on while the agent is replaced.
+ *
+ * Its configuration is written before it starts and removed after it was ended for good. So a file without a process is
+ * a BIRD that died, whose peers still hold its routes: the next one starts by taking them over (RFC 4724).
+ *
+ * BIRD tells by itself which files it has in force, by a constant that is one of them. Nothing has to be remembered.
+ */
+export class BirdDaemon {
+  readonly paths: BirdPaths
+  readonly #program: readonly string[]
+  readonly #onEnd: () => void
+
+  constructor({ runDir, program = ['bird'], onEnd = () => undefined }: BirdDaemonOptions) {
+    this.paths = birdPaths(runDir)
+    this.#program = program
+    this.#onEnd = onEnd
+  }
+
+  async observe(): Promise<Bird> {
+    const pid = findBird(this.paths)
+    if (pid === undefined) return { state: 'absent' }
+    try {
+      const answers = await lookInside(this.paths.socket)
+      const files = this.#read()
+      const isInForce = files !== undefined && revisionOf(files) === answers.revision
+      return {
+        state: 'running',
+        pid,
+        ...answers,
+        ...(isInForce && { files }),
+        announcements: isInForce ? [files.guests4, files.guests6].flatMap(readGuests) : [],
+      }
+    } catch {
+      return { state: 'silent', pid }
+    }
+  }
+
+  /** Starts BIRD. Returns why it could not; the files are then as they were. */
+  async start(files: BirdFiles): Promise<string | undefined> {
+    if (findBird(this.paths) !== undefined) return 'it is already running'
+    const former = this.#read()
+    const failure = await this.#tryWith(files, former, () => this.#check())
+    if (failure !== undefined) return failure
+    const launched = await launchBird(this.#program, this.paths, former !== undefined)
+    if (!launched.ok) return launched.reason
+    launched.child.once('exit', () => this.#onEnd())
+    return undefined
+  }
+
+  /**
+   * Makes the running BIRD go by these files; where only guests came or went, that takes a few milliseconds. Returns why
+   * it does not: when BIRD refuses them, it goes on with the former, and these are also the ones on disk.
+   */
+  async configure(files: BirdFiles): Promise<string | undefined> {
+    const former = this.#read()
+    return await this.#tryWith(files, former, async () => {
+      const inForce = await revisionInForce(this.paths.socket)
+      const isFormer = former !== undefined && inForce === revisionOf(former)
+      const how = isFormer && files.config === former.config ? 'soft' : 'whole'
+      return await configure(this.paths.socket, how)
+    })
+  }
+
+  /** The networks BIRD exports in a session. Throws when it does not answer. */
+  exportedTo(protocol: string): Promise<Set<Prefix>> {
+    return exportedTo(this.paths.socket, protocol)
+  }
+
+  /** Ends BIRD so that its peers keep its routes until the next one starts, or half a minute at most. */
+  async pause(): Promise<void> {
+    await endBird(this.paths, 'graceful restart')
+  }
+
+  /** Ends BIRD for good: everything announced is withdrawn. What it put into the kernel stays there. */
+  async stop(): Promise<void> {
+    await endBird(this.paths, 'down')
+    rmSync(this.paths.config, { force: true })
+  }
+
+  /** Ends BIRD for good and removes its files. Returns whether there was one. */
+  async remove(): Promise<boolean> {
+    const wasThere = findBird(this.paths) !== undefined
+    await this.stop()
+    rmSync(this.paths.folder, { recursive: true, force: true })
+    return wasThere
+  }
+
+  async #tryWith(
+    files: BirdFiles,
+    former: BirdFiles | undefined,
+    attempt: () => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    try {
+      this.#write(files, former)
+    } catch (error) {
+      return `its files cannot be written: ${messageOf(error)}`
+    }
+    try {
+      const refusal = await attempt()
+      if (refusal !== undefined) this.#restore(former)
+      return refusal
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+
+  async #check(): Promise<string | undefined> {
+    const [file = 'bird', ...before] = this.#program
+    const checked = await run(file, [...before, '-p', '-c', this.paths.config])
+    return checked.ok ? undefined : checked.stderr.trim().split('\n').at(-1) || checked.reason
+  }
+
+  #read(): BirdFiles | undefined {
+    const { config, guests4, guests6 } = this.paths
+    const texts = [config, guests4, guests6].map(readText)
+    const [a, b, c] = texts
+    return a?.ok && b?.ok && c?.ok ? { config: a.text, guests4: b.text, guests6: c.text } : undefined
+  }
+
+  /** Throws if the file system refuses. */
+  #write(files: BirdFiles, former: BirdFiles | undefined): void {
+    mkdirSync(this.paths.folder, { recursive: true, mode: 0o750 })
+    for (const name of ['config', 'guests4', 'guests6'] as const) {
+      if (files[name] !== former?.[name]) writeAtomically(this.paths[name], files[name], FILE_MODE)
+    }
+    writeAtomically(this.paths.revision, renderRevision(files), FILE_MODE)
+  }
+
+  #restore(former: BirdFiles | undefined): void {
+    if (former !== undefined) this.#write(former, undefined)
+    else rmSync(this.paths.config, { force: true })
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

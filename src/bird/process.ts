@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readText } from '../os/files.ts'
+import { isAnswering, shutDown } from './control.ts'
+import type { BirdPaths } from './paths.ts'
+
+/** Milliseconds from BIRD's start to its first answer, at most; 10,000 routes take it 50. */
+const START_TIMEOUT = 10_000
+
+/**
+ * Starts BIRD and waits until it answers. It goes on when this process ends. `recover`: a predecessor is gone and its
+ * peers still hold its routes (`-R`, bird(8)). Returns the process, or why it did not come up.
+ */
+export async function launchBird(
+  program: readonly string[],
+  paths: BirdPaths,
+  recover: boolean,
+): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
+  const child = spawnBird(program, paths, recover)
+  let ended: string | undefined
+  child.once('error', error => {
+    ended = error.message
+  })
+  child.once('exit', (code, signal) => {
+    ended = `BIRD ended with ${signal ?? `exit status ${code}`}: ${lastLines(paths.log)}`
+  })
+  const deadline = performance.now() + START_TIMEOUT
+  while (performance.now() < deadline) {
+    if (ended !== undefined) return { ok: false, reason: ended }
+    if (await isAnswering(paths.socket, 1000)) return { ok: true, child }
+    await delay(4)
+  }
+  child.kill('SIGKILL')
+  return {
+    ok: false,
+    reason: `BIRD did not answer within ${START_TIMEOUT / 1000} s: ${lastLines(paths.log)}`,
+  }
+}
+
+function spawnBird(program: readonly string[], paths: BirdPaths, recover: boolean): ChildProcess {
+  const [file = 'bird', ...before] = program
+  const options = ['-f', '-c', paths.config, '-s', paths.socket, '-P', paths.pid, ...(recover ? ['-R'] : [])]
+  // What it says before it has read where its log is.
+  const log = openSync(paths.log, 'a', 0o640)
+  try {
+    const child = spawn(file, [...before, ...options], { detached: true, stdio: ['ignore', log, log] })
+    child.unref()
+    return child
+  } finally {
+    closeSync(log)
+  }
+}
+
+function lastLines(logFile: string): string {
+  const log = readText(logFile)
+  return log.ok ? log.text.trim().split('\n').slice(-2).join(' / ').slice(-500) : 'it left no log'
+}
+
+/**
+ * The BIRD that runs with these files; no other BIRD is ever taken for it. Where its pid file is lost or wrong, it is
+ * found by its command line.
+ */
+export function findBird(paths: BirdPaths): number | undefined {
+  const file = readText(paths.pid)
+  const pid = file.ok ? Number.parseInt(file.text, 10) : 0
+  return isBirdAt(pid, paths) ? pid : processes().find(other => isBirdAt(other, paths))
+}
+
+/** Whether this process is the BIRD that was started with these files: process ids are used again. */
+function isBirdAt(pid: number, paths: BirdPaths): boolean {
+  const words = pid > 1 ? commandLineOf(pid) : []
+  const has = (option: string, value: string) => words[words.indexOf(option) + 1] === value
+  // Not `bird -p -c …`, which only checks a file.
+  return words.includes('-f') && has('-c', paths.config) && has('-P', paths.pid)
+}
+
+/** Empty for a process that is gone, or ended and not yet waited for. */
+function commandLineOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
+function processes(): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^[1-9][0-9]*$/.test(name))
+    .map(Number)
+}
+
+/** Ends a BIRD: by its own command, else politely, else for good. A stopped one hears no polite request. */
+export async function endBird(paths: BirdPaths, how: 'down' | 'graceful restart'): Promise<void> {
+  const pid = findBird(paths)
+  if (pid === undefined) return
+  const isRunning = () => isBirdAt(pid, paths)
+  await shutDown(paths.socket, how).catch(() => undefined)
+  // SIGTERM withdraws everything. Where the peers are to keep it, only dying at once is as good as the command.
+  const signals = how === 'down' ? (['SIGTERM', 'SIGKILL'] as const) : (['SIGKILL'] as const)
+  for (const signal of signals) {
+    if (await gone(isRunning, 2000)) return
+    kill(pid, signal)
+  }
+  await gone(isRunning, 2000)
+}
+
+async function gone(isRunning: () => boolean, timeout: number): Promise<boolean> {
+  const deadline = performance.now() + timeout
+  while (isRunning() && performance.now() < deadline) await delay(5)
+  return !isRunning()
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It ended between the look and the signal, which is what was wanted.
+  }
+}

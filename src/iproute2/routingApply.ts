@@ -1,0 +1,73 @@
+import { groupBy } from '../core/collection.ts'
+import type { Family } from '../core/routing.ts'
+import type { RoutingChange } from '../core/routingChange.ts'
+import { runBatch } from './ipBatch.ts'
+import { setSysctl } from './proxySysctls.ts'
+import { renderRoutingChange } from './routingRender.ts'
+
+/**
+ * Carries changes out, in their order, with one process a family. Returns those that failed, with the reason; one that
+ * fails stops no other.
+ *
+ * Traps:
+ * - A route needs its device up. When a device goes down its routes, neighbours and proxies go, permanent or not, and its
+ *   IPv6 addresses (unless `keep_addr_on_down`); nothing brings them back but the next look. Losing its carrier only
+ *   takes neighbours, and leaves the permanent ones.
+ * - Where IPv6 is off (`disable_ipv6`) the kernel refuses addresses, routes and neighbours alike.
+ * - `route replace` and `neighbour replace` replace whatever is in the place, whoever put it there.
+ * - IPv6 routes without metric get 1024, and BIRD's have 32.
+ * - An IPv6 address that is removed leaves the route of its prefix while the device has another address in it.
+ * - A bridge has the lowest MAC of its ports, and so changes it as they come and go, until it is given one.
+ * - Rules name devices: they stay, detached, when the device goes, and come to life with the next of its name.
+ * - `ip rule flush` takes the rules of all others, too.
+ * - `onlink` is refused ("invalid gateway") in a namespace that has no address at all, as one whose lo is down.
+ * - The kernel never answers an ARP probe (RFC 5227) for an address that is not its own, so IPv4 duplicate detection does
+ *   not see proxy ARP. It does answer IPv6 duplicate detection for a proxied address: a guest that is here must not be.
+ */
+export async function applyRouting(
+  changes: readonly RoutingChange[],
+  table: number,
+): Promise<Map<RoutingChange, string>> {
+  const failures = new Map<RoutingChange, string>()
+  const fail = (change: RoutingChange, reason: string) => {
+    if (!isAlreadySo(change, reason) && !failures.has(change)) failures.set(change, reason)
+  }
+  const rendered = changes.map(change => ({ change, ...renderRoutingChange(change, table) }))
+  for (const { change, sysctls } of rendered) {
+    for (const reason of sysctls.flatMap(setSysctl)) fail(change, reason)
+  }
+  const jobs = rendered.flatMap(({ change, lines }) => lines.map(line => ({ change, ...line })))
+  const applyFamily = async ([family, own]: [Family, typeof jobs]) => {
+    const failed = await runBatch(
+      family,
+      own.map(({ text }) => text),
+    )
+    for (const [number, reason] of failed) {
+      const job = own[number]
+      if (job) fail(job.change, `ip ${job.text}: ${reason}`)
+    }
+  }
+  await Promise.all([...groupBy(jobs, ({ family }) => family)].map(applyFamily))
+  return failures
+}
+
+const GONE =
+  /No such process|No such file|Cannot find device|Cannot assign requested address|ddress not found/
+const THERE = /file exists|already assigned/i
+
+/** What is to be removed may have gone with its device, and what is to be added may be there since a first try. */
+function isAlreadySo({ kind }: RoutingChange, reason: string): boolean {
+  switch (kind) {
+    case 'route-remove':
+    case 'neighbour-remove':
+    case 'proxy-remove':
+    case 'rule-remove':
+    case 'gateway-remove':
+      return GONE.test(reason)
+    case 'rule-add':
+    case 'gateway-set':
+      return THERE.test(reason)
+    default:
+      return false
+  }
+}

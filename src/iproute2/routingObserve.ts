@@ -1,0 +1,90 @@
+import type { Family } from '../core/routing.ts'
+import type { ObservedGateway, ObservedRouting } from '../core/routingObservation.ts'
+import { run } from '../os/program.ts'
+import { splitBatch } from './entries.ts'
+import { parseAddresses, parseMacs } from './gatewayParse.ts'
+import { holds, isDevice, proxySysctls } from './proxySysctls.ts'
+import { parseNeighbours, parseProxies, parseRoutes, parseRules, type TableRoutes } from './routingParse.ts'
+
+/**
+ * What the kernel has of what announcing needs: all that bears guestnet's mark, and what others have in `table`.
+ * `devices` are those that are to be gateways. Throws when `ip` itself does not work.
+ *
+ * Four processes, at once. Routes are not read in a batch: there `ip` does not ask the kernel for one table only, and a
+ * full BGP table elsewhere would be read to be thrown away. Lists are: one line of output a line of input, and a line that
+ * fails would end it, so only devices that are there are asked for.
+ */
+export async function observeRouting(table: number, devices: readonly string[]): Promise<ObservedRouting> {
+  const present = devices.filter(isDevice)
+  const [routes4, routes6, lists4, lists6] = await Promise.all([
+    readTable('ipv4', table),
+    readTable('ipv6', table),
+    readLists('ipv4', [...LISTS, ...present.map(device => `link show dev ${device}`)]),
+    readLists('ipv6', [...LISTS, 'neighbour show proxy']),
+  ])
+  const [rules4 = '', neighbours4 = '', addresses4 = '', ...links] = lists4
+  const [rules6 = '', neighbours6 = '', addresses6 = '', proxies = ''] = lists6
+  const rules = [...parseRules(rules4, 'ipv4'), ...parseRules(rules6, 'ipv6')]
+  const former = [...new Set(rules.map(rule => rule.table))].filter(number => number !== table)
+  return {
+    routes: [
+      ...routes4.marked,
+      ...routes6.marked,
+      ...(await Promise.all(former.map(readFormerTable))).flatMap(({ marked }) => marked),
+    ],
+    foreign: [...routes4.foreign, ...routes6.foreign],
+    neighbours: [...parseNeighbours(neighbours4), ...parseNeighbours(neighbours6)],
+    proxies: parseProxies(proxies),
+    rules,
+    gateways: gatewaysOf(present, [addresses4, addresses6], links),
+  }
+}
+
+const LISTS = ['rule show', 'neighbour show nud permanent', 'address show'] as const
+const OPTION = { ipv4: '-4', ipv6: '-6' } as const satisfies Record<Family, string>
+
+async function readLists(family: Family, commands: readonly string[]): Promise<string[]> {
+  const outcome = await run('ip', ['-j', '-N', OPTION[family], '-batch', '-'], {
+    input: `${commands.join('\n')}\n`,
+  })
+  if (!outcome.ok) throw new Error(outcome.reason)
+  const lists = splitBatch(outcome.stdout)
+  if (lists.length !== commands.length)
+    throw new Error(`ip -j -batch: ${lists.length} answers to ${commands.length} questions`)
+  return lists
+}
+
+async function readTable(family: Family, table: number): Promise<TableRoutes> {
+  const listing = await run('ip', ['-j', '-N', OPTION[family], 'route', 'show', 'table', String(table)])
+  if (listing.ok) return parseRoutes(listing.stdout, family, table)
+  // A table exists from its first route on.
+  if (listing.stderr.includes('FIB table does not exist')) return { marked: [], foreign: [] }
+  throw new Error(listing.reason)
+}
+
+/** The routes in a table that guestnet used before its configuration named another; its rules still name it. */
+async function readFormerTable(table: number): Promise<TableRoutes> {
+  const [ipv4, ipv6] = await Promise.all([readTable('ipv4', table), readTable('ipv6', table)])
+  return { marked: [...ipv4.marked, ...ipv6.marked], foreign: [] }
+}
+
+function gatewaysOf(
+  present: readonly string[],
+  addresses: readonly string[],
+  links: readonly string[],
+): ObservedGateway[] {
+  const held = addresses.map(parseAddresses)
+  const macs = parseMacs(links)
+  const heldBy = (device: string) => held.flatMap(family => family.get(device) ?? [])
+  const marked = held.flatMap(family => [...family.keys()]).filter(name => heldBy(name).some(a => a.marked))
+  return [...new Set([...present, ...marked])].map(device => {
+    const mac = macs.get(device)
+    return {
+      device,
+      ...(mac && { mac }),
+      addresses: heldBy(device),
+      proxyArp: proxySysctls('ipv4', device).every(holds),
+      proxyNdp: proxySysctls('ipv6', device).every(holds),
+    }
+  })
+}

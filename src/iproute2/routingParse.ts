@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { type Prefix, parseAddress, parseIpv6 } from '../core/address.ts'
+import { parseMac } from '../core/mac.ts'
+import { parsePrefix } from '../core/prefix.ts'
+import { type Family, type GuestRoute, PROTOCOL } from '../core/routing.ts'
+import type {
+  ForeignRoute,
+  MarkedRoute,
+  MarkedRule,
+  ObservedProxy,
+  PermanentNeighbour,
+} from '../core/routingObservation.ts'
+import { readEntries } from './entries.ts'
+
+/*
+ * All of this is said by `ip -N`: protocols, tables, scopes and types are numbers then, whatever /etc/iproute2 and
+ * /usr/share/iproute2 call them. What is 0 or usual is left out.
+ */
+
+const Route = z.object({
+  dst: z.string(),
+  type: z.string().optional(),
+  protocol: z.coerce.number().default(3),
+  metric: z.number().default(0),
+  dev: z.string().optional(),
+  gateway: z.string().optional(),
+  flags: z.array(z.string()).default([]),
+})
+
+export interface TableRoutes {
+  readonly marked: readonly MarkedRoute[]
+  readonly foreign: readonly ForeignRoute[]
+}
+
+const DEFAULT_ROUTE = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const satisfies Record<Family, string>
+const HOST_LENGTH = { ipv4: 32, ipv6: 128 } as const satisfies Record<Family, number>
+
+/** Reads `ip -j -N -4|-6 route show table TABLE`, unfiltered: what a filter asks for, 6.1 leaves out. */
+export function parseRoutes(json: string, family: Family, table: number): TableRoutes {
+  const routes = readEntries(Route, json).flatMap(entry => {
+    const prefix = readPrefix(entry.dst, family)
+    return prefix === undefined ? [] : [{ entry, prefix }]
+  })
+  return {
+    marked: routes
+      .filter(({ entry }) => entry.protocol === PROTOCOL)
+      .map(({ entry, prefix }) => {
+        const route = readGuestRoute(entry, prefix)
+        return { table, prefix, metric: entry.metric, ...(route && { route }) }
+      }),
+    foreign: routes
+      .filter(({ entry }) => entry.protocol !== PROTOCOL)
+      .map(({ entry: { metric, protocol }, prefix }) => ({ prefix, metric, protocol })),
+  }
+}
+
+function readPrefix(dst: string, family: Family): Prefix | undefined {
+  if (dst === 'default') return parsePrefix(DEFAULT_ROUTE[family])
+  return parsePrefix(dst.includes('/') ? dst : `${dst}/${HOST_LENGTH[family]}`)
+}
+
+function readGuestRoute(entry: z.infer<typeof Route>, prefix: Prefix): GuestRoute | undefined {
+  const { type, dev: device, gateway, flags } = entry
+  if (type !== undefined || device === undefined) return undefined
+  if (gateway === undefined) return { prefix, device }
+  const via = parseAddress(gateway)
+  return via && flags.includes('onlink') ? { prefix, device, via } : undefined
+}
+
+const NeighbourEntry = z.object({
+  dst: z.string(),
+  dev: z.string(),
+  lladdr: z.string(),
+  protocol: z.coerce.number().optional(),
+})
+
+/** Reads `ip -j -N neighbour show nud permanent`. */
+export function parseNeighbours(json: string): PermanentNeighbour[] {
+  return readEntries(NeighbourEntry, json).flatMap(({ dst, dev, lladdr, protocol }) => {
+    const address = parseAddress(dst)
+    const mac = parseMac(lladdr)
+    return address && mac ? [{ address, device: dev, mac, marked: protocol === PROTOCOL }] : []
+  })
+}
+
+const ProxyEntry = NeighbourEntry.omit({ lladdr: true })
+
+/** Reads `ip -j -N -6 neighbour show proxy`. */
+export function parseProxies(json: string): ObservedProxy[] {
+  return readEntries(ProxyEntry, json).flatMap(({ dst, dev, protocol }) => {
+    const address = parseIpv6(dst)
+    return address ? [{ address, device: dev, marked: protocol === PROTOCOL }] : []
+  })
+}
+
+const RuleEntry = z.looseObject({
+  priority: z.number(),
+  src: z.string(),
+  table: z.coerce.number().default(0),
+  protocol: z.coerce.number().optional(),
+  iif: z.string().optional(),
+  suppress_prefixlen: z.number().optional(),
+})
+
+/** What guestnet's own rules say of themselves; `iif_detached` while there is no such device. */
+const USUAL = new Set([...Object.keys(RuleEntry.shape), 'iif_detached'])
+
+/** Reads `ip -j -N -4|-6 rule show`. */
+export function parseRules(json: string, family: Family): MarkedRule[] {
+  return readEntries(RuleEntry, json)
+    .filter(({ protocol }) => protocol === PROTOCOL)
+    .map(entry => ({
+      family,
+      pref: entry.priority,
+      table: entry.table,
+      ...(entry.iif === undefined ? {} : { device: entry.iif }),
+      ...(entry.suppress_prefixlen === undefined ? {} : { suppress: entry.suppress_prefixlen }),
+      peculiar: entry.src !== 'all' || Object.keys(entry).some(key => !USUAL.has(key)),
+    }))
+}

@@ -1,0 +1,225 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../lab/eventually.ts'
+import type { Bird, BirdDaemon, RunningBird } from '../../src/bird/daemon.ts'
+import { BirdRouter } from './birdRouter.ts'
+import {
+  announcement,
+  type BirdWorld,
+  birdOf,
+  createBirdWorld,
+  filesOf,
+  GUEST_100,
+  pingsThrough,
+  routeTo,
+} from './birdWorld.ts'
+
+let world: BirdWorld
+let router: BirdRouter
+let daemon: BirdDaemon
+
+beforeAll(async () => {
+  world = await createBirdWorld('bird')
+  router = new BirdRouter(world)
+  daemon = birdOf(world)
+})
+
+afterAll(() => world?.lab.close())
+
+const until = <T>(what: string, question: () => Promise<T | undefined | false>, timeoutMs = 15_000) =>
+  eventually(what, question, { timeoutMs, everyMs: 5, dump: dumpWorld })
+
+async function dumpWorld(): Promise<string> {
+  const log = existsSync(daemon.paths.log) ? readFileSync(daemon.paths.log, 'utf8') : ''
+  const bird = JSON.stringify(await daemon.observe(), null, 1)
+  return [bird, log, await router.birdc('show', 'protocols', 'all', 'node'), await world.lab.dump()].join(
+    '\n',
+  )
+}
+
+/** BIRD, once its one session is up and the routes are through. */
+async function established(): Promise<RunningBird> {
+  return await until('the session is up', async () => {
+    const bird = await daemon.observe()
+    return bird.state === 'running' && bird.peers.every(({ isUp }) => isUp) && bird
+  })
+}
+
+const stateOf = async (): Promise<Bird['state']> => (await daemon.observe()).state
+
+test('before it is started there is none', async () => {
+  expect(await daemon.observe()).toEqual({ state: 'absent' })
+})
+
+describe('announcing over an uplink without IPv4', () => {
+  test('a started BIRD takes IPv4 and IPv6 to the router’s kernel, and a ping goes through', async () => {
+    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    await established()
+    for (const { prefix } of GUEST_100) await until(`${prefix} is known`, () => routeTo(world.router, prefix))
+    expect(await routeTo(world.router, '203.0.113.10/32')).toMatchObject({
+      via: { family: 'inet6', host: '2001:db8:ffff::1' },
+    })
+    await until('pings', () => pingsThrough(world))
+  })
+
+  test('default routes come into the node’s own table, and nothing else does', async () => {
+    for (const family of ['-4', '-6']) {
+      const routes = await world.node.ipJson<{ dst: string; protocol: string }>(
+        family,
+        'route',
+        'show',
+        'table',
+        'all',
+      )
+      expect(routes.filter(({ protocol }) => protocol === 'bird')).toEqual([
+        expect.objectContaining({ dst: 'default', table: '100' }),
+      ])
+    }
+  })
+
+  test('what BIRD says is told', async () => {
+    const bird = await established()
+    expect(bird).toMatchObject({
+      version: expect.stringMatching(/^2\./),
+      routerId: '100.90.100.1',
+      files: filesOf(daemon),
+      announcements: GUEST_100,
+    })
+    expect(bird.peers).toEqual([
+      {
+        peer: 'rtr01',
+        protocol: 'peer_rtr01',
+        isUp: true,
+        bgpState: 'Established',
+        since: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+        neighbour: '2001:db8:ffff::2',
+        channels: [
+          { family: 'ipv4', imported: 1, exported: 1 },
+          { family: 'ipv6', imported: 1, exported: 1 },
+        ],
+      },
+    ])
+    expect(await daemon.exportedTo('peer_rtr01')).toEqual(new Set(GUEST_100.map(({ prefix }) => prefix)))
+  })
+
+  test('one more guest is known in milliseconds, and gone as fast', async () => {
+    const more = filesOf(daemon, {}, [...GUEST_100, announcement('203.0.113.11/32', 101, ['65000:7'])])
+    const begin = performance.now()
+    expect(await daemon.configure(more)).toBeUndefined()
+    console.log(`configured in ${(performance.now() - begin).toFixed(1)} ms`)
+    await until('203.0.113.11 is known', () => routeTo(world.router, '203.0.113.11/32'))
+    const route = await router.birdc('show', 'route', '203.0.113.11/32', 'all')
+    expect(route).toContain('BGP.large_community: (4220000001, 1, 101)')
+    expect(route).toContain('BGP.community: (65000,7)')
+    expect(await daemon.configure(filesOf(daemon))).toBeUndefined()
+    await until('it is gone', async () => (await routeTo(world.router, '203.0.113.11/32')) === undefined)
+  })
+
+  test('nothing outside the policy’s prefixes leaves the node', async () => {
+    const stray = [...GUEST_100, announcement('198.51.100.77/32'), announcement('2001:db8:b::77/128')]
+    expect(await daemon.configure(filesOf(daemon, {}, stray))).toBeUndefined()
+    const route = await router.birdc('show', 'route', 'protocol', 'node')
+    expect(route).not.toContain('::77')
+    expect(await daemon.exportedTo('peer_rtr01')).toEqual(new Set(GUEST_100.map(({ prefix }) => prefix)))
+  })
+})
+
+describe('what BIRD is told anew', () => {
+  test('when it refuses, it goes on with the former, which are also the ones on disk', async () => {
+    await daemon.configure(filesOf(daemon))
+    const broken = filesOf(daemon)
+    const reason = await daemon.configure({
+      ...broken,
+      config: `${broken.config}\nprotocol bgp nonsense {\n`,
+    })
+    expect(reason).toMatch(/bird\.conf:\d+:\d+ .+/)
+    expect(await daemon.observe()).toMatchObject({ state: 'running', files: filesOf(daemon) })
+  })
+
+  test('draining reaches the router without a break in the session', async () => {
+    const before = await established()
+    expect(await daemon.configure(filesOf(daemon, { drain: true }))).toBeUndefined()
+    await until('GRACEFUL_SHUTDOWN is there', async () =>
+      (await router.birdc('show', 'route', '203.0.113.10/32', 'all')).includes('(65535,0)'),
+    )
+    expect((await established()).peers[0]?.since).toBe(before.peers[0]?.since)
+    expect(await daemon.configure(filesOf(daemon))).toBeUndefined()
+    await until(
+      'and gone',
+      async () => !(await router.birdc('show', 'route', '203.0.113.10/32', 'all')).includes('(65535,0)'),
+    )
+  })
+
+  test('a restarted agent finds everything in force, and sends nothing', async () => {
+    const before = await router.updates()
+    const restarted = birdOf(world)
+    const bird = await restarted.observe()
+    expect(bird).toMatchObject({ state: 'running', files: filesOf(restarted), announcements: GUEST_100 })
+    expect(await restarted.configure(filesOf(restarted))).toBeUndefined()
+    await established()
+    expect(await router.updates()).toBe(before)
+  })
+
+  test('an agent that died before it told BIRD is noticed', async () => {
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(daemon.paths.guests4, '# nothing\n')
+    const bird = await established()
+    expect(bird.files).toBeUndefined()
+    expect(await daemon.configure(filesOf(daemon))).toBeUndefined()
+    expect((await established()).files).toEqual(filesOf(daemon))
+  })
+})
+
+describe('a BIRD that is killed', () => {
+  test('keeps its routes at the router until the next one has them', async () => {
+    const { pid } = await established()
+    const lost: string[] = []
+    const watch = setInterval(async () => {
+      for (const { prefix } of GUEST_100)
+        if ((await routeTo(world.router, prefix)) === undefined) lost.push(prefix)
+      if ((await routeTo(world.node, 'default')) === undefined) lost.push('default')
+    }, 50)
+    process.kill(pid, 'SIGKILL')
+    await until('it is gone', async () => (await stateOf()) === 'absent')
+    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    await established()
+    await until(
+      'the router has it from the new one',
+      async () => !(await router.birdc('show', 'route', 'all')).includes('stale'),
+    )
+    clearInterval(watch)
+    expect(lost).toEqual([])
+    expect(await pingsThrough(world)).toBe(true)
+  })
+
+  test('a stopped one is silent, and ends all the same', async () => {
+    const { pid } = await established()
+    process.kill(pid, 'SIGSTOP')
+    expect(await daemon.observe()).toEqual({ state: 'silent', pid })
+    await daemon.pause()
+    expect(await stateOf()).toBe('absent')
+    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    await established()
+  })
+
+  test('one without socket and pid file is found', async () => {
+    const { rmSync } = await import('node:fs')
+    const { pid } = await established()
+    rmSync(daemon.paths.socket)
+    rmSync(daemon.paths.pid)
+    expect(await daemon.observe()).toEqual({ state: 'silent', pid })
+    await daemon.pause()
+    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    await established()
+  })
+
+  test('paused, the router keeps its routes; stopped, it loses them', async () => {
+    await daemon.pause()
+    expect(await stateOf()).toBe('absent')
+    expect(await routeTo(world.router, '203.0.113.10/32')).toBeDefined()
+    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    await established()
+    await daemon.stop()
+    await until('it is withdrawn', async () => (await routeTo(world.router, '203.0.113.10/32')) === undefined)
+  })
+})
