@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Property tests take their time on a busy machine.
+          testTimeout: 60_000,
           include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*.test.ts', 'test/property/**/*.test.ts'],
         },
       },

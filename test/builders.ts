@@ -9,7 +9,7 @@ import type { Kea, Observation, PortTable, Slot } from '../src/core/observation.
 import type { Offer } from '../src/core/offer.ts'
 
 /** A parser for tests, which know that what they write is valid. */
-export function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
+function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
   return text => {
     const value = parse(text)
     if (value === undefined) throw new Error(`the test's own ${JSON.stringify(text)} is not valid`)

@@ -1,13 +1,25 @@
-import { type Ipv6, parseAddress } from '../src/core/address.ts'
+import { type Address, type Ipv6, type Prefix, parseAddress, parseIpv6 } from '../src/core/address.ts'
 import { parsePrefix } from '../src/core/prefix.ts'
 import type { GuestRoute, Neighbour, ProxyNeighbour, Routing } from '../src/core/routing.ts'
 import type { MarkedRoute, ObservedRouting } from '../src/core/routingObservation.ts'
 import { ROUTE_METRIC } from '../src/core/routingObservation.ts'
-import { ipv4, macOf, sure } from './builders.ts'
+import { ipv4, macOf } from './builders.ts'
 
-export const addressOf = sure(parseAddress)
-export const ipv6 = (text: string) => addressOf(text) as Ipv6
-export const prefixOf = sure(parsePrefix)
+export function addressOf(text: string): Address {
+  return parseAddress(text) ?? invalid(text)
+}
+
+export function ipv6(text: string): Ipv6 {
+  return parseIpv6(text) ?? invalid(text)
+}
+
+export function prefixOf(text: string): Prefix {
+  return parsePrefix(text) ?? invalid(text)
+}
+
+function invalid(text: string): never {
+  throw new Error(`the test's own ${JSON.stringify(text)} is not valid`)
+}
 
 export function routeTo(prefix: string, device = 'vmbr0', via?: string): GuestRoute {
   return { prefix: prefixOf(prefix), device, ...(via === undefined ? {} : { via: addressOf(via) }) }

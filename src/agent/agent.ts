@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { linkNameOf } from '../core/guest.ts'
 import { describeNic, type Offer } from '../core/offer.ts'
 import type { Problem } from '../core/problem.ts'
 import { type Report, withLeases } from '../core/report.ts'
@@ -118,6 +119,7 @@ export class Agent {
     this.#timeline.noteProblems(this.#withOwnProblems(result.report).problems)
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
+    this.#doorbells.hasten(isOnTheMove(result))
     return result.provisional
   }
 
@@ -169,6 +171,16 @@ export class Agent {
     await this.#loop.converge('asked')
     return await this.#report()
   }
+}
+
+/** Whether a guest with a port here is being migrated: its configuration is elsewhere, or about to be. */
+function isOnTheMove({ reading, observation }: CycleResult): boolean {
+  const { guests, node } = reading.input
+  return guests.some(
+    guest =>
+      (guest.node !== node || guest.lock === 'migrate') &&
+      guest.nics.some(({ index }) => observation.links.has(linkNameOf(guest, index))),
+  )
 }
 
 function slotsOf({ servers }: Report): number[] {

@@ -18,6 +18,9 @@ export interface DoorbellOptions {
   readonly ring: (reason: string) => void
 }
 
+/** Milliseconds between looks while a guest is on the move; one costs about 0.3 ms. */
+const HASTE_MS = 60
+
 /**
  * Everything that rings: links, the nftables table, files, the cluster's version, the health of the Keas. Doorbells
  * carry no data, so one that rings for nothing costs a look, and one that fails to ring costs a poll interval.
@@ -29,6 +32,8 @@ export class Doorbells {
   readonly #watched: readonly string[]
   #timer: NodeJS.Timeout | undefined
   #mark = ''
+  #hasteTimer: NodeJS.Timeout | undefined
+  #isHasting = false
   #isLooking = false
 
   constructor(options: DoorbellOptions) {
@@ -63,10 +68,33 @@ export class Doorbells {
     this.#timer = setInterval(() => void this.#tick(), this.#options.poll)
   }
 
+  /**
+   * Looks for changes of the cluster's files more often while a guest is on the move: its file's rename on another node
+   * makes no sound here, and until it is seen traffic goes to the wrong node.
+   */
+  hasten(isHasty: boolean): void {
+    if (isHasty === (this.#hasteTimer !== undefined)) return
+    clearInterval(this.#hasteTimer)
+    this.#hasteTimer = isHasty ? setInterval(() => void this.#lookHastily(), HASTE_MS) : undefined
+  }
+
   stop(): void {
     clearInterval(this.#timer)
+    clearInterval(this.#hasteTimer)
     this.#folders.stop()
     for (const monitor of this.#monitors) monitor.stop()
+  }
+
+  async #lookHastily(): Promise<void> {
+    if (this.#isHasting) return
+    this.#isHasting = true
+    try {
+      await this.#lookAtFiles()
+    } catch {
+      // The next ordinary look tells.
+    } finally {
+      this.#isHasting = false
+    }
   }
 
   /** Looks at what does not ring by itself. A look that takes long is not started twice. */

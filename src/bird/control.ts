@@ -5,8 +5,8 @@ import { NAMES, REVISION } from './names.ts'
 import { type BirdStatus, type PeerState, readPeers, readPrefixes, readStatus } from './readings.ts'
 import { type Reply, ReplyParser, refusalOf } from './reply.ts'
 
-/** Milliseconds a BIRD has to answer everything it is asked at once. */
-const PATIENCE = 2000
+/** Milliseconds a BIRD has to answer before it counts as silent: 10,000 routes hold it up for 30. */
+const PATIENCE = 1000
 
 /** What a running BIRD says of itself, all at one moment. */
 export interface BirdAnswers extends BirdStatus {
@@ -57,9 +57,10 @@ export async function configure(socket: string, how: 'soft' | 'whole'): Promise<
   return refusalOf(reply)
 }
 
-/** Ends a BIRD: `down` withdraws everything, `graceful restart` lets the peers keep it for a while (RFC 4724). */
-export async function shutDown(socket: string, how: 'down' | 'graceful restart'): Promise<void> {
-  await ask(socket, [how])
+/** Ends a BIRD: `down` withdraws everything, `graceful restart` lets the peers keep it for a while (RFC 4724). Whether it will. */
+export async function shutDown(socket: string, how: 'down' | 'graceful restart'): Promise<boolean> {
+  const [reply = []] = await ask(socket, [how])
+  return refusalOf(reply) === undefined
 }
 
 /** The networks a BIRD exports in a session, from its own tables. Throws when it does not answer. */

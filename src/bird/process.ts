@@ -95,14 +95,13 @@ export async function endBird(paths: BirdPaths, how: 'down' | 'graceful restart'
   const pid = findBird(paths)
   if (pid === undefined) return
   const isRunning = () => isBirdAt(pid, paths)
-  await shutDown(paths.socket, how).catch(() => undefined)
-  // SIGTERM withdraws everything. Where the peers are to keep it, only dying at once is as good as the command.
-  const signals = how === 'down' ? (['SIGTERM', 'SIGKILL'] as const) : (['SIGKILL'] as const)
-  for (const signal of signals) {
-    if (await gone(isRunning, 2000)) return
+  const isAsked = await shutDown(paths.socket, how).catch(() => false)
+  if (isAsked && (await gone(isRunning, 2000))) return
+  // SIGTERM withdraws everything. Where the peers are to keep it, only dying at once does as the command would.
+  for (const signal of how === 'down' ? (['SIGTERM', 'SIGKILL'] as const) : (['SIGKILL'] as const)) {
     kill(pid, signal)
+    if (await gone(isRunning, 2000)) return
   }
-  await gone(isRunning, 2000)
 }
 
 async function gone(isRunning: () => boolean, timeout: number): Promise<boolean> {

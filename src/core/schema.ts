@@ -111,7 +111,13 @@ function keysAt(schema: z.core.$ZodType, path: Path): string[] {
 function unwrapped(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
   if (schema instanceof z.ZodPipe)
     return unwrapped(schema.in instanceof z.ZodTransform ? schema.out : schema.in)
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrapped(schema.unwrap())
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodDefault
+  ) {
+    return unwrapped(schema.unwrap())
+  }
   return schema
 }
 
@@ -119,6 +125,8 @@ function unwrapped(schema: z.core.$ZodType | undefined): z.core.$ZodType | undef
 function inOrder(unread: readonly Mistake[], broken: readonly Mistake[]): Mistake[] {
   const placeKey = ({ line, column }: Mistake) => `${line}:${column}`
   const told = new Set(unread.map(placeKey))
-  const all = [...unread, ...broken.filter(mistake => !told.has(placeKey(mistake)))]
+  const all = [...unread, ...broken.filter(mistake => !told.has(placeKey(mistake)))].map(
+    ({ message, remedy, line, column }) => ({ message, ...(remedy !== undefined && { remedy }), line, column }),
+  )
   return all.toSorted((a, b) => a.line - b.line || a.column - b.column)
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
 import type { Bird, BirdDaemon, RunningBird } from '../../src/bird/daemon.ts'
+import type { PeerState } from '../../src/bird/readings.ts'
 import { BirdRouter } from './birdRouter.ts'
 import {
   announcement,
@@ -41,7 +42,8 @@ async function dumpWorld(): Promise<string> {
 async function established(): Promise<RunningBird> {
   return await until('the session is up', async () => {
     const bird = await daemon.observe()
-    return bird.state === 'running' && bird.peers.every(({ isUp }) => isUp) && bird
+    const isThrough = ({ isUp, channels }: PeerState) => isUp && channels.every(({ exported }) => exported > 0)
+    return bird.state === 'running' && bird.peers.every(isThrough) && bird
   })
 }
 

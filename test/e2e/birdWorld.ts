@@ -103,12 +103,11 @@ async function placeGuest({ node, guest }: BirdWorld): Promise<void> {
     'neigh replace 203.0.113.10 lladdr 52:54:00:9e:00:64 dev vmbr0 nud permanent protocol 103',
     'neigh replace 2001:db8:a::10 lladdr 52:54:00:9e:00:64 dev vmbr0 nud permanent protocol 103',
     'route replace 203.0.113.10/32 dev vmbr0 table 100 proto 103',
-    '-6 route replace 2001:db8:a::10/128 dev vmbr0 table 100 proto 103',
-    ...['-4', '-6'].flatMap(family => [
-      `${family} rule add iif vmbr0 lookup 100 pref 5100 protocol 103`,
-      `${family} rule add lookup 100 suppress_prefixlength 0 pref 5101 protocol 103`,
-    ]),
+    'route replace 2001:db8:a::10/128 dev vmbr0 table 100 proto 103',
   ])
+  for (const family of ['-4', '-6'])
+    for (const rule of ['iif vmbr0 lookup 100 pref 5100', 'lookup 100 suppress_prefixlength 0 pref 5101'])
+      await node.run('ip', [family, 'rule', 'add', ...rule.split(' '), 'protocol', '103'])
   await guest.ip([
     'link set eth0 address 52:54:00:9e:00:64 up',
     'addr add 203.0.113.10/32 dev eth0',

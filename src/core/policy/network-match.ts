@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Network } from '../network.ts'
 import { must } from '../schema.ts'
+import { wholeNumber } from './checks.ts'
 
 const bridge = must('the name of a bridge or vnet, at most 15 characters')
-const tag = must('a VLAN from 1 to 4094')
 
 /**
  * Names networks. `{bridge: vmbr9}` is everything on that bridge, whatever its VLAN or none;
@@ -11,7 +11,7 @@ const tag = must('a VLAN from 1 to 4094')
  */
 export const NetworkMatch = z.strictObject({
   bridge: z.string({ error: bridge }).regex(/^[\w.-]{1,15}$/, { error: bridge }),
-  tag: z.exactOptional(z.int({ error: tag }).min(1, { error: tag }).max(4094, { error: tag })),
+  tag: z.exactOptional(wholeNumber(1, 4094, 'a VLAN from 1 to 4094')),
 })
 export type NetworkMatch = z.output<typeof NetworkMatch>
 

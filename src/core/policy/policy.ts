@@ -54,5 +54,8 @@ export function parsePolicy(
   }
   const { value, mistakes } = checkYaml(text, Policy)
   if (value !== undefined) return { ok: true, policy: value }
-  return { ok: false, problems: mistakes.map(mistake => ({ code: 'policy-invalid', ...mistake, file })) }
+  return {
+    ok: false,
+    problems: mistakes.map(mistake => ({ code: 'policy-invalid', ...mistake, file })),
+  }
 }

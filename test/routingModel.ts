@@ -1,0 +1,96 @@
+import { assertNever } from '../src/core/brand.ts'
+import { type Gateway, type GuestRule, RULE_PREF } from '../src/core/routing.ts'
+import type { GatewayPart, RoutingChange } from '../src/core/routingChange.ts'
+import type { MarkedRule, ObservedGateway, ObservedRouting } from '../src/core/routingObservation.ts'
+import { placeOf } from '../src/core/routingObstacle.ts'
+import { markedRoute } from './routings.ts'
+
+/** What the kernel has after a change, as far as diffing cares; table 100 is guestnet's. */
+export function afterChange(kernel: ObservedRouting, change: RoutingChange): ObservedRouting {
+  switch (change.kind) {
+    case 'route-set': {
+      const route = markedRoute(change.route)
+      const samePlace = ({ prefix, metric }: { prefix: string; metric: number }) =>
+        prefix === route.prefix && metric === route.metric
+      return {
+        ...kernel,
+        // `replace` cares for nobody's mark.
+        foreign: kernel.foreign.filter(other => !samePlace(other)),
+        routes: [...kernel.routes.filter(other => other.table !== 100 || !samePlace(other)), route],
+      }
+    }
+    case 'route-remove':
+      return { ...kernel, routes: kernel.routes.filter(route => route !== change.route) }
+    case 'neighbour-set':
+      return {
+        ...kernel,
+        neighbours: [...without(kernel.neighbours, change.neighbour), { ...change.neighbour, marked: true }],
+      }
+    case 'neighbour-remove':
+      return { ...kernel, neighbours: without(kernel.neighbours, change.neighbour) }
+    case 'proxy-set':
+      return {
+        ...kernel,
+        proxies: [...without(kernel.proxies, change.proxy), { ...change.proxy, marked: true }],
+      }
+    case 'proxy-remove':
+      return { ...kernel, proxies: without(kernel.proxies, change.proxy) }
+    case 'rule-add':
+      return { ...kernel, rules: [...kernel.rules, markedRule(change.rule)] }
+    case 'rule-remove':
+      return { ...kernel, rules: kernel.rules.toSpliced(kernel.rules.indexOf(change.rule), 1) }
+    case 'gateway-set': {
+      const others = kernel.gateways.filter(({ device }) => device !== change.gateway.device)
+      const present = kernel.gateways.find(({ device }) => device === change.gateway.device)
+      const { device } = change.gateway
+      const bare: ObservedGateway = { device, addresses: [], proxyArp: false, proxyNdp: false }
+      const set = change.missing.reduce((held, part) => withPart(held, change.gateway, part), present ?? bare)
+      return { ...kernel, gateways: [...others, set] }
+    }
+    case 'gateway-remove':
+      return {
+        ...kernel,
+        gateways: kernel.gateways.map(gateway =>
+          gateway.device === change.device
+            ? {
+                ...gateway,
+                addresses: gateway.addresses.filter(({ address }) => address !== change.address),
+              }
+            : gateway,
+        ),
+      }
+    default:
+      return assertNever(change)
+  }
+}
+
+function without<T extends { address: string; device: string }>(
+  entries: readonly T[],
+  place: { address: string; device: string },
+): T[] {
+  return entries.filter(entry => placeOf(entry) !== placeOf(place))
+}
+
+function markedRule({ family, device }: GuestRule): MarkedRule {
+  return device === undefined
+    ? { family, pref: RULE_PREF.toGuests, table: 100, suppress: 0, peculiar: false }
+    : { family, pref: RULE_PREF.fromDevice, table: 100, device, peculiar: false }
+}
+
+function withPart(held: ObservedGateway, gateway: Gateway, part: GatewayPart): ObservedGateway {
+  switch (part) {
+    case 'mac':
+      return gateway.mac === undefined ? held : { ...held, mac: gateway.mac }
+    case 'ipv4':
+    case 'ipv6': {
+      const address = gateway[part]
+      if (address === undefined) return held
+      return { ...held, addresses: [...held.addresses, { address, marked: true }] }
+    }
+    case 'proxyArp':
+    case 'proxyNdp':
+      return { ...held, [part]: true }
+    default:
+      return assertNever(part)
+  }
+}
