@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { linkNameOf } from '../core/guest.ts'
 import { describeNic, type Offer } from '../core/offer.ts'
 import type { Problem } from '../core/problem.ts'
-import { type Report, withLeases } from '../core/report.ts'
+import { type Report, withLeases, withRequests } from '../core/report.ts'
 import type { Settings } from '../core/settings.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
@@ -24,6 +24,9 @@ export interface AgentOptions {
 
 /** Milliseconds that lease news wait for others: a node full of guests that renew is no news each. */
 const LEASES_SETTLE = 200
+
+/** Rings that say nothing about the nftables table; any other one, such as the timer's, makes for a full look. */
+const HARMLESS = new Set(['link', 'file', 'version', 'kea ended', 'asked', 'status'])
 
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
@@ -49,11 +52,12 @@ export class Agent {
     this.#nftEvents = new NftEvents(settings.name)
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
+      remembers: true,
       onKeaEnd: () => this.#loop.ring('kea ended'),
     })
     this.#reader = new Reader(settings)
     this.#loop = new Loop({
-      work: () => this.#work(),
+      work: reasons => this.#work(reasons),
       onError: error =>
         this.#timeline.note('failure', error instanceof Error ? error.message : String(error)),
     })
@@ -63,7 +67,7 @@ export class Agent {
       poll,
       changeMark: () => this.#reader.changeMark(),
       isHealthy: () => this.#isHealthy(),
-      ring: reason => this.#loop.ring(reason),
+      ring: (reason, settle) => this.#loop.ring(reason, settle),
     })
   }
 
@@ -108,7 +112,8 @@ export class Agent {
     }
   }
 
-  async #work(): Promise<boolean> {
+  async #work(reasons: readonly string[]): Promise<boolean> {
+    if (!reasons.every(reason => HARMLESS.has(reason))) this.#drivers.ports.forget()
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
       'apply',
@@ -164,7 +169,8 @@ export class Agent {
     if (!this.#last || isFresh) await this.#loop.converge('status')
     const { report } = this.#last ?? {}
     if (!report) throw new Error('the agent has not been able to look at the node yet')
-    return withLeases(this.#withOwnProblems(report), await this.#leases(report))
+    const { chains } = await this.#drivers.ports.list()
+    return withRequests(withLeases(this.#withOwnProblems(report), await this.#leases(report)), chains)
   }
 
   async #converge(): Promise<unknown> {

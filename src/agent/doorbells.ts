@@ -15,7 +15,7 @@ export interface DoorbellOptions {
   /** Whether every Kea answers. */
   readonly isHealthy: () => Promise<boolean>
   /** Something may have changed. */
-  readonly ring: (reason: string) => void
+  readonly ring: (reason: string, settle?: number) => void
 }
 
 /** Milliseconds between looks while a guest is on the move; one costs about 0.3 ms. */
@@ -41,7 +41,15 @@ export class Doorbells {
     this.#options = options
     const onGap = (reason: string) => ring(reason)
     this.#monitors = [
-      new Monitor({ program: 'ip', args: ['-o', 'monitor', 'link'], onLine: () => ring('link'), onGap }),
+      new Monitor({
+        program: 'ip',
+        args: ['-o', 'monitor', 'link'],
+        onLine: line => {
+          // A guest waits for its port, and a port's other events come too late to be worth waiting for.
+          if (!isFirewallLink(line)) ring('link', 1)
+        },
+        onGap,
+      }),
       new Monitor({
         program: 'nft',
         args: ['monitor'],
@@ -125,4 +133,9 @@ export class Doorbells {
   async #lookAtHealth(): Promise<void> {
     if (!(await this.#options.isHealthy())) this.#options.ring('health')
   }
+}
+
+/** The links Proxmox makes between a guest's port and its bridge change with the port, which rings itself. */
+function isFirewallLink(line: string): boolean {
+  return /^(?:Deleted )?\d+: fw(?:br|pr|ln)\d/.test(line)
 }

@@ -1,6 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { statOf } from '../os/files.ts'
 
+/** Files that are renamed onto the real one when they are whole, which tells. */
+const TEMPORARY = /\.tmp(?:\.\d+)?$/
+
 /** Watches folders by inotify(7), and again when a folder appears, or another one takes its place. */
 export class FolderWatch {
   readonly #onChange: (folder: string) => void
@@ -32,7 +35,9 @@ export class FolderWatch {
       return
     }
     try {
-      const watcher = watch(folder, () => this.#onChange(folder))
+      const watcher = watch(folder, (_, name) => {
+        if (name === null || !TEMPORARY.test(name)) this.#onChange(folder)
+      })
       watcher.on('error', () => this.#close(folder))
       this.#watchers.set(folder, { watcher, identity })
       // What happened before the watch began was not seen.

@@ -42,12 +42,12 @@ export class Loop {
     this.#options = { timers: realTimers, settle: 12, fullLook: 60_000, ...options }
   }
 
-  /** Something may have changed. */
-  ring(reason: string): void {
+  /** Something may have changed. `settle`: milliseconds to wait for others of the same burst. */
+  ring(reason: string, settle = this.#options.settle): void {
     // Only the first ring of a burst sets the time: a steady stream of them must not put the work off for ever.
     const isFirst = this.#reasons.size === 0
     this.#reasons.add(reason)
-    if (isFirst && !this.#running) this.#schedule(this.#options.settle)
+    if (isFirst && !this.#running) this.#schedule(settle)
   }
 
   /** Rings, and resolves when a run that began after this call has ended. */

@@ -1,11 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Prefix } from '../core/address.ts'
-import type { Announcement } from '../core/announcement.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 import { run } from '../os/program.ts'
 import { type BirdAnswers, configure, exportedTo, lookInside, revisionInForce } from './control.ts'
 import { type BirdFiles, renderRevision, revisionOf } from './files.ts'
-import { readGuests } from './guests.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, launchBird } from './process.ts'
 
@@ -32,7 +30,6 @@ export interface RunningBird extends BirdAnswers {
   readonly pid: number
   /** What it has in force. Absent: not what its files say, as after a crash between writing them and telling BIRD. */
   readonly files?: BirdFiles
-  readonly announcements: readonly Announcement[]
 }
 
 /**
@@ -66,7 +63,6 @@ export class BirdDaemon {
         pid,
         ...answers,
         ...(isInForce && { files }),
-        announcements: isInForce ? [files.guests4, files.guests6].flatMap(readGuests) : [],
       }
     } catch {
       return { state: 'silent', pid }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Announcement } from '../core/announcement.ts'
 import { renderConfig } from './config.ts'
-import { renderGuests } from './guests.ts'
+import { readGuests, renderGuests } from './guests.ts'
 import { REVISION } from './names.ts'
 import type { BirdPaths } from './paths.ts'
 import type { BirdSettings } from './settings.ts'
@@ -23,6 +23,11 @@ export function renderFiles(
     guests4: renderGuests(announcements, 'ipv4', settings.as),
     guests6: renderGuests(announcements, 'ipv6', settings.as),
   }
+}
+
+/** What is announced by these files. */
+export function announcementsOf({ guests4, guests6 }: BirdFiles): Announcement[] {
+  return [guests4, guests6].flatMap(readGuests)
 }
 
 /** Tells texts apart, for asking BIRD which it has in force. */

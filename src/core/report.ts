@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
 import type { Intent } from './intent/intent.ts'
 import type { Lease } from './lease.ts'
-import type { Observation } from './observation.ts'
+import type { Observation, PortChain } from './observation.ts'
 import { nicKeyOf, type Offer } from './offer.ts'
 import type { Problem } from './problem.ts'
 import type { Settings } from './settings.ts'
@@ -139,6 +139,17 @@ export function withLeases(report: Report, leases: readonly Lease[]): Report {
     nics: report.nics.map(nic => {
       const lease = nic.offer && byMac.get(nic.offer.mac)
       return lease ? { ...nic, lease } : nic
+    }),
+  }
+}
+
+/** The report with the messages counted until now. */
+export function withRequests(report: Report, chains: ReadonlyMap<string, PortChain>): Report {
+  return {
+    ...report,
+    nics: report.nics.map(nic => {
+      const chain = nic.offer && chains.get(nic.offer.link)
+      return chain && nic.requests !== undefined ? { ...nic, requests: chain.packets } : nic
     }),
   }
 }

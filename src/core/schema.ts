@@ -126,7 +126,12 @@ function inOrder(unread: readonly Mistake[], broken: readonly Mistake[]): Mistak
   const placeKey = ({ line, column }: Mistake) => `${line}:${column}`
   const told = new Set(unread.map(placeKey))
   const all = [...unread, ...broken.filter(mistake => !told.has(placeKey(mistake)))].map(
-    ({ message, remedy, line, column }) => ({ message, ...(remedy !== undefined && { remedy }), line, column }),
+    ({ message, remedy, line, column }) => ({
+      message,
+      ...(remedy !== undefined && { remedy }),
+      line,
+      column,
+    }),
   )
   return all.toSorted((a, b) => a.line - b.line || a.column - b.column)
 }

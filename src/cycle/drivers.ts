@@ -15,6 +15,8 @@ export interface Drivers {
 export interface DriverEvents {
   /** The process id of each `nft` that changes the table. */
   readonly onTransaction?: (pid: number) => void
+  /** Somebody tells `ports.forget()` when the table is changed from outside. */
+  readonly remembers?: boolean
   /** A Kea that this process started has ended. */
   readonly onKeaEnd?: () => void
 }
@@ -22,7 +24,10 @@ export interface DriverEvents {
 export function makeDrivers({ name, runDir, stateDir }: Settings, events: DriverEvents = {}): Drivers {
   return {
     name,
-    ports: new PortTables(name, events.onTransaction),
+    ports: new PortTables(name, {
+      onTransaction: events.onTransaction,
+      remembers: events.remembers ?? false,
+    }),
     keas: new KeaServers({
       name,
       runDir,
@@ -34,7 +39,9 @@ export function makeDrivers({ name, runDir, stateDir }: Settings, events: Driver
 
 /** What is on the node now. Throws when a program that tells does not work. */
 export async function observe({ name, ports, keas }: Drivers): Promise<Observation> {
-  const [links, table, running] = await Promise.all([observeLinks(), ports.observe(), keas.observe()])
+  const observing = keas.observe()
+  const links = await observeLinks()
+  const [table, running] = await Promise.all([ports.observe(links), observing])
   const slots = observeSlots(name, links, [...running.keys()]).map(slot =>
     combine(slot, running.get(slot.number)),
   )

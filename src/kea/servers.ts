@@ -20,6 +20,9 @@ type Retirement = Extract<Change, { kind: 'server-retire' }>
 /** Milliseconds a Kea has to answer before it counts as silent. */
 const PATIENCE = 1000
 
+/** Milliseconds for which an answer counts. */
+const RECENTLY = 2500
+
 export interface KeaServersOptions {
   /** The instance's name. */
   readonly name: string
@@ -45,6 +48,9 @@ export class KeaServers {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
   readonly #retiring = new Map<number, Promise<void>>()
+  /** When a process last answered, on the clock of `performance.now`. */
+  readonly #answered = new Map<number, number>()
+  readonly #read = new Map<number, { text: string; served: ReturnType<typeof readConfig> }>()
 
   constructor(options: KeaServersOptions) {
     this.#options = options
@@ -61,14 +67,33 @@ export class KeaServers {
   async #observeSlot(slot: number): Promise<KeaAtHome | undefined> {
     const folders = slotFolders(this.#options.runDir, slot)
     const file = readText(folders.configFile)
-    const read = file.ok ? readConfig(file.text) : undefined
+    const read = file.ok ? this.#readConfig(slot, file.text) : undefined
     if (!file.ok || !read) return undefined
     const pid = pidIn(folders)
     const known = { pid, ending: this.#retiring.has(slot), config: file.text, ...read }
     if (!isKeaAt(pid, folders.etc)) return { ...known, state: 'dead' }
-    const isWell = await isAnswering(folders.socket, PATIENCE)
+    const isWell = await this.#answers(pid, folders)
     const namespace = namespaceOf(pid)
     return { ...known, ...(namespace && { namespace }), state: isWell ? 'answering' : 'silent' }
+  }
+
+  /** The same text is read once only. */
+  #readConfig(slot: number, text: string): ReturnType<typeof readConfig> {
+    const known = this.#read.get(slot)
+    if (known?.text === text) return known.served
+    const served = readConfig(text)
+    this.#read.set(slot, { text, served })
+    return served
+  }
+
+  /** A Kea that answered a moment ago need not be asked again: who watches its health asks every second. */
+  async #answers(pid: number, { socket }: SlotFolders): Promise<boolean> {
+    const answered = this.#answered.get(pid)
+    if (answered !== undefined && performance.now() - answered < RECENTLY) return true
+    const isWell = await isAnswering(socket, PATIENCE)
+    if (isWell) this.#answered.set(pid, performance.now())
+    else this.#answered.delete(pid)
+    return isWell
   }
 
   /** Whether the Keas of these slots all answer; those about to end on purpose count as well. */
@@ -76,7 +101,12 @@ export class KeaServers {
     const answers = await Promise.all(
       slots
         .filter(slot => !this.#retiring.has(slot))
-        .map(slot => isAnswering(slotFolders(this.#options.runDir, slot).socket, PATIENCE)),
+        .map(async slot => {
+          const folders = slotFolders(this.#options.runDir, slot)
+          const pid = pidIn(folders)
+          this.#answered.delete(pid)
+          return await this.#answers(pid, folders)
+        }),
     )
     return answers.every(Boolean)
   }

@@ -1,7 +1,14 @@
+import type { Links } from '../core/link.ts'
 import type { PortTable } from '../core/observation.ts'
 import { type Outcome, run } from '../os/program.ts'
+import { RememberedTable } from './memory.ts'
 import { NO_TABLE, parseTable } from './parse.ts'
 import { type NftablesChange, render } from './render.ts'
+
+export interface PortTablesOptions {
+  readonly onTransaction?: ((pid: number) => void) | undefined
+  readonly remembers?: boolean
+}
 
 /**
  * guestnet's table, `netdev NAME`, and nothing outside it.
@@ -16,19 +23,43 @@ import { type NftablesChange, render } from './render.ts'
 export class PortTables {
   readonly #table: string
   readonly #onTransaction: (pid: number) => void
+  readonly #remembers: boolean
+  #memory: RememberedTable | undefined
 
-  /** `onTransaction` is told the process id of each `nft` that changes the table, as `nft monitor` will name it. */
-  constructor(table: string, onTransaction: (pid: number) => void = () => undefined) {
+  /**
+   * `onTransaction` is told the process id of each `nft` that changes the table, as `nft monitor` will name it. With
+   * `remembers`, whoever calls `forget` when somebody else changes the table saves a listing each time: with hundreds of
+   * ports that is most of what it takes to serve one more.
+   */
+  constructor(table: string, { onTransaction = () => undefined, remembers = false }: PortTablesOptions = {}) {
     this.#table = table
     this.#onTransaction = onTransaction
+    this.#remembers = remembers
   }
 
-  /** What is in the table. Throws when nft itself does not work. */
-  async observe(): Promise<PortTable> {
+  /**
+   * What is in the table. `links` must have been looked at before: what nftables then shows by name belongs to the link
+   * of that name in `links`, or to a younger one, which rings. Throws when nft itself does not work.
+   */
+  async observe(links: Links): Promise<PortTable> {
+    const remembered = this.#memory?.asOf(links)
+    if (remembered) return remembered
+    const table = await this.list()
+    this.#memory = this.#remembers ? new RememberedTable(table, links) : undefined
+    return table
+  }
+
+  /** What is in the table, listed by nft, counters included. Throws when nft itself does not work. */
+  async list(): Promise<PortTable> {
     const listing = await run('nft', ['-j', 'list', 'table', 'netdev', this.#table])
     if (listing.ok) return parseTable(listing.stdout)
     if (listing.stderr.includes('No such file or directory')) return NO_TABLE
     throw new Error(listing.reason)
+  }
+
+  /** Somebody else may have changed the table. */
+  forget(): void {
+    this.#memory = undefined
   }
 
   /** Applies changes in one transaction; if that fails, each by itself. Returns those that failed, with the reason. */
@@ -36,7 +67,11 @@ export class PortTables {
     const failures = new Map<NftablesChange, string>()
     if (changes.length === 0) return failures
     const whole = await this.#transact(changes)
-    if (whole.ok) return failures
+    if (whole.ok) {
+      this.#memory?.apply(changes)
+      return failures
+    }
+    this.forget()
     for (const change of changes) {
       const single = changes.length === 1 ? whole : await this.#transact([change])
       if (!single.ok) failures.set(change, single.reason)

@@ -1,0 +1,88 @@
+import { assertNever } from '../core/brand.ts'
+import { portLabel } from '../core/change.ts'
+import type { Links } from '../core/link.ts'
+import type { Mac } from '../core/mac.ts'
+import type { PortChain, PortTable } from '../core/observation.ts'
+import type { NftablesChange } from './render.ts'
+
+/** The table as it was listed, and as our own changes have made it since. */
+export class RememberedTable {
+  readonly #switches: Map<number, string>
+  readonly #replies: Set<string>
+  readonly #chains: Map<string, PortChain>
+  readonly #elements: Map<Mac, string>
+  #exists: boolean
+  /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
+  readonly #ifindexes = new Map<string, number>()
+
+  constructor({ exists, switches, replies, chains, elements }: PortTable, links: Links) {
+    this.#exists = exists
+    this.#switches = new Map(switches)
+    this.#replies = new Set(replies)
+    this.#chains = new Map(chains)
+    this.#elements = new Map(elements)
+    for (const name of this.#linkNames()) this.#ifindexes.set(name, links.get(name)?.ifindex ?? 0)
+  }
+
+  /**
+   * The table as it must be now; `undefined` where a link it speaks of is gone or another one: what the kernel then did
+   * with its chain depends on the kernel.
+   */
+  asOf(links: Links): PortTable | undefined {
+    for (const name of this.#linkNames()) {
+      if (links.get(name)?.ifindex !== this.#ifindexes.get(name)) return undefined
+    }
+    return {
+      exists: this.#exists,
+      switches: this.#switches,
+      replies: this.#replies,
+      chains: this.#chains,
+      elements: this.#elements,
+    }
+  }
+
+  /** Takes changes as made. */
+  apply(changes: readonly NftablesChange[]): void {
+    for (const change of changes) this.#applyOne(change)
+  }
+
+  #applyOne(change: NftablesChange): void {
+    switch (change.kind) {
+      case 'table-create':
+        this.#exists = true
+        break
+      case 'replies-open':
+        // The link may be younger than the last look: the next look lists.
+        this.#replies.add(change.link)
+        break
+      case 'server-switch':
+        this.#switches.set(change.server, change.link)
+        break
+      case 'port-serve':
+        this.#chains.set(change.port.link, { comment: portLabel(change.port), packets: 0 })
+        this.#elements.set(change.port.offer.mac, change.port.link)
+        this.#ifindexes.set(change.port.link, change.port.ifindex)
+        break
+      case 'port-release':
+        this.#chains.delete(change.link)
+        break
+      case 'element-remove':
+        this.#elements.delete(change.mac)
+        break
+      case 'switch-remove':
+        this.#switches.delete(change.server)
+        break
+      default:
+        assertNever(change)
+    }
+  }
+
+  #linkNames(): Set<string> {
+    return new Set([
+      ...this.#chains.keys(),
+      ...this.#elements.values(),
+      ...this.#switches.values(),
+      ...this.#replies,
+    ])
+  }
+}
