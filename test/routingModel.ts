@@ -45,7 +45,11 @@ export function afterChange(kernel: ObservedRouting, change: RoutingChange): Obs
       const { device } = change.gateway
       const bare: ObservedGateway = { device, addresses: [], proxyArp: false, proxyNdp: false }
       const set = change.missing.reduce((held, part) => withPart(held, change.gateway, part), present ?? bare)
-      return { ...kernel, gateways: [...others, set] }
+      // A new MAC takes everybody's neighbours; the model spares those of others, whose loss cannot be helped.
+      const lose = ({ marked, ...entry }: { device: string; marked: boolean }) =>
+        marked && entry.device === device && change.missing.includes('mac')
+      const neighbours = kernel.neighbours.filter(entry => !lose(entry))
+      return { ...kernel, neighbours, gateways: [...others, set] }
     }
     case 'gateway-remove':
       return {

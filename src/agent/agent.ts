@@ -3,8 +3,10 @@ import type { Server } from 'node:http'
 import { linkNameOf } from '../core/guest.ts'
 import { describeNic, type Offer } from '../core/offer.ts'
 import type { Problem } from '../core/problem.ts'
-import { type Report, withLeases, withRequests } from '../core/report.ts'
+import type { Report } from '../core/report.ts'
 import type { Settings } from '../core/settings.ts'
+import { LEFTOVERS } from '../cycle/announcing.ts'
+import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
@@ -26,7 +28,7 @@ export interface AgentOptions {
 const LEASES_SETTLE = 200
 
 /** Rings that say nothing about the nftables table; any other one, such as the timer's, makes for a full look. */
-const HARMLESS = new Set(['link', 'file', 'version', 'kea ended', 'asked', 'status'])
+const HARMLESS = new Set(['link', 'routing', 'file', 'version', 'daemon ended', 'asked', 'status'])
 
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
@@ -53,7 +55,7 @@ export class Agent {
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
-      onKeaEnd: () => this.#loop.ring('kea ended'),
+      onDaemonEnd: () => this.#loop.ring('daemon ended'),
     })
     this.#reader = new Reader(settings)
     this.#loop = new Loop({
@@ -114,10 +116,15 @@ export class Agent {
 
   async #work(reasons: readonly string[]): Promise<boolean> {
     if (!reasons.every(reason => HARMLESS.has(reason))) this.#drivers.ports.forget()
+    const { announce } = this.#last?.reading.policy ?? {}
+    // What a former policy left is looked for at the start, after a change of policy, and each minute.
+    const mayLeave = !this.#last || announce !== undefined || reasons.includes('timer')
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
       'apply',
+      mayLeave ? LEFTOVERS : undefined,
     )
+    this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     if (!this.#last) this.#timeline.rememberLeases(await this.#leases(result.report))
     this.#last = result
     this.#timeline.noteChanges(result.applied)
@@ -140,7 +147,10 @@ export class Agent {
   }
 
   async #isHealthy(): Promise<boolean> {
-    return await this.#drivers.keas.areAnswering(this.#last ? slotsOf(this.#last.report) : [])
+    const { keas, bird } = this.#drivers
+    const slots = this.#last ? slotsOf(this.#last.report) : []
+    const [keasAreWell, birdIsWell] = await Promise.all([keas.areAnswering(slots), bird.isWell()])
+    return keasAreWell && birdIsWell
   }
 
   #leasesChanged(): void {
@@ -169,8 +179,7 @@ export class Agent {
     if (!this.#last || isFresh) await this.#loop.converge('status')
     const { report } = this.#last ?? {}
     if (!report) throw new Error('the agent has not been able to look at the node yet')
-    const { chains } = await this.#drivers.ports.list()
-    return withRequests(withLeases(this.#withOwnProblems(report), await this.#leases(report)), chains)
+    return await completeReport(this.#withOwnProblems(report), this.#drivers)
   }
 
   async #converge(): Promise<unknown> {

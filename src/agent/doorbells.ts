@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { PROTOCOL } from '../core/routing.ts'
 import type { Settings } from '../core/settings.ts'
 import { NAMESPACES } from '../iproute2/slots.ts'
 import { FolderWatch } from './folderWatch.ts'
@@ -34,6 +35,8 @@ export class Doorbells {
   #mark = ''
   #hasteTimer: NodeJS.Timeout | undefined
   #isHasting = false
+  #table: number | undefined
+  #routing: Monitor | undefined
   #isLooking = false
 
   constructor(options: DoorbellOptions) {
@@ -86,7 +89,29 @@ export class Doorbells {
     this.#hasteTimer = isHasty ? setInterval(() => void this.#lookHastily(), HASTE_MS) : undefined
   }
 
+  /** Rings when something of guestnet's disappears from the kernel's routing; `undefined`: nothing is announced. */
+  listenToRouting(table: number | undefined): void {
+    if (table === this.#table) return
+    this.#table = table
+    this.#routing?.stop()
+    this.#routing = undefined
+    if (table === undefined) return
+    const ours = new RegExp(
+      `^Deleted .*(?:\\b(?:table|lookup) ${table}\\b|\\bproto ${PROTOCOL}\\b|PERMANENT)`,
+    )
+    this.#routing = new Monitor({
+      program: 'ip',
+      args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],
+      onLine: line => {
+        if (ours.test(line)) this.#options.ring('routing')
+      },
+      onGap: reason => this.#options.ring(reason),
+    })
+    this.#routing.start()
+  }
+
   stop(): void {
+    this.listenToRouting(undefined)
     clearInterval(this.#timer)
     clearInterval(this.#hasteTimer)
     this.#folders.stop()

@@ -1,7 +1,7 @@
-import { lengthOf, type Prefix } from '../core/address.ts'
 import { type Family, familyOf } from '../core/routing.ts'
 import { NAMES, protocolNames } from './names.ts'
 import type { BirdPaths } from './paths.ts'
+import { renderPattern } from './pattern.ts'
 import { BGP_TEMPLATE, renderPeer, renderTemplate } from './peer.ts'
 import { quote } from './quote.ts'
 import type { BirdSettings } from './settings.ts'
@@ -107,11 +107,6 @@ filter ${filter} {
 }`
 }
 
-/** The prefix and everything inside it. */
-function renderPattern(prefix: Prefix): string {
-  return lengthOf(prefix) === (familyOf(prefix) === 'ipv4' ? 32 : 128) ? prefix : `${prefix}+`
-}
-
 /** A peer that is gone is noticed after 0.9 s: FRR's own default, and a pace that a busy node keeps up with. */
 function renderBfd({ peers }: BirdSettings): string[] {
   if (!peers.some(({ bfd }) => bfd)) return []
@@ -128,7 +123,8 @@ function renderRouterAdvertisements({ peers }: BirdSettings): string[] {
   const links = new Set(peers.flatMap(({ address, interface: link }) => (address || !link ? [] : [link])))
   if (links.size === 0) return []
   const interfaces = [...links].map(
-    link => `  interface ${quote(link)} { min ra interval 3; max ra interval 10; prefix ::/0 { skip; }; };`,
+    link =>
+      `  interface ${quote(link)} { min ra interval 3; max ra interval 10; default lifetime 0; prefix ::/0 { skip; }; };`,
   )
   return [
     `# How unnumbered peers find this node. No prefixes: nobody shall take an address by it.

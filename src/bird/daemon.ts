@@ -2,7 +2,14 @@ import { mkdirSync, rmSync } from 'node:fs'
 import type { Prefix } from '../core/address.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 import { run } from '../os/program.ts'
-import { type BirdAnswers, configure, exportedTo, lookInside, revisionInForce } from './control.ts'
+import {
+  type BirdAnswers,
+  configure,
+  exportedTo,
+  isAnswering,
+  lookInside,
+  revisionInForce,
+} from './control.ts'
 import { type BirdFiles, renderRevision, revisionOf } from './files.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, launchBird } from './process.ts'
@@ -67,6 +74,12 @@ export class BirdDaemon {
     } catch {
       return { state: 'silent', pid }
     }
+  }
+
+  /** Whether it answers; true also where there is none that should. */
+  async isWell(timeout = 1000): Promise<boolean> {
+    const isWanted = readText(this.paths.config).ok
+    return !isWanted || (await isAnswering(this.paths.socket, timeout))
   }
 
   /** Starts BIRD. Returns why it could not; the files are then as they were. */

@@ -62,14 +62,21 @@ function renderBfd({ bfd, multihop, localAddress }: BirdPeer): string[] {
 function renderChannel({ address, multihop }: BirdPeer, family: Family): string {
   const { table, filter } = NAMES[family]
   const isOverIpv6 = address === undefined || !isIpv4(address)
+  const nextHopFamilies = family === 'ipv4' && isOverIpv6 ? (['ipv4', 'ipv6'] as const) : [family]
   const options = [
     `table ${table};`,
-    ...(multihop === undefined ? [] : [`igp table ${NAMES.ipv4.table};`, `igp table ${NAMES.ipv6.table};`]),
-    ...(family === 'ipv4' && isOverIpv6 ? ['extended next hop;'] : []),
+    ...(multihop === undefined ? [] : nextHopFamilies.map(hop => `igp table ${NAMES[hop].table};`)),
+    ...(nextHopFamilies.length > 1 ? ['extended next hop;'] : []),
     'next hop self;',
     `import where net = ${family === 'ipv4' ? '0.0.0.0/0' : '::/0'};`,
     'import limit 1 action block;',
     `export filter ${filter};`,
   ]
   return `${family} { ${options.join(' ')} };`
+}
+
+/** The port that a configuration of `renderConfig`'s makes BIRD listen on; `undefined`: that of BGP. */
+export function localPortIn(config: string): number | undefined {
+  const [, port] = /^ {2}local port (\d+) as \d+;$/m.exec(config) ?? []
+  return port === undefined ? undefined : Number(port)
 }

@@ -8,6 +8,6 @@ export function quote(text: string): string {
 }
 
 /** Whether a text can be written in a BIRD configuration at all. */
-export function isQuotable(text: string): boolean {
+function isQuotable(text: string): boolean {
   return /^[^"\p{Cc}]*$/u.test(text)
 }

@@ -1,7 +1,7 @@
 import { ask } from '../agent/socket.ts'
 import type { Report } from '../core/report.ts'
-import { withLeases } from '../core/report.ts'
 import type { Settings } from '../core/settings.ts'
+import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
@@ -10,8 +10,7 @@ import { Reader } from '../cycle/read.ts'
 export async function look(settings: Settings): Promise<CycleResult> {
   const drivers = makeDrivers(settings)
   const result = await cycle({ settings, reader: new Reader(settings), drivers }, 'plan')
-  const leases = await Promise.all(result.report.servers.map(({ slot }) => drivers.keas.leases(slot)))
-  return { ...result, report: withLeases(result.report, leases.flat()) }
+  return { ...result, report: await completeReport(result.report, drivers) }
 }
 
 /** What the agent tells; by looking where none runs. */

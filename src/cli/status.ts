@@ -3,6 +3,7 @@ import { describeNetwork } from '../core/network.ts'
 import { describeNic } from '../core/offer.ts'
 import { describeProblem } from '../core/problem.ts'
 import type { NicReport, Report } from '../core/report.ts'
+import { describeAnnouncing } from './announcing.ts'
 import { EXIT, print, printJson } from './exit.ts'
 import { currentReport } from './look.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
@@ -32,11 +33,12 @@ function describe(report: Report, agent: boolean): string {
         `Kea ${server}: ${state}, process ${pid}, namespace ${slot}, ${offers} reservation${offers === 1 ? '' : 's'}`,
     ),
   ]
+  const announcing = report.announcing ? ['', ...describeAnnouncing(report.announcing)] : []
   const rows = report.nics.map(rowOf)
   const nics =
     rows.length === 0 ? [] : ['', table([['NIC', 'MAC', 'NETWORK', 'ADDRESS', 'STATE', 'LEASE'], ...rows])]
   const problems = report.problems.map(problem => `! ${describeProblem(problem)}`)
-  return [...head, ...nics, ...(problems.length === 0 ? [] : ['', ...problems])].join('\n')
+  return [...head, ...nics, ...announcing, ...(problems.length === 0 ? [] : ['', ...problems])].join('\n')
 }
 
 const POLICY = {

@@ -1,8 +1,10 @@
 import { addressOf4 } from './address.ts'
+import type { Announcement } from './announcement.ts'
 import { assertNever } from './brand.ts'
 import type { ServerNumber } from './intent/servers.ts'
 import type { Mac } from './mac.ts'
 import { describeNic, type Offer } from './offer.ts'
+import { describeRoutingChange, type RoutingChange } from './routingChange.ts'
 
 /** A guest's link whose DHCP is taken to a server. */
 export interface Port {
@@ -13,7 +15,18 @@ export interface Port {
 }
 
 /** One step from what is to what should be. `describeChange` says each in one sentence. */
-export type Change =
+export type Change = DhcpChange | AnnounceChange
+
+export type AnnounceChange =
+  | { readonly kind: 'routing'; readonly table: number; readonly step: RoutingChange }
+  /** `former`: the process id of a BIRD that no longer answers, to be ended first. */
+  | { readonly kind: 'bird-start'; readonly former?: number }
+  | { readonly kind: 'bird-configure' }
+  | { readonly kind: 'bird-stop'; readonly pid: number }
+  | { readonly kind: 'announce'; readonly announcement: Announcement }
+  | { readonly kind: 'withdraw'; readonly announcement: Announcement }
+
+export type DhcpChange =
   | { readonly kind: 'table-create' }
   | { readonly kind: 'slot-create'; readonly slot: number; readonly repair: boolean }
   | { readonly kind: 'slot-name'; readonly slot: number; readonly pid: number }
@@ -79,6 +92,18 @@ export function describeChange(change: Change): string {
       return `forget the port of ${change.mac}`
     case 'switch-remove':
       return `stop sending requests to server ${change.server}`
+    case 'routing':
+      return describeRoutingChange(change.step, change.table)
+    case 'bird-start':
+      return change.former === undefined ? 'start BIRD' : `start BIRD in place of ${change.former}`
+    case 'bird-configure':
+      return 'configure BIRD anew'
+    case 'bird-stop':
+      return `end BIRD ${change.pid}`
+    case 'announce':
+      return `announce ${change.announcement.prefix} for guest ${change.announcement.vmid}`
+    case 'withdraw':
+      return `withdraw ${change.announcement.prefix} of guest ${change.announcement.vmid}`
     case 'server-retire':
       return `end Kea ${change.pid} in namespace ${change.slot}`
     default:

@@ -1,4 +1,4 @@
-import { type Change, type Port, portLabel } from './change.ts'
+import { type DhcpChange, type Port, portLabel } from './change.ts'
 import type { Intent } from './intent/intent.ts'
 import type { ServerNumber } from './intent/servers.ts'
 import type { Kea, Observation, PortTable, Slot } from './observation.ts'
@@ -18,7 +18,7 @@ export type SlotLinkOf = (slot: number) => string
  * touched: a server whose configuration changes gets a new Kea in a free slot, requests are switched over to it in one
  * nftables transaction, and only then the old one ends.
  */
-export function diff(target: Target, observation: Observation, slotLinkOf: SlotLinkOf): Change[] {
+export function diff(target: Target, observation: Observation, slotLinkOf: SlotLinkOf): DhcpChange[] {
   const { ports, slots } = observation
   const placements = placeServers(target, observation, slotLinkOf)
   return [
@@ -59,7 +59,7 @@ function placeServers(target: Target, { slots, ports }: Observation, slotLinkOf:
   })
 }
 
-function startsOf({ server, slot, start }: Placement, target: Target): Change[] {
+function startsOf({ server, slot, start }: Placement, target: Target): DhcpChange[] {
   if (!start) return []
   const config = target.configs.get(server) ?? ''
   const offers = target.servers.get(server) ?? []
@@ -70,7 +70,7 @@ function startsOf({ server, slot, start }: Placement, target: Target): Change[] 
   ]
 }
 
-function switchesOf({ server, slot, link, start }: Placement, ports: PortTable): Change[] {
+function switchesOf({ server, slot, link, start }: Placement, ports: PortTable): DhcpChange[] {
   const isNewLink = start !== undefined && start.network !== 'ready'
   return [
     ...(isNewLink || !ports.replies.has(link) ? [{ kind: 'replies-open', slot, link } as const] : []),
@@ -108,7 +108,7 @@ function lowestFree(taken: ReadonlySet<number>): number {
   return slot
 }
 
-function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerNumber, number>): Change[] {
+function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerNumber, number>): DhcpChange[] {
   const inUse = new Set(chosen.values())
   return slots.flatMap(({ number, kea }) => {
     if (!kea || kea.ending || inUse.has(number)) return []
@@ -124,7 +124,7 @@ function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerNumber,
   })
 }
 
-function diffPorts(target: readonly Port[], table: PortTable): Change[] {
+function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
   const links = new Set(target.map(port => port.link))
   const macs = new Set(target.map(port => port.offer.mac))
   return [

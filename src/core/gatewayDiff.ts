@@ -29,6 +29,16 @@ export function diffGateways(
   }
 }
 
+/** Devices that are about to get another MAC: with the old one the kernel drops their neighbours, permanent or not. */
+export function devicesOfNewMac(
+  wanted: readonly Gateway[],
+  observed: readonly ObservedGateway[],
+): Set<string> {
+  const macs = new Map(observed.map(({ device, mac }) => [device, mac]))
+  const changing = wanted.filter(({ device, mac }) => mac !== undefined && macs.get(device) !== mac)
+  return new Set(changing.map(({ device }) => device))
+}
+
 function partsMissing(gateway: Gateway, observed: ObservedGateway | undefined): GatewayPart[] {
   const { mac, ipv4, ipv6 } = gateway
   const holds = (address: Address) => observed?.addresses.some(held => held.address === address) === true

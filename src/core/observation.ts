@@ -1,13 +1,55 @@
+import type { Announcement } from './announcement.ts'
 import type { ServerNumber } from './intent/servers.ts'
+import type { Lease } from './lease.ts'
 import type { Links } from './link.ts'
 import type { Mac } from './mac.ts'
 import type { Offer } from './offer.ts'
+import type { ObservedRouting } from './routingObservation.ts'
 
 /** What is on the node: everything that guestnet made there, and the links it depends on. */
 export interface Observation {
   readonly links: Links
   readonly ports: PortTable
   readonly slots: readonly Slot[]
+  /** Absent: not looked at, because nothing is announced. */
+  readonly announcing?: AnnounceObservation
+}
+
+/** What there is of what announcing needs. */
+export interface AnnounceObservation {
+  readonly routing: ObservedRouting
+  readonly bird: ObservedBird
+  readonly leases: readonly Lease[]
+}
+
+/** guestnet's own BIRD. */
+export type ObservedBird =
+  /** `wasThere`: its files are, so it died, or the node's agent never got to start it. */
+  | { readonly state: 'absent'; readonly wasThere: boolean }
+  | { readonly state: 'silent'; readonly pid: number }
+  | {
+      readonly state: 'running'
+      readonly pid: number
+      readonly routerId: string
+      /** What it has in force; absent: not what its files say. */
+      readonly files?: { readonly config: string; readonly announcements: readonly Announcement[] }
+      readonly peers: readonly ObservedPeer[]
+    }
+
+/** A BGP session, as BIRD sees it. */
+export interface ObservedPeer {
+  /** As the policy calls it. */
+  readonly peer: string
+  /** What BIRD calls the session. */
+  readonly protocol: string
+  readonly isUp: boolean
+  /** Established, Active, Connect, Idle, Passive … (RFC 4271, section 8.2.2). */
+  readonly bgpState: string
+  /** Of the present state: `YYYY-MM-DD hh:mm:ss`, local time. */
+  readonly since: string
+  readonly neighbour?: string
+  /** The newest complaint, in BIRD's words. */
+  readonly error?: string
 }
 
 /** guestnet's nftables table. */

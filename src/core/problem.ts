@@ -51,6 +51,7 @@ export const PROBLEM_CODES = [
   'route-refused',
   'table-taken',
   'bird-failed',
+  'routing-obstacle',
   // the node
   'change-failed',
   'kea-failed',

@@ -1,3 +1,4 @@
+import type { AnnouncingReport } from './announceReport.ts'
 import type { Change } from './change.ts'
 import type { Intent } from './intent/intent.ts'
 import type { Lease } from './lease.ts'
@@ -44,6 +45,8 @@ export interface Report {
   readonly policy: 'file' | 'default' | 'last-good' | 'none'
   readonly nics: readonly NicReport[]
   readonly servers: readonly ServerReport[]
+  /** Absent: nothing is announced. */
+  readonly announcing?: AnnouncingReport
   readonly problems: readonly Problem[]
 }
 
@@ -55,6 +58,7 @@ export interface ReportInput {
   readonly observation: Observation
   /** What was done about the difference; empty when only looking. */
   readonly done: readonly { readonly change: Change; readonly failure?: string }[]
+  readonly announcing?: AnnouncingReport | undefined
   readonly problems: readonly Problem[]
   readonly time: number
 }
@@ -69,6 +73,7 @@ export function report(input: ReportInput): Report {
     policy,
     nics: nicReports(input),
     servers: serverReports(input),
+    ...(input.announcing && { announcing: input.announcing }),
     problems: [...new Map(problems.map(problem => [JSON.stringify(problem), problem])).values()],
   }
 }

@@ -88,6 +88,19 @@ describe('a neighbour', () => {
   })
 })
 
+test('neighbours are set again on a device that gets another MAC, which takes them away', () => {
+  const [gateway] = routingOf(0).gateways
+  const neighbour = neighbourAt('203.0.113.1', MAC)
+  const wanted = { gateways: gateway ? [gateway] : [], neighbours: [neighbour] }
+  const bare = { device: 'vmbr0', addresses: [], proxyArp: true, proxyNdp: true }
+  const neighbours = [{ ...neighbour, marked: true }]
+  const old = { ...bare, mac: macOf('52:54:00:00:00:01') }
+  expect(changes(wanted, { neighbours, gateways: [old] })).toContainEqual({
+    kind: 'neighbour-set',
+    neighbour,
+  })
+})
+
 describe('a rule', () => {
   const rule = { family: 'ipv4', device: 'vmbr0' } as const
   const marked: MarkedRule = { ...rule, pref: 5100, table: 100, peculiar: false }

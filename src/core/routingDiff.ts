@@ -1,4 +1,4 @@
-import { diffGateways } from './gatewayDiff.ts'
+import { devicesOfNewMac, diffGateways } from './gatewayDiff.ts'
 import { type GuestRule, keyOf, type Routing, RULE_PREF } from './routing.ts'
 import type { RoutingChange } from './routingChange.ts'
 import {
@@ -37,10 +37,12 @@ export function diffRouting(wanted: Routing, observed: ObservedRouting): Routing
 function diffNeighbours(wanted: Routing, observed: ObservedRouting): Steps {
   const present = new Map(observed.neighbours.map(entry => [placeOf(entry), entry]))
   const places = new Set(wanted.neighbours.map(placeOf))
+  const changing = devicesOfNewMac(wanted.gateways, observed.gateways)
   return {
     set: wanted.neighbours.flatMap(neighbour => {
       const entry = present.get(placeOf(neighbour))
-      const isSettled = entry !== undefined && (!entry.marked || entry.mac === neighbour.mac)
+      const isMarkedWell = entry?.mac === neighbour.mac && !changing.has(neighbour.device)
+      const isSettled = entry !== undefined && (!entry.marked || isMarkedWell)
       return isSettled ? [] : [{ kind: 'neighbour-set', neighbour } as const]
     }),
     remove: observed.neighbours

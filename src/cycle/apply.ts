@@ -1,105 +1,40 @@
-import type { Change } from '../core/change.ts'
-import type { ServerNumber } from '../core/intent/servers.ts'
+import type { BirdFiles } from '../bird/files.ts'
+import type { AnnounceChange, Change, DhcpChange } from '../core/change.ts'
 import type { Observation } from '../core/observation.ts'
-import { createSlot, nameSlot } from '../iproute2/slots.ts'
-import type { NftablesChange } from '../nftables/render.ts'
+import type { Applied } from './applied.ts'
+import { applyAnnouncing } from './applyAnnouncing.ts'
+import { applyDhcp } from './applyDhcp.ts'
 import type { Drivers } from './drivers.ts'
 
-/** A change that was tried; `failure` says why it did not come about. */
-export interface Applied {
-  readonly change: Change
-  readonly failure?: string
-}
-
 /**
- * Carries changes out, in order of what needs what: slots, Keas, then one nftables transaction, then the end of what is
- * no longer used. What depends on something that failed is left for later; everything else goes on.
+ * Carries changes out; returns them in their order. What is announced does not wait for a Kea to start, nor the other way
+ * round. `files`: what BIRD is to go by.
  */
 export async function apply(
   drivers: Drivers,
   changes: readonly Change[],
   before: Observation,
+  files: BirdFiles | undefined,
 ): Promise<Applied[]> {
-  const started = await applyStarts(drivers, changes, before)
-  const down = new Set(
-    started.flatMap(({ change, failure }) =>
-      change.kind === 'server-start' && failure !== undefined ? [change.server] : [],
-    ),
-  )
-  const transacted = await applyTransaction(drivers, changes.filter(isNftables), down, before)
-  const ended = applyRetirements(drivers, changes, [...started, ...transacted])
+  const announcing = changes.filter(isAnnouncing)
+  const dhcp = changes.filter((change): change is DhcpChange => !isAnnouncing(change))
+  const applied = await Promise.all([
+    applyAnnouncing(drivers, announcing, files),
+    applyDhcp(drivers, dhcp, before),
+  ])
   const order = new Map(changes.map((change, index) => [change, index]))
-  return [...started, ...transacted, ...ended].toSorted(
-    (a, b) => (order.get(a.change) ?? 0) - (order.get(b.change) ?? 0),
-  )
+  return applied.flat().toSorted((a, b) => (order.get(a.change) ?? 0) - (order.get(b.change) ?? 0))
 }
 
-/** Names, slots and Keas, one after the other: each is needed by the next. */
-async function applyStarts(
-  { name, keas }: Drivers,
-  changes: readonly Change[],
-  { links }: Observation,
-): Promise<Applied[]> {
-  const applied: Applied[] = []
-  const lost = new Set<number>()
-  for (const change of changes) {
-    if (change.kind === 'slot-name') {
-      applied.push(result(change, await nameSlot(name, change.slot, change.pid)))
-    } else if (change.kind === 'slot-create') {
-      const failure = await createSlot(name, change.slot, links)
-      if (failure !== undefined) lost.add(change.slot)
-      applied.push(result(change, failure))
-    } else if (change.kind === 'server-start') {
-      applied.push(result(change, lost.has(change.slot) ? 'it has no namespace' : await keas.start(change)))
-    }
-  }
-  return applied
-}
+const ANNOUNCING = new Set<Change['kind']>([
+  'routing',
+  'bird-start',
+  'bird-configure',
+  'bird-stop',
+  'announce',
+  'withdraw',
+])
 
-/** Everything in nftables at once, but for what is about a server that did not start. */
-async function applyTransaction(
-  { ports }: Drivers,
-  changes: readonly NftablesChange[],
-  down: ReadonlySet<ServerNumber>,
-  before: Observation,
-): Promise<Applied[]> {
-  const possible = changes.filter(change => !needs(change, down, before))
-  const failures = await ports.apply(possible)
-  return changes.map(change =>
-    result(change, possible.includes(change) ? failures.get(change) : 'its server did not start'),
-  )
-}
-
-/** Ends what is no longer used, provided that its successor serves. */
-function applyRetirements(
-  { keas }: Drivers,
-  changes: readonly Change[],
-  done: readonly Applied[],
-): Applied[] {
-  const failed = done.filter(({ failure }) => failure !== undefined)
-  return changes.flatMap(change => {
-    if (change.kind !== 'server-retire') return []
-    const stays = failed.some(({ change: { kind, ...other } }) =>
-      kind === 'server-start' || kind === 'server-switch'
-        ? 'slot' in other && other.slot === change.successor
-        : false,
-    )
-    if (!stays) keas.retire(change)
-    return [result(change, stays ? 'its successor does not serve yet' : undefined)]
-  })
-}
-
-function result(change: Change, failure: string | undefined): Applied {
-  return failure === undefined ? { change } : { change, failure }
-}
-
-function isNftables(change: Change): change is NftablesChange {
-  return !['slot-create', 'slot-name', 'server-start', 'server-retire'].includes(change.kind)
-}
-
-/** Whether a change is about a server that did not start. A port can be served if an older Kea still does. */
-function needs(change: NftablesChange, down: ReadonlySet<ServerNumber>, before: Observation): boolean {
-  if (change.kind === 'server-switch') return down.has(change.server)
-  if (change.kind !== 'port-serve') return false
-  return down.has(change.port.server) && !before.ports.switches.has(change.port.server)
+function isAnnouncing(change: Change): change is AnnounceChange {
+  return ANNOUNCING.has(change.kind)
 }

@@ -1,15 +1,19 @@
+import { diffAnnouncing } from '../core/announceDiff.ts'
+import { type AnnouncingReport, reportAnnouncing } from '../core/announceReport.ts'
 import { type Change, describeChange } from '../core/change.ts'
 import { diff } from '../core/diff.ts'
-import { intend } from '../core/intent/intent.ts'
+import { type Intent, intend } from '../core/intent/intent.ts'
 import type { Observation } from '../core/observation.ts'
-import type { Problem } from '../core/problem.ts'
+import type { Problem, ProblemCode } from '../core/problem.ts'
 import { type Report, report } from '../core/report.ts'
 import type { Settings } from '../core/settings.ts'
 import { slotNames } from '../core/slot.ts'
 import { renderConfig } from '../kea/config.ts'
 import { hooksFolder } from '../kea/directories.ts'
-import { type Applied, apply } from './apply.ts'
-import { type Drivers, observe } from './drivers.ts'
+import { type Announcing, intendAnnouncing, LEFTOVERS, routingInterest } from './announcing.ts'
+import type { Applied } from './applied.ts'
+import { apply } from './apply.ts'
+import { type Drivers, observe, type RoutingInterest } from './drivers.ts'
 import type { Reader, Reading } from './read.ts'
 
 /** What one run of the line came to. */
@@ -28,23 +32,22 @@ export interface CycleResult {
 export async function cycle(
   { settings, reader, drivers }: { settings: Settings; reader: Reader; drivers: Drivers },
   mode: 'plan' | 'apply',
+  /** What to look at where nothing is announced; `undefined`: nothing can be left. */
+  leftovers: RoutingInterest | undefined = LEFTOVERS,
 ): Promise<CycleResult> {
   const reading = await reader.read()
-  const observation = await observe(drivers)
+  const observation = await observe(drivers, routingInterest(reading.policy) ?? leftovers)
   const intent = intend(reading.input, observation)
-  const configs = new Map(
-    [...intent.servers].map(([server, offers]) => [
-      server,
-      renderConfig(server, offers, reading.policy.dhcp, hooksFolder()),
-    ]),
-  )
-  const isKnown = reading.policySource !== 'none'
-  const changes = isKnown
-    ? diff({ ...intent, configs }, observation, slot => slotNames(settings.name, slot).link)
-    : []
-  const applied = mode === 'apply' ? await apply(drivers, changes, observation) : []
+  const announcing = await intendAnnouncing({ settings, drivers }, reading, observation)
+  const changes = changesOf({ settings, reading, observation, intent, announcing })
+  const applied = mode === 'apply' ? await apply(drivers, changes, observation, announcing?.files) : []
   if (mode === 'apply') reader.save()
-  const problems = [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)]
+  const problems = [
+    ...reading.problems,
+    ...intent.problems,
+    ...(announcing?.problems ?? []),
+    ...applied.flatMap(problemOf),
+  ]
   return {
     report: report({
       settings,
@@ -53,6 +56,7 @@ export async function cycle(
       intent,
       observation,
       done: applied,
+      announcing: announcingReport(reading, observation, announcing, openOf(changes, applied)),
       problems,
       time: Date.now(),
     }),
@@ -64,9 +68,65 @@ export async function cycle(
   }
 }
 
+/** What is not as it should be: what was not tried, or failed. */
+function openOf(changes: readonly Change[], applied: readonly Applied[]): Change[] {
+  const done = new Set(applied.flatMap(({ change, failure }) => (failure === undefined ? [change] : [])))
+  return changes.filter(change => !done.has(change))
+}
+
+function announcingReport(
+  reading: Reading,
+  { announcing: observed }: Observation,
+  announcing: Announcing | undefined,
+  open: readonly Change[],
+): AnnouncingReport | undefined {
+  if (!announcing || !observed || !reading.policy.announce) return undefined
+  const { intent, files } = announcing
+  return reportAnnouncing({
+    ...intent,
+    hasBird: files !== undefined,
+    observed,
+    open,
+    drained: reading.drained,
+  })
+}
+
+interface Decided {
+  readonly settings: Settings
+  readonly reading: Reading
+  readonly observation: Observation
+  readonly intent: Intent
+  readonly announcing: Announcing | undefined
+}
+
+function changesOf({ settings, reading, observation, intent, announcing }: Decided): Change[] {
+  // Without any valid policy nothing is known to be wanted.
+  if (reading.policySource === 'none') return []
+  const configs = new Map(
+    [...intent.servers].map(([server, offers]) => [
+      server,
+      renderConfig(server, offers, reading.policy.dhcp, hooksFolder()),
+    ]),
+  )
+  return [
+    ...diff({ ...intent, configs }, observation, slot => slotNames(settings.name, slot).link),
+    ...(announcing && observation.announcing
+      ? diffAnnouncing(announcing.target, observation.announcing)
+      : []),
+  ]
+}
+
 function problemOf({ change, failure }: Applied): Problem[] {
   if (failure === undefined) return []
-  const code = change.kind === 'server-start' ? 'kea-failed' : 'change-failed'
+  const code = CODES[change.kind] ?? 'change-failed'
   const message = `Could not ${describeChange(change)}: ${failure}.`
   return [{ code, message, remedy: 'It is tried again by itself; if it persists, run guestnet doctor.' }]
+}
+
+const CODES: Partial<Record<Change['kind'], ProblemCode>> = {
+  'server-start': 'kea-failed',
+  'bird-start': 'bird-failed',
+  'bird-configure': 'bird-failed',
+  announce: 'bird-failed',
+  withdraw: 'bird-failed',
 }

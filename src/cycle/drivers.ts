@@ -1,15 +1,20 @@
-import type { Observation, Slot } from '../core/observation.ts'
+import { type Bird, BirdDaemon } from '../bird/daemon.ts'
+import { announcementsOf } from '../bird/files.ts'
+import type { AnnounceObservation, Observation, ObservedBird, Slot } from '../core/observation.ts'
 import type { Settings } from '../core/settings.ts'
 import { observeLinks } from '../iproute2/links.ts'
+import { observeRouting } from '../iproute2/routingObserve.ts'
 import { observeSlots, type SlotNetwork } from '../iproute2/slots.ts'
 import { type KeaAtHome, KeaServers } from '../kea/servers.ts'
 import { PortTables } from '../nftables/table.ts'
+import { exists } from '../os/files.ts'
 
 /** The parts of the node that guestnet observes and changes. */
 export interface Drivers {
   readonly name: string
   readonly ports: PortTables
   readonly keas: KeaServers
+  readonly bird: BirdDaemon
 }
 
 export interface DriverEvents {
@@ -17,8 +22,8 @@ export interface DriverEvents {
   readonly onTransaction?: (pid: number) => void
   /** Somebody tells `ports.forget()` when the table is changed from outside. */
   readonly remembers?: boolean
-  /** A Kea that this process started has ended. */
-  readonly onKeaEnd?: () => void
+  /** A Kea or a BIRD that this process started has ended. */
+  readonly onDaemonEnd?: () => void
 }
 
 export function makeDrivers({ name, runDir, stateDir }: Settings, events: DriverEvents = {}): Drivers {
@@ -32,20 +37,58 @@ export function makeDrivers({ name, runDir, stateDir }: Settings, events: Driver
       name,
       runDir,
       stateDir,
-      ...(events.onKeaEnd ? { onEnd: events.onKeaEnd } : {}),
+      ...(events.onDaemonEnd ? { onEnd: events.onDaemonEnd } : {}),
     }),
+    bird: new BirdDaemon({ runDir, ...(events.onDaemonEnd ? { onEnd: events.onDaemonEnd } : {}) }),
   }
 }
 
 /** What is on the node now. Throws when a program that tells does not work. */
-export async function observe({ name, ports, keas }: Drivers): Promise<Observation> {
+export async function observe(drivers: Drivers, routing: RoutingInterest | undefined): Promise<Observation> {
+  const { name, ports, keas } = drivers
   const observing = keas.observe()
   const links = await observeLinks()
-  const [table, running] = await Promise.all([ports.observe(links), observing])
+  const [table, running, announcing] = await Promise.all([
+    ports.observe(links),
+    observing,
+    routing && observeAnnouncing(drivers, routing),
+  ])
   const slots = observeSlots(name, links, [...running.keys()]).map(slot =>
     combine(slot, running.get(slot.number)),
   )
-  return { links, ports: table, slots }
+  return { links, ports: table, slots, ...(announcing && { announcing }) }
+}
+
+/** What to look at for announcing: guestnet's table, and the links that are to be gateways. */
+export interface RoutingInterest {
+  readonly table: number
+  readonly devices: readonly string[]
+}
+
+async function observeAnnouncing(
+  { bird, keas }: Drivers,
+  { table, devices }: RoutingInterest,
+): Promise<AnnounceObservation> {
+  const [routing, daemon, leases] = await Promise.all([
+    observeRouting(table, devices),
+    bird.observe(),
+    keas.allLeases(),
+  ])
+  return { routing, leases, bird: describeBird(daemon, bird) }
+}
+
+function describeBird(daemon: Bird, { paths }: BirdDaemon): ObservedBird {
+  switch (daemon.state) {
+    case 'absent':
+      return { state: 'absent', wasThere: exists(paths.config) }
+    case 'silent':
+      return daemon
+    case 'running': {
+      const { state, pid, routerId, peers, files } = daemon
+      const known = files && { config: files.config, announcements: announcementsOf(files) }
+      return { state, pid, routerId, peers, ...(known && { files: known }) }
+    }
+  }
 }
 
 function combine(seen: SlotNetwork, kea: KeaAtHome | undefined): Slot {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Vmid } from '../core/guest.ts'
 import { isContested } from '../core/intent/contest.ts'
 import type { IntentInput } from '../core/intent/intent.ts'
 import type { Resolver } from '../core/intent/offers.ts'
-import { NO_NOTES } from '../core/notes.ts'
+import { type GuestNotes, NO_NOTES } from '../core/notes.ts'
 import { isServed } from '../core/policy/dhcp.ts'
 import { DEFAULT_POLICY, type Policy } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem.ts'
@@ -11,11 +12,15 @@ import type { Settings } from '../core/settings.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
+import { type Drained, readDrained } from './drained.ts'
 import { PolicyFile, type PolicyReading } from './policyFile.ts'
 
 /** Everything that was read, ready for `intend`. */
 export interface Reading {
   readonly input: IntentInput
+  readonly notesOf: (vmid: Vmid) => GuestNotes
+  /** Whether the node is being emptied: `leaving` asks peers to prefer other paths, `left` announces nothing. */
+  readonly drained: Drained
   readonly policy: Policy
   readonly policySource: PolicyReading['source']
   readonly problems: readonly Problem[]
@@ -49,7 +54,10 @@ export class Reader {
     const { policy: inForce = DEFAULT_POLICY, source, problems } = policyReading
     const guests = cluster.guests.map(({ guest }) => guest)
     const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
+    const notesOf = (vmid: Vmid) => notes.get(vmid) ?? NO_NOTES
     return {
+      notesOf,
+      drained: readDrained(this.#settings),
       input: {
         node,
         guests,
@@ -57,8 +65,7 @@ export class Reader {
         complete: cluster.complete,
         running: isThere && isContested(guests, node) ? this.#tree.running() : new Set(),
         enabled: inForce.dhcp.enabled,
-        isServed: (guest, network) =>
-          isServed(inForce.dhcp, network) && (notes.get(guest.vmid) ?? NO_NOTES).dhcp,
+        isServed: (guest, network) => isServed(inForce.dhcp, network) && notesOf(guest.vmid).dhcp,
         resolver: this.#readResolver(),
         vnetsWithDhcp: cluster.vnetsWithDhcp,
       },

@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs'
 import type { Settings } from '../core/settings.ts'
 import { slotNames } from '../core/slot.ts'
 import { removeSlot } from '../iproute2/slots.ts'
+import { LEFTOVERS } from './announcing.ts'
 import { makeDrivers, observe } from './drivers.ts'
 
 /** Removes everything on the node that bears this instance's mark. Guests keep the addresses they have leased. */
 export async function teardown(settings: Settings): Promise<{ removed: string[]; failures: string[] }> {
   const drivers = makeDrivers(settings)
-  const { ports, slots, links } = await observe(drivers)
+  const { ports, slots, links } = await observe(drivers, LEFTOVERS)
   const removed: string[] = []
   const failures: string[] = []
   if (ports.exists) {

@@ -1,39 +1,37 @@
-import type { Family } from '../core/routing.ts'
 import { run } from '../os/program.ts'
+import type { Batch } from './routingRender.ts'
+
+const OPTIONS = { link: [], ipv4: ['-4'], ipv6: ['-6'] } as const satisfies Record<Batch, string[]>
 
 /** What failed of a batch, by the number of its line from 0, with the reason. */
 export type LineFailures = ReadonlyMap<number, string>
 
 /**
  * Carries out lines of `ip -batch -force`, ip(8), in one process; a line that fails stops no other. On a line that it does
- * not understand `ip` gives up all the same, without a word of which: then each is tried by itself, which those that were
- * carried out bear.
+ * not understand `ip` gives up all the same, and does not say which it was: then each half is tried by itself, which lines
+ * that were carried out before have to bear.
  */
-export async function runBatch(family: Family, lines: readonly string[]): Promise<LineFailures> {
+export async function runBatch(batch: Batch, lines: readonly string[]): Promise<LineFailures> {
   if (lines.length === 0) return new Map()
-  const whole = await batch(family, lines)
+  const whole = await execute(batch, lines)
   if (whole.ok) return new Map()
   const { failures, rest } = parseBatchErrors(whole.stderr)
-  const hasFinished = failures.size > 0 && rest === ''
-  if (hasFinished) return failures
-  const canDivide = lines.length > 1 && rest !== ''
-  return canDivide
-    ? await runSingly(family, lines)
-    : new Map(lines.map((_, number) => [number, rest || whole.reason]))
+  if (failures.size > 0 && rest === '') return failures
+  // A process that says nothing has not been understood wrongly: it hung, or is not there.
+  if (rest !== '' && lines.length > 1) return await runHalves(batch, lines)
+  return new Map(lines.map((_, number) => [number, rest || whole.reason]))
 }
 
-async function runSingly(family: Family, lines: readonly string[]): Promise<LineFailures> {
-  const failures = new Map<number, string>()
-  for (const [number, text] of lines.entries()) {
-    const reason = (await runBatch(family, [text])).get(0)
-    if (reason !== undefined) failures.set(number, reason)
-  }
-  return failures
+async function runHalves(batch: Batch, lines: readonly string[]): Promise<LineFailures> {
+  const middle = Math.ceil(lines.length / 2)
+  const first = await runBatch(batch, lines.slice(0, middle))
+  const second = await runBatch(batch, lines.slice(middle))
+  return new Map([...first, ...[...second].map(([number, reason]) => [number + middle, reason] as const)])
 }
 
-function batch(family: Family, lines: readonly string[]) {
+function execute(batch: Batch, lines: readonly string[]) {
   const input = `${lines.join('\n')}\n`
-  return run('ip', [family === 'ipv4' ? '-4' : '-6', '-force', '-batch', '-'], { input })
+  return run('ip', [...OPTIONS[batch], '-force', '-batch', '-'], { input })
 }
 
 /** Reads what `ip -force -batch -` says of failures; `rest` is what it said of no line. */

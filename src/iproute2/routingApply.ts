@@ -1,13 +1,11 @@
-import { groupBy } from '../core/collection.ts'
-import type { Family } from '../core/routing.ts'
 import type { RoutingChange } from '../core/routingChange.ts'
 import { runBatch } from './ipBatch.ts'
 import { setSysctl } from './proxySysctls.ts'
-import { renderRoutingChange } from './routingRender.ts'
+import { type Batch, renderRoutingChange } from './routingRender.ts'
 
 /**
- * Carries changes out, in their order, with one process a family. Returns those that failed, with the reason; one that
- * fails stops no other.
+ * Carries changes out, in their order, with one process a family (and one before them where a MAC changes). Returns those
+ * that failed, with the reason; one that fails stops no other.
  *
  * Traps:
  * - A route needs its device up. When a device goes down its routes, neighbours and proxies go, permanent or not, and its
@@ -17,9 +15,13 @@ import { renderRoutingChange } from './routingRender.ts'
  * - `route replace` and `neighbour replace` replace whatever is in the place, whoever put it there.
  * - IPv6 routes without metric get 1024, and BIRD's have 32.
  * - An IPv6 address that is removed leaves the route of its prefix while the device has another address in it.
- * - A bridge has the lowest MAC of its ports, and so changes it as they come and go, until it is given one.
+ * - A bridge has the lowest MAC of its ports, and so changes it as they come and go, until it is given one. Whenever
+ *   a device's MAC is set, even to what it is, its neighbours go, permanent or not, and whosever they are.
  * - Rules name devices: they stay, detached, when the device goes, and come to life with the next of its name.
  * - `ip rule flush` takes the rules of all others, too.
+ * - Beside a default route in the same table whose gateway is no link-local address, the kernel refuses ("No route to host")
+ *   IPv6 routes by such gateways: looking for the way to a gateway it heeds the rules, but not `suppress_prefixlength`.
+ *   guestnet's own are `onlink`; BIRD needs the uplink's prefix in the table, too.
  * - `onlink` is refused ("invalid gateway") in a namespace that has no address at all, as one whose lo is down.
  * - The kernel never answers an ARP probe (RFC 5227) for an address that is not its own, so IPv4 duplicate detection does
  *   not see proxy ARP. It does answer IPv6 duplicate detection for a proxied address: a guest that is here must not be.
@@ -37,9 +39,10 @@ export async function applyRouting(
     for (const reason of sysctls.flatMap(setSysctl)) fail(change, reason)
   }
   const jobs = rendered.flatMap(({ change, lines }) => lines.map(line => ({ change, ...line })))
-  const applyFamily = async ([family, own]: [Family, typeof jobs]) => {
+  const applyBatch = async (batch: Batch) => {
+    const own = jobs.filter(job => job.batch === batch)
     const failed = await runBatch(
-      family,
+      batch,
       own.map(({ text }) => text),
     )
     for (const [number, reason] of failed) {
@@ -47,12 +50,14 @@ export async function applyRouting(
       if (job) fail(job.change, `ip ${job.text}: ${reason}`)
     }
   }
-  await Promise.all([...groupBy(jobs, ({ family }) => family)].map(applyFamily))
+  // A new MAC would take away the neighbours that are set at the same time.
+  await applyBatch('link')
+  await Promise.all([applyBatch('ipv4'), applyBatch('ipv6')])
   return failures
 }
 
 const GONE =
-  /No such process|No such file|Cannot find device|Cannot assign requested address|ddress not found/
+  /no such process|no such file|cannot find device|cannot assign requested address|address not found/i
 const THERE = /file exists|already assigned/i
 
 /** What is to be removed may have gone with its device, and what is to be added may be there since a first try. */

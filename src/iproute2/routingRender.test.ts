@@ -4,11 +4,13 @@ import { addressOf, markedRoute, neighbourAt, proxyFor, routeTo, routingOf } fro
 import type { RoutingChange } from '../core/routingChange.ts'
 import { renderRoutingChange } from './routingRender.ts'
 
+const OPTION = { link: '', ipv4: '-4 ', ipv6: '-6 ' } as const
+
 const render = (change: RoutingChange) => {
   const { sysctls, lines } = renderRoutingChange(change, 100)
   return [
     ...sysctls.map(({ file, value }) => `${file} = ${value}`),
-    ...lines.map(({ family, text }) => `${family === 'ipv4' ? '-4' : '-6'} ${text}`),
+    ...lines.map(({ batch, text }) => `${OPTION[batch]}${text}`),
   ]
 }
 const [gateway] = routingOf(0).gateways
@@ -78,7 +80,7 @@ describe('a gateway', () => {
       'ipv6/conf/vmbr0/disable_ipv6 = 0',
       'ipv6/neigh/vmbr0/proxy_delay = 0',
       'ipv6/conf/vmbr0/proxy_ndp = 1',
-      `-4 link set dev vmbr0 address ${macOf('da:f0:f1:08:55:c4')}`,
+      `link set dev vmbr0 address ${macOf('da:f0:f1:08:55:c4')}`,
       '-4 address add 172.31.1.1/32 dev vmbr0 metric 103',
       '-6 address add fe80::1/64 dev vmbr0 metric 103 nodad',
     ])

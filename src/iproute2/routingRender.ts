@@ -10,9 +10,11 @@ import {
 } from '../core/routingObservation.ts'
 import { enableIpv6, noProxySysctls, proxySysctls, type Sysctl } from './proxySysctls.ts'
 
-/** A line for `ip -4 -batch` or `ip -6 -batch`, ip(8). */
+/** Lines that `ip -batch`, ip(8), carries out in one process: those of a family, and those that concern links. */
+export type Batch = Family | 'link'
+
 export interface Line {
-  readonly family: Family
+  readonly batch: Batch
   readonly text: string
 }
 
@@ -68,8 +70,8 @@ export function renderRoutingChange(change: RoutingChange, table: number): Rende
   }
 }
 
-function line(family: Family, text: string): RenderedChange {
-  return { sysctls: [], lines: [{ family, text }] }
+function line(batch: Batch, text: string): RenderedChange {
+  return { sysctls: [], lines: [{ batch, text }] }
 }
 
 function join(parts: readonly RenderedChange[]): RenderedChange {
@@ -98,7 +100,7 @@ function renderPart(gateway: Gateway, part: GatewayPart): RenderedChange {
   const { device, mac, ipv4, ipv6 } = gateway
   switch (part) {
     case 'mac':
-      return line('ipv4', `link set dev ${device} address ${mac}`)
+      return line('link', `link set dev ${device} address ${mac}`)
     case 'ipv4':
       return ipv4 === undefined ? join([]) : line('ipv4', renderAddress(ipv4, device))
     case 'ipv6': {

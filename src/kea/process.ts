@@ -6,20 +6,24 @@ import type { SlotFolders } from './directories.ts'
 
 /**
  * Runs inside the slot's network namespace and a mount namespace of its own (ip-netns(8)); the arguments are the slot's
- * folders. /run becomes an empty one: Kea's own folder there may not exist on the node, and should not because of us.
- * Leases are written to memory of Kea's own: a full disk would keep it from giving any.
+ * folders. /run, /var/log and /var/lib become empty ones: Kea's folders there appear with the first start of Debian's own
+ * service, and should not appear because of us. Leases are written to memory of Kea's own: a full disk would keep it from
+ * giving any.
  */
 const LAUNCH = `set -e
+exec 2>>"$2/kea-dhcp4.log"
 mount --bind "$1" /etc/kea
-mount --bind "$2" /var/log/kea
-mount -t tmpfs -o mode=750,size=64m tmpfs /var/lib/kea
-if [ -e /etc/kea/initial-leases.csv ]; then cp /etc/kea/initial-leases.csv /var/lib/kea/kea-leases4.csv; fi
+mount --bind "$2" /media
 mount --bind "$3" /mnt
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -m 750 /run/kea
+mount -t tmpfs -o mode=755 tmpfs /var/log
+mount -t tmpfs -o mode=755,size=64m tmpfs /var/lib
+mkdir -m 750 /run/kea /var/log/kea /var/lib/kea
 mkdir -p /run/lock/kea
+mount --bind /media /var/log/kea
 mount --bind /mnt /run/kea
-umount /mnt
+umount /media /mnt
+if [ -e /etc/kea/initial-leases.csv ]; then cp /etc/kea/initial-leases.csv /var/lib/kea/kea-leases4.csv; fi
 exec kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >>/var/log/kea/kea-dhcp4.log 2>&1
 `
 

@@ -120,6 +120,12 @@ export class KeaServers {
     }
   }
 
+  /** The leases of all Keas that requests may go to. */
+  async allLeases(): Promise<Lease[]> {
+    const slots = slotsOnDisk(this.#options.runDir).filter(slot => !this.#retiring.has(slot))
+    return (await Promise.all(slots.map(slot => this.leases(slot)))).flat()
+  }
+
   /** The folder whose changes tell of new leases; `undefined` if there is no Kea. */
   leaseFolder(slot: number): string | undefined {
     const folders = slotFolders(this.#options.runDir, slot)

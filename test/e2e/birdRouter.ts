@@ -15,21 +15,22 @@ export class BirdRouter {
   readonly process: LabProcess
   readonly #socket: string
 
-  constructor({ lab, router }: BirdWorld, neighbour = NEIGHBOUR, more = '') {
+  constructor({ lab, router }: BirdWorld, neighbour = NEIGHBOUR) {
     this.#socket = join(lab.folder('router'), 'bird.ctl')
     const config = fileIn(
       lab,
       'router',
       'bird.conf',
-      `router id 100.90.100.2;
+      `log stderr all;
+router id 100.90.100.2;
 protocol device {}
+protocol direct { interface "down0"; ipv6; }
 protocol static { ipv4; route 0.0.0.0/0 blackhole; route 192.0.2.0/24 blackhole; }
 protocol static { ipv6; route ::/0 blackhole; route 2001:db8:c::/48 blackhole; }
 protocol kernel { ipv4 { export where source = RTS_BGP; }; }
 protocol kernel { ipv6 { export where source = RTS_BGP; }; }
-protocol bfd { interface "*" { interval 100 ms; }; }
-${more}
-protocol bgp node { local as ${PEER_AS}; direct; connect delay time 1; connect retry time 1; error wait time 1, 2;
+protocol bfd { interface "*" { interval 300 ms; }; multihop { interval 300 ms; }; }
+protocol bgp node { local as ${PEER_AS}; direct; error wait time 1, 2;
   ${neighbour}${CHANNELS}
 }
 `,

@@ -1,5 +1,5 @@
 import { assertNever } from '../../src/core/brand.ts'
-import { type Change, type Port, portLabel } from '../../src/core/change.ts'
+import { type DhcpChange, type Port, portLabel } from '../../src/core/change.ts'
 import { diff, type Target } from '../../src/core/diff.ts'
 import type { Guest } from '../../src/core/guest.ts'
 import { type Intent, type IntentInput, intend } from '../../src/core/intent/intent.ts'
@@ -8,7 +8,7 @@ import type { Kea, Observation, PortTable, Slot } from '../../src/core/observati
 import { intentInput, slotLink } from '../builders.ts'
 
 /** What each change does to a node whose programs all work. What nft or ip would refuse throws. */
-function applyChange(node: Observation, change: Change): Observation {
+function applyChange(node: Observation, change: DhcpChange): Observation {
   switch (change.kind) {
     case 'slot-create':
       must(slotOf(node, change.slot)?.kea === undefined, 'a slot with a Kea in it is not rebuilt')
@@ -24,7 +24,10 @@ function applyChange(node: Observation, change: Change): Observation {
   }
 }
 
-type TableChange = Exclude<Change, { kind: 'slot-create' | 'slot-name' | 'server-start' | 'server-retire' }>
+type TableChange = Exclude<
+  DhcpChange,
+  { kind: 'slot-create' | 'slot-name' | 'server-start' | 'server-retire' }
+>
 
 function applyToTable({ ports, links, slots }: Observation, change: TableChange): PortTable {
   if (change.kind === 'table-create') return { ...ports, exists: true }
@@ -50,7 +53,7 @@ function applyToTable({ ports, links, slots }: Observation, change: TableChange)
   }
 }
 
-function startServer(node: Observation, change: Extract<Change, { kind: 'server-start' }>): Observation {
+function startServer(node: Observation, change: Extract<DhcpChange, { kind: 'server-start' }>): Observation {
   const { server, config, offers } = change
   const slot = known(slotOf(node, change.slot))
   must(slot.network === 'ready' && !slot.kea, 'a Kea starts in a slot that is ready and free')
@@ -59,7 +62,10 @@ function startServer(node: Observation, change: Extract<Change, { kind: 'server-
   return withSlot(node, { ...slot, kea })
 }
 
-function retireServer(node: Observation, change: Extract<Change, { kind: 'server-retire' }>): Observation {
+function retireServer(
+  node: Observation,
+  change: Extract<DhcpChange, { kind: 'server-retire' }>,
+): Observation {
   const { kea, ...slot } = known(slotOf(node, change.slot))
   must(kea?.pid === change.pid, 'the Kea that ends is the one that was seen')
   must(![...node.ports.switches.values()].includes(slot.link), 'no requests go to a Kea that ends')
@@ -120,7 +126,7 @@ function must(holds: boolean, law: string): void {
 /** One run of the line on a node: what was intended, what was done, and what the node is like then. */
 export interface Run {
   readonly intent: Intent
-  readonly changes: readonly Change[]
+  readonly changes: readonly DhcpChange[]
   readonly node: Observation
 }
 

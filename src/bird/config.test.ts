@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { ipv4 } from '../../test/builders.ts'
+import { parseAddress } from '../core/address.ts'
+import { parsePrefix } from '../core/prefix.ts'
+import { renderConfig } from './config.ts'
+import { birdPaths } from './paths.ts'
+import type { BirdPeer, BirdSettings } from './settings.ts'
+
+const PATHS = birdPaths('/run/guestnet')
+
+function peer(given: Partial<BirdPeer> = {}): BirdPeer {
+  const address = parseAddress('2001:db8::2')
+  return {
+    name: 'rtr01',
+    as: 65000,
+    bfd: false,
+    families: ['ipv4', 'ipv6'],
+    ...(address !== undefined && { address }),
+    ...given,
+  }
+}
+
+function settings(given: Partial<BirdSettings> = {}): BirdSettings {
+  return {
+    as: 4220000001,
+    routerId: ipv4('192.0.2.1'),
+    table: 100,
+    prefixes: ['203.0.113.0/24', '203.0.114.7/32'].flatMap(text => parsePrefix(text) ?? []),
+    peers: [peer()],
+    ...given,
+  }
+}
+
+const render = (given: Partial<BirdSettings> = {}) => renderConfig(settings(given), PATHS)
+const ofPeer = (given: Partial<BirdPeer>) => render({ peers: [peer(given)] })
+const unnumbered = { name: 'link', as: 65000, bfd: false, families: ['ipv4'], interface: 'eno2' } as const
+
+test('only what the policy lists is exported', () => {
+  expect(render()).toContain(`define PREFIXES4 = [
+  203.0.113.0/24+,
+  203.0.114.7/32
+];
+filter to_peers4 {
+  if proto != "guests4" || net !~ PREFIXES4 then reject;
+  accept;
+}`)
+})
+
+test('where the policy lists nothing of a family, nothing of it is exported', () => {
+  expect(render()).toContain('filter to_peers6 { reject; }')
+})
+
+test('draining asks for other paths, for both families alike', () => {
+  const drained = render({ drain: true })
+  expect(drained).toContain('bgp_community.add((65535, 0));\n  bgp_local_pref = 0;\n  accept;')
+})
+
+test('`include` begins a line: BIRD takes it nowhere else', () => {
+  const lines = render()
+    .split('\n')
+    .filter(line => line.includes('include'))
+  expect(lines).toHaveLength(3)
+  expect(lines.every(line => line.startsWith('include "/run/guestnet/bird/'))).toBe(true)
+})
+
+describe('a peer', () => {
+  test.each<[string, Partial<BirdPeer>, string]>([
+    ['by address', {}, 'neighbor 2001:db8::2 as 65000;'],
+    ['on another port', { port: 1179 }, 'neighbor 2001:db8::2 port 1179 as 65000;'],
+    ['on a link of the node', {}, 'direct;'],
+    ['some hops away', { multihop: 3 }, 'multihop 3;'],
+    ['with a hold time', { holdTime: 9 }, 'hold time 9;'],
+    ['with a password', { password: 'a b;c' }, 'password "a b;c";'],
+    ['over IPv6', {}, 'ipv4 { table routes4; extended next hop; next hop self;'],
+    ['for one family', { families: ['ipv6'] }, 'direct;\n  ipv6 {'],
+    ['with BFD', { bfd: true }, 'bfd on;'],
+    ['with BFD behind a router', { bfd: true, multihop: 2 }, '# bfd: with multihop'],
+  ])('%s', (_, given, expected) => expect(ofPeer(given)).toContain(expected))
+
+  test('over IPv4 has IPv4 next hops', () => {
+    expect(ofPeer({ address: ipv4('192.0.2.2') })).not.toContain('extended next hop')
+  })
+
+  test('by nothing but its link is waited for there, and told by advertisements that we are there', () => {
+    const config = render({ peers: [unnumbered] })
+    expect(config).toContain('neighbor range fe80::/10 as 65000;\n  interface "eno2";')
+    expect(config).toMatch(
+      /protocol radv \{\n {2}interface "eno2" \{.* default lifetime 0; prefix ::\/0 \{ skip; \}; \};/,
+    )
+  })
+
+  test('is the only reason for BFD, advertisements and looking up next hops', () => {
+    expect(render()).not.toMatch(/protocol (?:bfd|radv|direct)/)
+  })
+})
+
+test('another local port is one for all', () => {
+  expect(render({ localPort: 1790 })).toContain('local port 1790 as 4220000001;')
+})

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { vmidOf } from '../../test/builders.ts'
+import type { Announcement } from '../core/announcement.ts'
+import { parseCommunity } from '../core/community.ts'
+import { parsePrefix } from '../core/prefix.ts'
+import { readGuests, renderGuests } from './guests.ts'
+
+const AS = 4220000001
+
+function announcement(net: string, vmid: number, communities: readonly string[] = []): Announcement {
+  const prefix = parsePrefix(net)
+  if (prefix === undefined) throw new Error(net)
+  return {
+    prefix,
+    vmid: vmidOf(vmid),
+    device: 'vmbr0.5',
+    communities: communities.flatMap(text => parseCommunity(text) ?? []),
+  }
+}
+
+const ANNOUNCED = [
+  announcement('203.0.113.10/32', 100),
+  announcement('203.0.113.9/32', 101, ['65000:7', '65000:1:2']),
+  announcement('2001:db8:a::/64', 100),
+]
+
+test('each family has its routes, one a line, with the guest in a large community', () => {
+  expect(renderGuests(ANNOUNCED, 'ipv4', AS)).toBe(`# What guestnet announces for the guests of this node.
+route 203.0.113.10/32 via "vmbr0.5" { bgp_large_community.add((4220000001, 1, 100)); };
+route 203.0.113.9/32 via "vmbr0.5" { bgp_large_community.add((4220000001, 1, 101)); bgp_community.add((65000, 7)); bgp_large_community.add((65000, 1, 2)); };
+`)
+  expect(renderGuests(ANNOUNCED, 'ipv6', AS)).toContain('\nroute 2001:db8:a::/64 via "vmbr0.5" {')
+})
+
+test('the same announcements make the same text, in whatever order they come', () => {
+  expect(renderGuests(ANNOUNCED.toReversed(), 'ipv4', AS)).toBe(renderGuests(ANNOUNCED, 'ipv4', AS))
+})
+
+test('what is written is read back, also where a guest has communities that look like guestnet’s own', () => {
+  const odd = [announcement('203.0.113.11/32', 102, [`${AS}:1:999`])]
+  const read = [...ANNOUNCED, ...odd].flatMap(one => [
+    ...readGuests(renderGuests([one], 'ipv4', AS)),
+    ...readGuests(renderGuests([one], 'ipv6', AS)),
+  ])
+  expect(read).toEqual([...ANNOUNCED, ...odd])
+})
+
+test('lines of another making are skipped', () => {
+  expect(readGuests('route 203.0.113.10/32 blackhole;\n# route\nnonsense\n')).toEqual([])
+})
+
+test('a link that cannot be written is a bug, not another configuration', () => {
+  const evil = { ...announcement('203.0.113.10/32', 100), device: 'x"; include "/etc/passwd' }
+  expect(() => renderGuests([evil], 'ipv4', AS)).toThrow('BIRD has no way to write')
+})

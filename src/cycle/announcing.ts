@@ -1,0 +1,184 @@
+import { networkInterfaces } from 'node:os'
+import { type BirdFiles, renderFiles } from '../bird/files.ts'
+import { localPortIn } from '../bird/peer.ts'
+import { findPortHolder, OTHER_PORT } from '../bird/port179.ts'
+import type { BirdSettings } from '../bird/settings.ts'
+import { type Ipv4, parseIpv4 } from '../core/address.ts'
+import type { AnnounceTarget } from '../core/announceDiff.ts'
+import { linkNameOf } from '../core/guest.ts'
+import { type AnnounceIntent, announce } from '../core/intent/announce.ts'
+import { keepUnknown } from '../core/intent/keep.ts'
+import { chooseRouterId } from '../core/intent/routerId.ts'
+import type { AnnounceObservation, Observation } from '../core/observation.ts'
+import type { AnnouncePolicy } from '../core/policy/announce.ts'
+import type { BgpPolicy } from '../core/policy/bgp.ts'
+import { forNode } from '../core/policy/by-node.ts'
+import type { Policy } from '../core/policy/policy.ts'
+import type { Problem } from '../core/problem.ts'
+import { PROTOCOL } from '../core/routing.ts'
+import { describeObstacle, findObstacles } from '../core/routingObstacle.ts'
+import type { Settings } from '../core/settings.ts'
+import type { Drivers, RoutingInterest } from './drivers.ts'
+import type { Reading } from './read.ts'
+
+/** RTPROT_BIRD of rtnetlink(7). */
+const BIRD_PROTOCOL = 12
+
+/** What to look at in the kernel, where something is announced. */
+export function routingInterest({ announce: policy }: Policy): RoutingInterest | undefined {
+  return (
+    policy && {
+      table: policy.table,
+      devices: policy.networks.flatMap(network =>
+        network.gateway ? [network.device ?? network.bridge] : [],
+      ),
+    }
+  )
+}
+
+/** What to look at where nothing is announced: whether something is left of a former policy. */
+export const LEFTOVERS: RoutingInterest = { table: PROTOCOL, devices: [] }
+
+export interface Announcing {
+  readonly target: AnnounceTarget
+  /** What BIRD is to go by; absent: there should be none of ours. */
+  readonly files?: BirdFiles
+  readonly intent: AnnounceIntent
+  readonly problems: readonly Problem[]
+}
+
+const NOTHING: AnnounceIntent = {
+  routing: { table: PROTOCOL, routes: [], neighbours: [], proxies: [], rules: [], gateways: [] },
+  announcements: [],
+  problems: [],
+}
+
+/** From what was read to what should be announced, kernel and BIRD. `undefined`: leave everything as it is. */
+export async function intendAnnouncing(
+  { settings, drivers }: { settings: Settings; drivers: Drivers },
+  reading: Reading,
+  observation: Observation,
+): Promise<Announcing | undefined> {
+  const { announcing, links } = observation
+  if (!announcing) return undefined
+  const { announce: policy, bgp } = reading.policy
+  if (!policy) return { target: { routing: NOTHING.routing }, intent: NOTHING, problems: [] }
+  const taken = tableTaken(policy, announcing)
+  if (taken) return { target: { routing: NOTHING.routing }, intent: NOTHING, problems: [taken] }
+  const { guests } = reading.input
+  const known = new Set<number>(guests.map(({ vmid }) => vmid))
+  const intent = keepUnknown(
+    announce({
+      node: settings.node,
+      guests,
+      notesOf: reading.notesOf,
+      running: reading.input.running,
+      policy,
+      links,
+      neighbours: announcing.routing.neighbours.filter(({ marked }) => marked),
+      leases: announcing.leases,
+      isSamePort: (guest, nic) =>
+        nic.mac !== undefined && observation.ports.elements.get(nic.mac) === linkNameOf(guest, nic.index),
+    }),
+    announcing,
+    {
+      complete: reading.input.complete,
+      isUnknown: vmid =>
+        !known.has(vmid) &&
+        (reading.input.unreadable.has(vmid) ||
+          [...links.keys()].some(name => name.startsWith(`tap${vmid}i`) || name.startsWith(`veth${vmid}i`))),
+    },
+  )
+  const told = reading.drained === 'left' ? [] : intent.announcements
+  const configured = await configureBird(
+    { settings, drivers },
+    { bgp, policy, announcing, drained: reading.drained !== 'no' },
+  )
+  const files = configured.settings && renderFiles(configured.settings, told, drivers.bird.paths)
+  return {
+    intent,
+    target: {
+      routing: intent.routing,
+      ...(files && { bird: { config: files.config, announcements: told } }),
+    },
+    ...(files && { files }),
+    problems: [...intent.problems, ...configured.problems, ...obstacles(intent, announcing)],
+  }
+}
+
+/** Another BIRD would remove what ours puts there, and ours what it does. */
+function tableTaken({ table }: AnnouncePolicy, { routing, bird }: AnnounceObservation): Problem | undefined {
+  const isOurs = bird.state !== 'absent' || bird.wasThere
+  if (isOurs || !routing.foreign.some(({ protocol }) => protocol === BIRD_PROTOCOL)) return undefined
+  return {
+    code: 'table-taken',
+    message: `Routing table ${table} already holds routes of somebody else's BIRD, so nothing is announced.`,
+    remedy: `Choose another table in the policy; ip route show table ${table} shows what is in it.`,
+  }
+}
+
+function obstacles({ routing }: AnnounceIntent, { routing: observed }: AnnounceObservation): Problem[] {
+  return findObstacles(routing, observed).map(obstacle => ({
+    code: 'routing-obstacle',
+    message: `In the way of a guest: ${describeObstacle(obstacle, routing.table)}.`,
+  }))
+}
+
+interface BirdContext {
+  readonly bgp: BgpPolicy | undefined
+  readonly policy: AnnouncePolicy
+  readonly announcing: AnnounceObservation
+  readonly drained: boolean
+}
+
+async function configureBird(
+  { settings, drivers }: { settings: Settings; drivers: Drivers },
+  { bgp, policy, announcing, drained }: BirdContext,
+): Promise<{ settings?: BirdSettings; problems: Problem[] }> {
+  if (bgp?.mode !== 'own') return { problems: [] }
+  const as = forNode(bgp.as, settings.node)
+  if (as === undefined) {
+    const message = `The policy has no AS number for node ${settings.node}, so nothing is told to BGP from here.`
+    return {
+      problems: [
+        { code: 'bird-failed', message, remedy: 'Add the node to as in the policy.', file: settings.config },
+      ],
+    }
+  }
+  const { bird } = announcing
+  const given = bgp.routerId === 'auto' ? undefined : forNode(bgp.routerId, settings.node)
+  const former = bird.state === 'running' ? parseIpv4(bird.routerId) : undefined
+  const localPort = bgp.localPort ?? (await chooseLocalPort(drivers, announcing))
+  return {
+    problems: [],
+    settings: {
+      as,
+      routerId: given ?? former ?? chooseRouterId(settings.node, ownAddresses(), gatewayAddresses(policy)),
+      table: policy.table,
+      prefixes: policy.networks.flatMap(({ prefixes }) => prefixes),
+      peers: bgp.peers,
+      ...(localPort === undefined ? {} : { localPort }),
+      drain: drained,
+    },
+  }
+}
+
+/** A BIRD that runs keeps its port; one that starts takes another where BGP's own is taken. */
+async function chooseLocalPort(
+  { bird }: Drivers,
+  { bird: observed }: AnnounceObservation,
+): Promise<number | undefined> {
+  if (observed.state === 'running' && observed.files) return localPortIn(observed.files.config)
+  if (observed.state === 'running') return undefined
+  const holder = await findPortHolder(observed.state === 'silent' ? observed.pid : undefined)
+  return holder && bird ? OTHER_PORT : undefined
+}
+
+function ownAddresses(): Ipv4[] {
+  const all = Object.values(networkInterfaces()).flatMap(list => list ?? [])
+  return all.flatMap(({ address, internal }) => (internal ? [] : (parseIpv4(address) ?? [])))
+}
+
+function gatewayAddresses({ networks }: AnnouncePolicy): Set<string> {
+  return new Set(networks.flatMap(({ gateway }) => gateway?.ipv4 ?? []))
+}

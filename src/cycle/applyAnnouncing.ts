@@ -1,0 +1,54 @@
+import type { BirdFiles } from '../bird/files.ts'
+import type { AnnounceChange } from '../core/change.ts'
+import { applyRouting } from '../iproute2/routingApply.ts'
+import { type Applied, result } from './applied.ts'
+import type { Drivers } from './drivers.ts'
+
+/** Carries out what is about announcing, the kernel and BIRD at once; `files` is what BIRD is to go by. */
+export async function applyAnnouncing(
+  drivers: Drivers,
+  changes: readonly AnnounceChange[],
+  files: BirdFiles | undefined,
+): Promise<Applied[]> {
+  const applied = await Promise.all([applyKernel(changes), applyBird(drivers, changes, files)])
+  return applied.flat()
+}
+
+async function applyKernel(changes: readonly AnnounceChange[]): Promise<Applied[]> {
+  const routing = changes.filter(change => change.kind === 'routing')
+  const [first] = routing
+  if (!first) return []
+  const failures = await applyRouting(
+    routing.map(({ step }) => step),
+    first.table,
+  )
+  return routing.map(change => result(change, failures.get(change.step)))
+}
+
+/** Everything BIRD is told goes to it in one piece, so it succeeds or fails as one. */
+async function applyBird(
+  { bird }: Drivers,
+  changes: readonly AnnounceChange[],
+  files: BirdFiles | undefined,
+): Promise<Applied[]> {
+  const told = changes.filter(({ kind }) => kind !== 'routing')
+  if (told.length === 0) return []
+  const start = told.find(change => change.kind === 'bird-start')
+  const failure = await attempt(async () => {
+    if (!files) {
+      await bird.stop()
+      return undefined
+    }
+    if (start?.former !== undefined) await bird.pause()
+    return await (start ? bird.start(files) : bird.configure(files))
+  })
+  return told.map(change => result(change, failure))
+}
+
+async function attempt(work: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,23 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../core/settings.ts'
+import { readText, writeAtomically } from '../os/files.ts'
+
+/** `leaving`: peers are asked to prefer other paths (RFC 8326); `left`: nothing is announced any more. */
+export type Drained = 'no' | 'leaving' | 'left'
+
+function fileOf({ stateDir }: Pick<Settings, 'stateDir'>): string {
+  return join(stateDir, 'drained')
+}
+
+export function readDrained(settings: Pick<Settings, 'stateDir'>): Drained {
+  const file = readText(fileOf(settings))
+  const text = file.ok ? file.text.trim() : 'no'
+  return text === 'leaving' || text === 'left' ? text : 'no'
+}
+
+/** Outlives the agent and a reboot. Throws where the state directory cannot be written. */
+export function writeDrained(settings: Pick<Settings, 'stateDir'>, drained: Drained): void {
+  if (drained === 'no') rmSync(fileOf(settings), { force: true })
+  else writeAtomically(fileOf(settings), `${drained}\n`)
+}

@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Lab } from '../../lab/lab.ts'
+import { renderSnippet } from '../../src/bird/external.ts'
+import { renderFiles, renderRevision } from '../../src/bird/files.ts'
+import { birdPaths } from '../../src/bird/paths.ts'
+import type { BirdSettings } from '../../src/bird/settings.ts'
+import { type Outcome, run } from '../../src/os/program.ts'
+import { address, announcement, fileIn, GUEST_100, peer, settings } from './birdWorld.ts'
+
+let lab: Lab
+beforeAll(async () => {
+  lab = await Lab.create({ prefix: 'birdconf' })
+})
+afterAll(() => lab?.close())
+
+/** Has the real BIRD check a configuration; says why it refuses it. */
+async function check(given: Partial<BirdSettings>, announcements = GUEST_100): Promise<Outcome> {
+  const paths = birdPaths(lab.dir)
+  lab.folder('bird')
+  const files = renderFiles(settings(given), announcements, paths)
+  writeFileSync(paths.revision, renderRevision(files))
+  for (const name of ['config', 'guests4', 'guests6'] as const) writeFileSync(paths[name], files[name])
+  return await run('bird', ['-p', '-c', paths.config])
+}
+
+const numbered = { address: address('2001:db8::2') }
+
+describe('every kind of configuration is accepted by bird', () => {
+  test.each<[string, Partial<BirdSettings>]>([
+    ['nothing may leave', { prefixes: [] }],
+    ['no peers', { peers: [] }],
+    ['draining', { drain: true }],
+    ['another port', { localPort: 1790 }],
+    ['over IPv4', { peers: [peer({ address: address('192.0.2.2') })] }],
+    ['IPv4 alone', { peers: [peer({ ...numbered, families: ['ipv4'] })] }],
+    ['link-local', { peers: [peer({ address: address('fe80::2'), interface: 'eno1.5' })] }],
+    ['unnumbered', { peers: [peer({ interface: 'eno1.5', bfd: true, password: 'x' })] }],
+    ['some hops away over IPv4', { peers: [peer({ address: address('192.0.2.2'), multihop: 3 })] }],
+    ['some hops away over IPv6', { peers: [peer({ ...numbered, multihop: 255, bfd: true })] }],
+    [
+      'with everything',
+      {
+        peers: [
+          peer({
+            ...numbered,
+            multihop: 3,
+            localAddress: address('2001:db8::1'),
+            bfd: true,
+            password: "p'a ;{}#/*",
+            holdTime: 3,
+            port: 1179,
+          }),
+        ],
+      },
+    ],
+    [
+      'names that mean something to BIRD',
+      {
+        peers: ['s', 'ms', 'peer', 'table', 'guests4', 'a-b', 'a_b', 'x'.repeat(90)].map((name, index) =>
+          peer({ name, address: address(`2001:db8::${index + 2}`) }),
+        ),
+      },
+    ],
+    ['the same AS', { peers: [peer({ ...numbered, as: 4220000001 })] }],
+  ])('%s', async (_, given) => expect(await check(given)).toMatchObject({ ok: true }))
+
+  test('thousands of guests', async () => {
+    const many = Array.from({ length: 5000 }, (_, index) =>
+      announcement(`10.0.${index >> 8}.${index & 255}/32`, 100 + index, ['65000:1', '65000:1:2']),
+    )
+    expect(await check({}, many)).toMatchObject({ ok: true })
+  })
+})
+
+test('the check would notice: a link that is none', async () => {
+  const broken = GUEST_100.map(one => ({ ...one, device: 'a name far too long for a link' }))
+  expect(await check({}, broken)).toMatchObject({ ok: false })
+})
+
+test.each([settings().prefixes, []])('the snippet for an own BIRD is accepted', async (...prefixes) => {
+  const snippet = renderSnippet('bird', { table: 100, as: 65001, prefixes })
+  const config = fileIn(lab, 'own', 'bird.conf', `router id 192.0.2.1;\n${snippet}`)
+  expect(await run('bird', ['-p', '-c', config])).toMatchObject({ ok: true })
+})

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { eventually } from '../../lab/eventually.ts'
+import type { Namespace } from '../../lab/namespace.ts'
+import { fileIn } from './birdWorld.ts'
+
+/** Where Debian keeps FRR's daemons. */
+const DAEMONS = '/usr/lib/frr'
+
+/** An FRR inside a namespace: zebra, bgpd and bfdd, without systemd and apart from any FRR of the machine. */
+export class Frr {
+  readonly #place: Namespace
+  readonly #folder: string
+
+  private constructor(place: Namespace, folder: string) {
+    this.#place = place
+    this.#folder = folder
+  }
+
+  /** Starts it; `config` is what `vtysh` would show as the running configuration. */
+  static async start(place: Namespace, config: string): Promise<Frr> {
+    const name = `frr-${place.netns}`
+    const folder = place.lab.folder(name)
+    const frr = new Frr(place, folder)
+    // Its daemons give up root for a user of their own.
+    await place.run('chown', ['frr:frr', folder])
+    for (const daemon of ['zebra', 'bfdd', 'bgpd']) {
+      const file = fileIn(place.lab, name, `${daemon}.conf`, '')
+      const own = ['-f', file, '-i', `${folder}/${daemon}.pid`, '-A', '127.0.0.1']
+      const sockets = ['-P', '0', '--vty_socket', folder, '-z', `${folder}/zserv.api`]
+      const control = daemon === 'bfdd' ? ['--bfdctl', `${folder}/bfdd.sock`] : []
+      place.spawn(daemon, `${DAEMONS}/${daemon}`, [...own, ...sockets, ...control, '--log', 'stdout'])
+      await eventually(`${daemon} is there`, () => existsSync(`${folder}/${daemon}.vty`))
+    }
+    await frr.#vtysh('-f', fileIn(place.lab, name, 'frr.conf', config))
+    return frr
+  }
+
+  show(command: string): Promise<string> {
+    return this.#vtysh('-c', command)
+  }
+
+  #vtysh(...args: string[]): Promise<string> {
+    return this.#place.run('vtysh', ['--vty_socket', this.#folder, ...args])
+  }
+}
