@@ -1,6 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import type { Prefix } from '../core/address.ts'
-import { readText, writeAtomically } from '../os/files.ts'
 import { run } from '../os/program.ts'
 import {
   type BirdAnswers,
@@ -10,12 +9,10 @@ import {
   lookInside,
   revisionInForce,
 } from './control.ts'
-import { type BirdFiles, renderRevision, revisionOf } from './files.ts'
+import { type BirdFiles, revisionOf } from './files.ts'
+import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, launchBird } from './process.ts'
-
-/** Only root may read what holds the sessions' passwords. */
-const FILE_MODE = 0o600
 
 export interface BirdDaemonOptions {
   readonly runDir: string
@@ -63,7 +60,7 @@ export class BirdDaemon {
     if (pid === undefined) return { state: 'absent' }
     try {
       const answers = await lookInside(this.paths.socket)
-      const files = this.#read()
+      const files = readFiles(this.paths)
       const isInForce = files !== undefined && revisionOf(files) === answers.revision
       return {
         state: 'running',
@@ -76,16 +73,22 @@ export class BirdDaemon {
     }
   }
 
+  /** The kernel's routing table it keeps routes in; `undefined` where it has no configuration. */
+  table(): number | undefined {
+    const [, table] = /^ {2}kernel table (\d+);$/m.exec(readFiles(this.paths)?.config ?? '') ?? []
+    return table === undefined ? undefined : Number(table)
+  }
+
   /** Whether it answers; true also where there is none that should. */
   async isWell(timeout = 1000): Promise<boolean> {
-    const isWanted = readText(this.paths.config).ok
+    const isWanted = readFiles(this.paths) !== undefined
     return !isWanted || (await isAnswering(this.paths.socket, timeout))
   }
 
   /** Starts BIRD. Returns why it could not; the files are then as they were. */
   async start(files: BirdFiles): Promise<string | undefined> {
     if (findBird(this.paths) !== undefined) return 'it is already running'
-    const former = this.#read()
+    const former = readFiles(this.paths)
     const failure = await this.#tryWith(files, former, () => this.#check())
     if (failure !== undefined) return failure
     const launched = await launchBird(this.#program, this.paths, former !== undefined)
@@ -99,7 +102,7 @@ export class BirdDaemon {
    * it does not: when BIRD refuses them, it goes on with the former, and these are also the ones on disk.
    */
   async configure(files: BirdFiles): Promise<string | undefined> {
-    const former = this.#read()
+    const former = readFiles(this.paths)
     return await this.#tryWith(files, former, async () => {
       const inForce = await revisionInForce(this.paths.socket)
       const isFormer = former !== undefined && inForce === revisionOf(former)
@@ -138,13 +141,13 @@ export class BirdDaemon {
     attempt: () => Promise<string | undefined>,
   ): Promise<string | undefined> {
     try {
-      this.#write(files, former)
+      writeFiles(this.paths, files)
     } catch (error) {
       return `its files cannot be written: ${messageOf(error)}`
     }
     try {
       const refusal = await attempt()
-      if (refusal !== undefined) this.#restore(former)
+      if (refusal !== undefined) restoreFiles(this.paths, former)
       return refusal
     } catch (error) {
       return messageOf(error)
@@ -155,27 +158,6 @@ export class BirdDaemon {
     const [file = 'bird', ...before] = this.#program
     const checked = await run(file, [...before, '-p', '-c', this.paths.config])
     return checked.ok ? undefined : checked.stderr.trim().split('\n').at(-1) || checked.reason
-  }
-
-  #read(): BirdFiles | undefined {
-    const { config, guests4, guests6 } = this.paths
-    const texts = [config, guests4, guests6].map(readText)
-    const [a, b, c] = texts
-    return a?.ok && b?.ok && c?.ok ? { config: a.text, guests4: b.text, guests6: c.text } : undefined
-  }
-
-  /** Throws if the file system refuses. */
-  #write(files: BirdFiles, former: BirdFiles | undefined): void {
-    mkdirSync(this.paths.folder, { recursive: true, mode: 0o750 })
-    for (const name of ['config', 'guests4', 'guests6'] as const) {
-      if (files[name] !== former?.[name]) writeAtomically(this.paths[name], files[name], FILE_MODE)
-    }
-    writeAtomically(this.paths.revision, renderRevision(files), FILE_MODE)
-  }
-
-  #restore(former: BirdFiles | undefined): void {
-    if (former !== undefined) this.#write(former, undefined)
-    else rmSync(this.paths.config, { force: true })
   }
 }
 

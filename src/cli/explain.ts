@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from 'commander'
-import { type Explanation, explain, type Step } from '../core/explain.ts'
+import { type Explanation, explain } from '../core/explain.ts'
 import { type Guest, parseVmid } from '../core/guest.ts'
 import { describeGuest } from '../core/offer.ts'
 import { describeProblem, type Problem } from '../core/problem.ts'
 import type { Report } from '../core/report.ts'
+import type { Step } from '../core/step.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { look } from './look.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
@@ -43,8 +44,8 @@ function problemsOf(guest: Guest, report: Report): Problem[] {
   return [...new Map(all.map(problem => [describeProblem(problem), problem])).values()]
 }
 
-function isBroken({ steps }: Explanation): boolean {
-  return steps.some(({ state }) => state === 'broken')
+function isBroken({ steps, announced }: Explanation): boolean {
+  return [steps, ...announced.map(way => way.steps)].some(way => way.some(({ state }) => state === 'broken'))
 }
 
 const MARKS = { good: '✓', waiting: '…', broken: '✗' } as const satisfies Record<Step['state'], string>
@@ -57,10 +58,15 @@ function describe(guest: Guest, nics: readonly Explanation[], problems: readonly
   ].join('\n')
 }
 
-function describeWay({ nic, steps }: Explanation): string {
-  const lines = steps.map(({ step, state, detail, remedy }) => {
-    const advice = remedy === undefined ? '' : `\n    → ${remedy}`
-    return `  ${MARKS[state]} ${step.padEnd(13)} ${detail}${advice}`
-  })
-  return [`net${nic}`, ...lines].join('\n')
+function describeWay({ nic, steps, announced }: Explanation): string {
+  return [
+    `net${nic}`,
+    ...steps.map(describeStep),
+    ...announced.flatMap(way => [`net${nic}: ${way.prefix}`, ...way.steps.map(describeStep)]),
+  ].join('\n')
+}
+
+function describeStep({ step, state, detail, remedy }: Step): string {
+  const advice = remedy === undefined ? '' : `\n    → ${remedy}`
+  return `  ${MARKS[state]} ${step.padEnd(13)} ${detail}${advice}`
 }

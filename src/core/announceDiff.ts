@@ -1,19 +1,25 @@
 import type { Announcement } from './announcement.ts'
 import type { AnnounceChange } from './change.ts'
+import { missingForwarding } from './forwarding.ts'
 import type { AnnounceObservation, ObservedBird } from './observation.ts'
-import type { Routing } from './routing.ts'
+import type { Family, Routing } from './routing.ts'
 import { diffRouting } from './routingDiff.ts'
 
 /** What should be in the kernel, and what a BIRD should tell; no BIRD: none of guestnet's is wanted. */
 export interface AnnounceTarget {
   readonly routing: Routing
+  /** What guestnet makes the node forward; absent: that is left to the administrator. */
+  readonly forwarding?: readonly Family[]
   readonly bird?: { readonly config: string; readonly announcements: readonly Announcement[] }
 }
 
 /** The steps to what should be announced: the kernel first, so that what is called here finds its way. */
 export function diffAnnouncing(target: AnnounceTarget, observed: AnnounceObservation): AnnounceChange[] {
   const { table } = target.routing
+  const settings =
+    target.forwarding && observed.forwarding ? missingForwarding(target.forwarding, observed.forwarding) : []
   return [
+    ...settings.map(setting => ({ kind: 'sysctl-set', ...setting }) as const),
     ...diffRouting(target.routing, observed.routing).map(step => ({ kind: 'routing', table, step }) as const),
     ...diffBird(target.bird, observed.bird),
   ]

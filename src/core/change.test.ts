@@ -25,6 +25,7 @@ describe('each change is described in one sentence', () => {
     [{ kind: 'port-release', link: 'tap100i0' }, 'stop serving tap100i0'],
     [{ kind: 'element-remove', mac: OFFER.mac }, 'forget the port of 52:54:00:9e:cc:1e'],
     [{ kind: 'switch-remove', server: 2 }, 'stop sending requests to server 2'],
+    [{ kind: 'sysctl-set', name: 'net.ipv4.ip_forward', value: '1' }, 'set net.ipv4.ip_forward to 1'],
     [{ kind: 'server-retire', slot: 1, pid: 77 }, 'end Kea 77 in namespace 1'],
   ])('%o', (change, sentence) => expect(describeChange(change)).toBe(sentence))
 })

@@ -1,6 +1,7 @@
 import { addressOf4 } from './address.ts'
 import type { Announcement } from './announcement.ts'
 import { assertNever } from './brand.ts'
+import type { KernelSetting } from './forwarding.ts'
 import type { ServerNumber } from './intent/servers.ts'
 import type { Mac } from './mac.ts'
 import { describeNic, type Offer } from './offer.ts'
@@ -18,6 +19,7 @@ export interface Port {
 export type Change = DhcpChange | AnnounceChange
 
 export type AnnounceChange =
+  | ({ readonly kind: 'sysctl-set' } & KernelSetting)
   | { readonly kind: 'routing'; readonly table: number; readonly step: RoutingChange }
   /** `former`: the process id of a BIRD that no longer answers, to be ended first. */
   | { readonly kind: 'bird-start'; readonly former?: number }
@@ -92,6 +94,8 @@ export function describeChange(change: Change): string {
       return `forget the port of ${change.mac}`
     case 'switch-remove':
       return `stop sending requests to server ${change.server}`
+    case 'sysctl-set':
+      return `set ${change.name} to ${change.value}`
     case 'routing':
       return describeRoutingChange(change.step, change.table)
     case 'bird-start':

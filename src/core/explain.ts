@@ -1,28 +1,28 @@
 import { addressOf4 } from './address.ts'
+import { explainAnnounced } from './explainAnnounced.ts'
 import type { Guest, Nic } from './guest.ts'
 import { describeNetwork } from './network.ts'
 import { describeGuest } from './offer.ts'
 import type { NicReport, Report } from './report.ts'
+import type { Step } from './step.ts'
 
-/** One step of the way from a guest's configuration to its lease. */
-export interface Step {
-  readonly step: 'configuration' | 'offer' | 'port' | 'server' | 'lease'
-  /** `waiting`: nothing is wrong, but the next move is the guest's or the administrator's. */
-  readonly state: 'good' | 'waiting' | 'broken'
-  readonly detail: string
-  /** What to do about it, as an imperative sentence. */
-  readonly remedy?: string
-}
-
-/** The way of one NIC, up to the first step that is not good. */
+/** The way of one NIC to its address, and that of each of its addresses to BGP, up to the first step that is not good. */
 export interface Explanation {
   readonly nic: number
   readonly steps: readonly Step[]
+  readonly announced: readonly { readonly prefix: string; readonly steps: readonly Step[] }[]
 }
 
 /** Explains each NIC of a guest; one explanation without steps of a NIC where the guest has none. */
 export function explain(guest: Guest, report: Report): Explanation[] {
-  return guest.nics.map(nic => ({ nic: nic.index, steps: upToBreak(stepsOf(guest, nic, report)) }))
+  return guest.nics.map(nic => ({
+    nic: nic.index,
+    steps: upToBreak(stepsOf(guest, nic, report)),
+    announced: explainAnnounced(guest, nic, report).map(({ prefix, steps }) => ({
+      prefix,
+      steps: upToBreak(steps),
+    })),
+  }))
 }
 
 function upToBreak(steps: Iterable<Step>): Step[] {

@@ -1,4 +1,5 @@
 import type { Announcement } from './announcement.ts'
+import type { ObservedForwarding } from './forwarding.ts'
 import type { ServerNumber } from './intent/servers.ts'
 import type { Lease } from './lease.ts'
 import type { Links } from './link.ts'
@@ -20,6 +21,8 @@ export interface AnnounceObservation {
   readonly routing: ObservedRouting
   readonly bird: ObservedBird
   readonly leases: readonly Lease[]
+  /** Absent: not looked at, because guestnet is not to set it. */
+  readonly forwarding?: ObservedForwarding
 }
 
 /** guestnet's own BIRD. */

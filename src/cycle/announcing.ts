@@ -5,6 +5,7 @@ import { findPortHolder, OTHER_PORT } from '../bird/port179.ts'
 import type { BirdSettings } from '../bird/settings.ts'
 import { type Ipv4, parseIpv4 } from '../core/address.ts'
 import type { AnnounceTarget } from '../core/announceDiff.ts'
+import { forwardedFamilies } from '../core/forwarding.ts'
 import { linkNameOf } from '../core/guest.ts'
 import { type AnnounceIntent, announce } from '../core/intent/announce.ts'
 import { keepUnknown } from '../core/intent/keep.ts'
@@ -15,20 +16,19 @@ import type { BgpPolicy } from '../core/policy/bgp.ts'
 import { forNode } from '../core/policy/by-node.ts'
 import type { Policy } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem.ts'
-import { PROTOCOL } from '../core/routing.ts'
+import { PROTOCOL, type Routing } from '../core/routing.ts'
 import { describeObstacle, findObstacles } from '../core/routingObstacle.ts'
 import type { Settings } from '../core/settings.ts'
 import type { Drivers, RoutingInterest } from './drivers.ts'
+import { BIRD_PROTOCOL } from './endBird.ts'
 import type { Reading } from './read.ts'
-
-/** RTPROT_BIRD of rtnetlink(7). */
-const BIRD_PROTOCOL = 12
 
 /** What to look at in the kernel, where something is announced. */
 export function routingInterest({ announce: policy }: Policy): RoutingInterest | undefined {
   return (
     policy && {
       table: policy.table,
+      forwarding: policy.sysctl,
       devices: policy.networks.flatMap(network =>
         network.gateway ? [network.device ?? network.bridge] : [],
       ),
@@ -37,7 +37,7 @@ export function routingInterest({ announce: policy }: Policy): RoutingInterest |
 }
 
 /** What to look at where nothing is announced: whether something is left of a former policy. */
-export const LEFTOVERS: RoutingInterest = { table: PROTOCOL, devices: [] }
+export const LEFTOVERS: RoutingInterest = { table: PROTOCOL, devices: [], forwarding: false }
 
 export interface Announcing {
   readonly target: AnnounceTarget
@@ -47,8 +47,18 @@ export interface Announcing {
   readonly problems: readonly Problem[]
 }
 
+/** What the kernel should have of guestnet's where nothing is announced. */
+export const NOTHING_ROUTED: Routing = {
+  table: PROTOCOL,
+  routes: [],
+  neighbours: [],
+  proxies: [],
+  rules: [],
+  gateways: [],
+}
+
 const NOTHING: AnnounceIntent = {
-  routing: { table: PROTOCOL, routes: [], neighbours: [], proxies: [], rules: [], gateways: [] },
+  routing: NOTHING_ROUTED,
   announcements: [],
   problems: [],
 }
@@ -99,6 +109,7 @@ export async function intendAnnouncing(
     intent,
     target: {
       routing: intent.routing,
+      ...(policy.sysctl && { forwarding: forwardedFamilies(policy.networks) }),
       ...(files && { bird: { config: files.config, announcements: told } }),
     },
     ...(files && { files }),

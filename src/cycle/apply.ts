@@ -27,6 +27,7 @@ export async function apply(
 }
 
 const ANNOUNCING = new Set<Change['kind']>([
+  'sysctl-set',
   'routing',
   'bird-start',
   'bird-configure',

@@ -1,8 +1,11 @@
 import type { BirdFiles } from '../bird/files.ts'
 import type { AnnounceChange } from '../core/change.ts'
+import { FORWARDING } from '../core/forwarding.ts'
+import { applySetting } from '../iproute2/forwarding.ts'
 import { applyRouting } from '../iproute2/routingApply.ts'
 import { type Applied, result } from './applied.ts'
 import type { Drivers } from './drivers.ts'
+import { endBird } from './endBird.ts'
 
 /** Carries out what is about announcing, the kernel and BIRD at once; `files` is what BIRD is to go by. */
 export async function applyAnnouncing(
@@ -15,6 +18,23 @@ export async function applyAnnouncing(
 }
 
 async function applyKernel(changes: readonly AnnounceChange[]): Promise<Applied[]> {
+  return [...applySettings(changes), ...(await applyRoutingSteps(changes))]
+}
+
+/** One after the other: where a link did not take what keeps the host's default route, IPv6 is not forwarded either. */
+function applySettings(changes: readonly AnnounceChange[]): Applied[] {
+  const applied: Applied[] = []
+  for (const change of changes) {
+    if (change.kind !== 'sysctl-set') continue
+    const isUnsafe =
+      change.name === FORWARDING.ipv6.name && applied.some(({ failure }) => failure !== undefined)
+    const failure = isUnsafe ? 'the host would lose its default route' : applySetting(change)
+    applied.push(result(change, failure))
+  }
+  return applied
+}
+
+async function applyRoutingSteps(changes: readonly AnnounceChange[]): Promise<Applied[]> {
   const routing = changes.filter(change => change.kind === 'routing')
   const [first] = routing
   if (!first) return []
@@ -31,14 +51,11 @@ async function applyBird(
   changes: readonly AnnounceChange[],
   files: BirdFiles | undefined,
 ): Promise<Applied[]> {
-  const told = changes.filter(({ kind }) => kind !== 'routing')
+  const told = changes.filter(({ kind }) => kind !== 'routing' && kind !== 'sysctl-set')
   if (told.length === 0) return []
   const start = told.find(change => change.kind === 'bird-start')
   const failure = await attempt(async () => {
-    if (!files) {
-      await bird.stop()
-      return undefined
-    }
+    if (!files) return await endBird(bird)
     if (start?.former !== undefined) await bird.pause()
     return await (start ? bird.start(files) : bird.configure(files))
   })

@@ -21,6 +21,8 @@ export interface CycleResult {
   readonly report: Report
   readonly reading: Reading
   readonly observation: Observation
+  /** What should be announced; absent: unknown, or not looked at. */
+  readonly announcing?: Announcing
   readonly changes: readonly Change[]
   /** Empty when only planning. */
   readonly applied: readonly Applied[]
@@ -62,6 +64,7 @@ export async function cycle(
     }),
     reading,
     observation,
+    ...(announcing && { announcing }),
     changes,
     applied,
     provisional: reading.provisional || applied.some(({ failure }) => failure !== undefined),

@@ -2,6 +2,7 @@ import { type Bird, BirdDaemon } from '../bird/daemon.ts'
 import { announcementsOf } from '../bird/files.ts'
 import type { AnnounceObservation, Observation, ObservedBird, Slot } from '../core/observation.ts'
 import type { Settings } from '../core/settings.ts'
+import { observeForwarding } from '../iproute2/forwarding.ts'
 import { observeLinks } from '../iproute2/links.ts'
 import { observeRouting } from '../iproute2/routingObserve.ts'
 import { observeSlots, type SlotNetwork } from '../iproute2/slots.ts'
@@ -59,22 +60,31 @@ export async function observe(drivers: Drivers, routing: RoutingInterest | undef
   return { links, ports: table, slots, ...(announcing && { announcing }) }
 }
 
-/** What to look at for announcing: guestnet's table, and the links that are to be gateways. */
 export interface RoutingInterest {
+  /** guestnet's own. */
   readonly table: number
+  /** The links that are to be gateways. */
   readonly devices: readonly string[]
+  /** Whether guestnet is to make the node forward. */
+  readonly forwarding: boolean
 }
 
 async function observeAnnouncing(
   { bird, keas }: Drivers,
-  { table, devices }: RoutingInterest,
+  { table, devices, forwarding }: RoutingInterest,
 ): Promise<AnnounceObservation> {
-  const [routing, daemon, leases] = await Promise.all([
+  const [routing, daemon, leases, observedForwarding] = await Promise.all([
     observeRouting(table, devices),
     bird.observe(),
     keas.allLeases(),
+    forwarding ? observeForwarding() : undefined,
   ])
-  return { routing, leases, bird: describeBird(daemon, bird) }
+  return {
+    routing,
+    leases,
+    bird: describeBird(daemon, bird),
+    ...(observedForwarding && { forwarding: observedForwarding }),
+  }
 }
 
 function describeBird(daemon: Bird, { paths }: BirdDaemon): ObservedBird {

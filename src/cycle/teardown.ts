@@ -1,16 +1,22 @@
 import { rmSync } from 'node:fs'
+import type { AnnounceObservation } from '../core/observation.ts'
+import { describeRoutingChange } from '../core/routingChange.ts'
+import { diffRouting } from '../core/routingDiff.ts'
 import type { Settings } from '../core/settings.ts'
 import { slotNames } from '../core/slot.ts'
+import { applyRouting } from '../iproute2/routingApply.ts'
 import { removeSlot } from '../iproute2/slots.ts'
-import { LEFTOVERS } from './announcing.ts'
-import { makeDrivers, observe } from './drivers.ts'
+import { LEFTOVERS, NOTHING_ROUTED } from './announcing.ts'
+import { type Drivers, makeDrivers, observe } from './drivers.ts'
+import { endBird } from './endBird.ts'
 
 /** Removes everything on the node that bears this instance's mark. Guests keep the addresses they have leased. */
 export async function teardown(settings: Settings): Promise<{ removed: string[]; failures: string[] }> {
   const drivers = makeDrivers(settings)
-  const { ports, slots, links } = await observe(drivers, LEFTOVERS)
+  const { ports, slots, links, announcing } = await observe(drivers, LEFTOVERS)
   const removed: string[] = []
   const failures: string[] = []
+  if (announcing) await withdraw(drivers, announcing, removed, failures)
   if (ports.exists) {
     const outcome = await drivers.ports.remove()
     if (outcome.ok) removed.push(`the nftables table netdev ${settings.name}`)
@@ -28,4 +34,23 @@ export async function teardown(settings: Settings): Promise<{ removed: string[];
   rmSync(settings.runDir, { recursive: true, force: true })
   removed.push(settings.runDir)
   return { removed, failures }
+}
+
+/** BIRD first: what leads here has to stop before the way is taken away. */
+async function withdraw(
+  { bird }: Drivers,
+  { routing }: AnnounceObservation,
+  removed: string[],
+  failures: string[],
+): Promise<void> {
+  const failure = await endBird(bird)
+  if (await bird.remove()) removed.push('BIRD')
+  if (failure !== undefined) failures.push(failure)
+  const changes = diffRouting(NOTHING_ROUTED, routing)
+  const failed = await applyRouting(changes, NOTHING_ROUTED.table)
+  for (const change of changes) {
+    const reason = failed.get(change)
+    if (reason === undefined) removed.push(describeRoutingChange(change, NOTHING_ROUTED.table))
+    else failures.push(reason)
+  }
 }

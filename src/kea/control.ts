@@ -1,7 +1,6 @@
-import { closeSync, constants, openSync } from 'node:fs'
 import { connect } from 'node:net'
-import { basename, dirname } from 'node:path'
 import { z } from 'zod'
+import { withSocketPath } from '../os/socketPath.ts'
 
 /** What a command came back with. `result` 0 is success, 3 is an empty list (Kea ARM, "Control Channel"). */
 const Reply = z.object({
@@ -10,9 +9,6 @@ const Reply = z.object({
   arguments: z.record(z.string(), z.unknown()).optional(),
 })
 type Reply = z.infer<typeof Reply>
-
-/** unix(7): a socket's path has 107 bytes at most. */
-const SOCKET_PATH_LENGTH = 107
 
 /**
  * Sends one command to a Kea's control socket and waits for the reply.
@@ -24,19 +20,9 @@ export async function command(
   args: object | undefined,
   timeout = 2000,
 ): Promise<Reply> {
-  const folder =
-    Buffer.byteLength(socket) > SOCKET_PATH_LENGTH ? openSync(dirname(socket), constants.O_RDONLY) : undefined
-  try {
-    const path = folder === undefined ? socket : `/proc/self/fd/${folder}/${basename(socket)}`
-    const text = await converse(
-      path,
-      JSON.stringify({ command: name, ...(args && { arguments: args }) }),
-      timeout,
-    )
-    return Reply.parse(JSON.parse(text))
-  } finally {
-    if (folder !== undefined) closeSync(folder)
-  }
+  const message = JSON.stringify({ command: name, ...(args && { arguments: args }) })
+  const text = await withSocketPath(socket, path => converse(path, message, timeout))
+  return Reply.parse(JSON.parse(text))
 }
 
 /** Kea closes the connection after its reply. */

@@ -86,10 +86,13 @@ async function leadsTo(vmid: number, name: string | undefined): Promise<void> {
   }
 }
 
-async function reportOf(name: string, until: (report: Report) => boolean): Promise<Report> {
+async function reportOf(
+  name: string,
+  until: (report: Report & { agent: boolean }) => boolean,
+): Promise<Report> {
   return await eventually('a report as expected', async () => {
     const { stdout } = await guestnet(at(name).node, 'status')
-    const report = JSON.parse(stdout) as Report
+    const report = JSON.parse(stdout) as Report & { agent: boolean }
     return until(report) ? report : Promise.reject(new Error(stdout))
   })
 }
@@ -125,6 +128,23 @@ describe('a running guest', () => {
       ],
     })
     expect((await guestnet(at('pve1').node, 'plan')).exitCode).toBe(0)
+  })
+
+  test('is explained, step by step, from its configuration to the peer', async () => {
+    const { exitCode, stdout } = await guestnet(at('pve1').node, 'explain', '100')
+    expect(exitCode).toBe(0)
+    const { nics } = JSON.parse(stdout) as {
+      nics: { announced: { steps: { step: string; state: string }[] }[] }[]
+    }
+    for (const { steps } of nics[0]?.announced ?? []) {
+      expect(steps.map(({ step, state }) => `${step} ${state}`)).toEqual([
+        'announcement good',
+        'kernel good',
+        'bird good',
+        'peers good',
+      ])
+    }
+    expect(nics[0]?.announced).toHaveLength(2)
   })
 
   test('costs no rule of its own', async () => {
@@ -219,8 +239,9 @@ describe('what breaks', () => {
     place.agent.signal('SIGKILL')
     await place.agent.exited
     place.agent = startAgent(place.node, { args: ['--watch', 'poll'] })
-    await reportOf('pve1', report => report.announcing !== undefined)
-    expect((await guestnet(place.node, 'plan')).exitCode).toBe(0)
+    await reportOf('pve1', report => report.agent && report.announcing !== undefined)
+    const { exitCode, stdout } = await guestnet(place.node, 'plan')
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
     expect(await router.updates(1)).toBe(before)
     expect(await router.ping('203.0.113.100')).toBe(1)
   })
@@ -272,4 +293,19 @@ test('a policy without announce takes everything back, and the host’s own rule
     return !rules.includes('5100:') && !rules.includes('5101:') && rules.includes('5099:')
   })
   await reportOf('pve1', ({ announcing }) => announcing === undefined)
+})
+
+test('teardown ends BIRD and leaves no route, rule, neighbour or address of guestnet’s', async () => {
+  tree.policy(POLICY)
+  await leadsTo(100, 'pve1')
+  const { node, agent } = at('pve1')
+  await agent.stop()
+  const { exitCode, stderr } = await guestnet(node, 'teardown')
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  await leadsTo(100, undefined)
+  const left = await node.run('sh', [
+    '-c',
+    'ip route show table 100; ip -6 route show table 100; ip rule; ip -6 rule; ip neigh show nud permanent; ip addr show dev vmbr0',
+  ])
+  expect(left).not.toMatch(/203\.0\.113|2001:db8:a|510[01]:|172\.31\.1\.1|^default/m)
 })

@@ -73,12 +73,14 @@ describe('every kind of configuration is accepted by bird', () => {
   })
 })
 
-test('the check would notice: a link that is none', async () => {
-  const broken = GUEST_100.map(one => ({ ...one, device: 'a name far too long for a link' }))
-  expect(await check({}, broken)).toMatchObject({ ok: false })
+test('the check would notice: a hold time that BGP does not allow', async () => {
+  expect(await check({ peers: [peer({ ...numbered, holdTime: 2 })] })).toMatchObject({ ok: false })
 })
 
-test.each([settings().prefixes, []])('the snippet for an own BIRD is accepted', async (...prefixes) => {
+test.each([
+  { what: 'with prefixes', prefixes: settings().prefixes },
+  { what: 'without any', prefixes: [] },
+])('what an administrator’s own BIRD is told is accepted $what', async ({ prefixes }) => {
   const snippet = renderSnippet('bird', { table: 100, as: 65001, prefixes })
   const config = fileIn(lab, 'own', 'bird.conf', `router id 192.0.2.1;\n${snippet}`)
   expect(await run('bird', ['-p', '-c', config])).toMatchObject({ ok: true })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
 import type { Bird, BirdDaemon, RunningBird } from '../../src/bird/daemon.ts'
@@ -106,11 +106,9 @@ describe('announcing over an uplink without IPv4', () => {
     expect(await daemon.exportedTo('peer_rtr01')).toEqual(new Set(GUEST_100.map(({ prefix }) => prefix)))
   })
 
-  test('one more guest is known in milliseconds, and gone as fast', async () => {
+  test('one more guest is known, with its communities, and gone again', async () => {
     const more = filesOf(daemon, {}, [...GUEST_100, announcement('203.0.113.11/32', 101, ['65000:7'])])
-    const begin = performance.now()
     expect(await daemon.configure(more)).toBeUndefined()
-    console.log(`configured in ${(performance.now() - begin).toFixed(1)} ms`)
     await until('203.0.113.11 is known', () => routeTo(world.router, '203.0.113.11/32'))
     const route = await router.birdc('show', 'route', '203.0.113.11/32', 'all')
     expect(route).toContain('BGP.large_community: (4220000001, 1, 101)')
@@ -165,7 +163,6 @@ describe('what BIRD is told anew', () => {
   })
 
   test('an agent that died before it told BIRD is noticed', async () => {
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(daemon.paths.guests4, '# nothing\n')
     const bird = await established()
     expect(bird.files).toBeUndefined()
@@ -207,7 +204,6 @@ describe('a BIRD that is killed', () => {
   })
 
   test('one without socket and pid file is found', async () => {
-    const { rmSync } = await import('node:fs')
     const { pid } = await established()
     rmSync(daemon.paths.socket)
     rmSync(daemon.paths.pid)

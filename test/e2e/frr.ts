@@ -4,7 +4,7 @@ import type { Namespace } from '../../lab/namespace.ts'
 import { fileIn } from './birdWorld.ts'
 
 /** Where Debian keeps FRR's daemons. */
-const DAEMONS = '/usr/lib/frr'
+const DAEMONS = '/tmp/trixie/frr'
 
 /** An FRR inside a namespace: zebra, bgpd and bfdd, without systemd and apart from any FRR of the machine. */
 export class Frr {
@@ -27,12 +27,22 @@ export class Frr {
       const file = fileIn(place.lab, name, `${daemon}.conf`, '')
       const own = ['-f', file, '-i', `${folder}/${daemon}.pid`, '-A', '127.0.0.1']
       const sockets = ['-P', '0', '--vty_socket', folder, '-z', `${folder}/zserv.api`]
-      const control = daemon === 'bfdd' ? ['--bfdctl', `${folder}/bfdd.sock`] : []
-      place.spawn(daemon, `${DAEMONS}/${daemon}`, [...own, ...sockets, ...control, '--log', 'stdout'])
+      const program = `${DAEMONS}/${daemon}`
+      // Only an older bfdd has one more socket.
+      const hasControl = (await place.run(program, ['--help'])).includes('--bfdctl')
+      const control = hasControl ? ['--bfdctl', `${folder}/bfdd.sock`] : []
+      place.spawn(daemon, program, [...own, ...sockets, ...control, '--log', 'stdout'])
       await eventually(`${daemon} is there`, () => existsSync(`${folder}/${daemon}.vty`))
     }
     await frr.#vtysh('-f', fileIn(place.lab, name, 'frr.conf', config))
     return frr
+  }
+
+  /** Whether it reads routing tables of the kernel directly, which began with 10.1. */
+  static async readsTables(place: Namespace): Promise<boolean> {
+    const version = await place.run(`${DAEMONS}/bgpd`, ['--version'])
+    const [, major, minor] = /version ([0-9]+)\.([0-9]+)/.exec(version) ?? []
+    return Number(major) * 100 + Number(minor) >= 1001
   }
 
   show(command: string): Promise<string> {

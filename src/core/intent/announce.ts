@@ -95,7 +95,7 @@ function usableNetworks({ policy, links }: AnnounceInput, problems: Problem[]): 
 }
 
 /** On a tagged network the VLAN's own link, however Proxmox made it: of a VLAN-aware bridge, or a bridge per VLAN. */
-function deviceOf({ bridge, tag, device }: AnnouncedNetwork, links: Links): string {
+export function deviceOf({ bridge, tag, device }: AnnouncedNetwork, links: Links): string {
   if (device !== undefined) return device
   if (tag === undefined) return bridge
   return links.has(`${bridge}.${tag}`) ? `${bridge}.${tag}` : `${bridge}v${tag}`

@@ -1,0 +1,32 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { readText, writeAtomically } from '../os/files.ts'
+import { type BirdFiles, renderRevision } from './files.ts'
+import type { BirdPaths } from './paths.ts'
+
+/** Only root may read what holds the sessions' passwords. */
+const FILE_MODE = 0o600
+
+/** The files as they are; `undefined` unless all of them are there. */
+export function readFiles(paths: BirdPaths): BirdFiles | undefined {
+  const config = readText(paths.config)
+  const guests4 = readText(paths.guests4)
+  const guests6 = readText(paths.guests6)
+  if (!config.ok || !guests4.ok || !guests6.ok) return undefined
+  return { config: config.text, guests4: guests4.text, guests6: guests6.text }
+}
+
+/** Writes what is not there yet. Throws if the file system refuses. */
+export function writeFiles(paths: BirdPaths, files: BirdFiles): void {
+  mkdirSync(paths.folder, { recursive: true, mode: 0o750 })
+  for (const name of ['config', 'guests4', 'guests6'] as const) {
+    const present = readText(paths[name])
+    if (!present.ok || present.text !== files[name]) writeAtomically(paths[name], files[name], FILE_MODE)
+  }
+  writeAtomically(paths.revision, renderRevision(files), FILE_MODE)
+}
+
+/** Puts former files back; where there were none, no configuration is left. Throws if the file system refuses. */
+export function restoreFiles(paths: BirdPaths, former: BirdFiles | undefined): void {
+  if (former === undefined) rmSync(paths.config, { force: true })
+  else writeFiles(paths, former)
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { acceptRaOf, FORWARDING, type KernelSetting, type ObservedForwarding } from '../core/forwarding.ts'
+import { readText } from '../os/files.ts'
+import { run } from '../os/program.ts'
+import { readEntries } from './entries.ts'
+import { setSysctl } from './proxySysctls.ts'
+
+/** Whether the node forwards, and which links gave it its IPv6 default route. Throws when `ip` itself does not work. */
+export async function observeForwarding(): Promise<ObservedForwarding> {
+  // With the protocol the kernel itself leaves out all others: there may be a full BGP table.
+  const listing = await run('ip', ['-6', '-j', 'route', 'show', 'default', 'proto', 'ra'])
+  if (!listing.ok) throw new Error(listing.reason)
+  return {
+    ipv4: isOn(FORWARDING.ipv4.name),
+    ipv6: isOn(FORWARDING.ipv6.name),
+    advertised: parseAdvertised(listing.stdout).map(device => ({
+      device,
+      acceptRa: readSetting(acceptRaOf(device)) ?? '',
+    })),
+  }
+}
+
+/** One route of `ip -j route show`, ip-route(8): by one link, or by several. */
+const Route = z.object({
+  dev: z.string().optional(),
+  nexthops: z.array(z.object({ dev: z.string() })).optional(),
+})
+
+/** The links of the routes that `ip -j` lists, each once. */
+export function parseAdvertised(json: string): string[] {
+  const routes = readEntries(Route, json)
+  return [...new Set(routes.flatMap(({ dev, nexthops = [] }) => [dev ?? [], nexthops.map(hop => hop.dev)].flat()))]
+}
+
+/** What a setting is; `undefined` where the kernel has none of that name. */
+export function readSetting(name: string): string | undefined {
+  const read = readText(`/proc/sys/${fileOf(name)}`)
+  return read.ok ? read.text.trim() : undefined
+}
+
+/** Returns why it could not, if it could not. */
+export function applySetting({ name, value }: KernelSetting): string | undefined {
+  return setSysctl({ file: fileOf(name).replace(/^net\//, ''), value })[0]
+}
+
+/** The file below /proc/sys: dots and slashes change places, sysctl(8). */
+export function fileOf(name: string): string {
+  return name.replace(/[./]/g, separator => (separator === '.' ? '/' : '.'))
+}
+
+function isOn(name: string): boolean {
+  return ![undefined, '0'].includes(readSetting(name))
+}
