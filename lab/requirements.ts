@@ -37,11 +37,6 @@ export async function missingPackages(): Promise<string[]> {
   return [...new Set(missing.flat())]
 }
 
-/** Everything the lab needs, installed or not. */
-export function allPackages(): string[] {
-  return [...new Set(REQUIREMENTS.map(({ debianPackage }) => debianPackage))]
-}
-
 async function isThere(what: string): Promise<boolean> {
   const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`
   const { exitCode } = await execa('sh', ['-c', 'command -v "$0"', what], {

@@ -1,15 +1,6 @@
-import type { Prefix } from '../core/address.ts'
 import { renderBirdSnippet } from './externalBird.ts'
 import { renderFrrSnippet } from './externalFrr.ts'
-
-/** What an administrator's own daemon has to know of guestnet. */
-export interface ExternalSettings {
-  /** The kernel's routing table that guestnet keeps the guests' routes in. */
-  readonly table: number
-  readonly as: number
-  /** Nothing shall leave the node that does not lie in one of these. */
-  readonly prefixes: readonly Prefix[]
-}
+import type { ExternalSettings } from './settings.ts'
 
 /** A daemon, and as of which version the snippet is for. `frr8` is for FRR before 10.1, as Debian 12 has it. */
 export type ExternalDaemon = 'bird' | 'frr' | 'frr8'

@@ -1,6 +1,6 @@
 import { type Family, familyOf, PROTOCOL } from '../core/routing.ts'
-import type { ExternalSettings } from './external.ts'
 import { renderPattern } from './pattern.ts'
+import type { ExternalSettings } from './settings.ts'
 
 /**
  * For an administrator's BIRD 2.0.12 to 2.17: it learns the routes from the kernel (BIRD User's Guide, "Kernel").

@@ -1,6 +1,6 @@
 import { type Family, familyOf } from '../core/routing.ts'
-import type { ExternalSettings } from './external.ts'
 import { isHost } from './pattern.ts'
+import type { ExternalSettings } from './settings.ts'
 
 /**
  * For an administrator's FRR. From 10.1 bgpd reads a table of the kernel's directly (`redistribute table-direct`). Before,

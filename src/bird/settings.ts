@@ -38,3 +38,12 @@ export interface BirdPeer {
   readonly holdTime?: number
   readonly families: readonly Family[]
 }
+
+/** What an administrator's own daemon has to know of guestnet. */
+export interface ExternalSettings {
+  /** The kernel's routing table that guestnet keeps the guests' routes in. */
+  readonly table: number
+  readonly as: number
+  /** Nothing shall leave the node that does not lie in one of these. */
+  readonly prefixes: readonly Prefix[]
+}

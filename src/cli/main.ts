@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { applyVerb } from './apply.ts'
+import { bgpVerb } from './bgp.ts'
 import { doctorVerb } from './doctor.ts'
 import { eventsVerb } from './events.ts'
 import { complain, EXIT } from './exit.ts'
@@ -25,6 +26,7 @@ const VERBS = [
   statusVerb,
   explainVerb,
   eventsVerb,
+  bgpVerb,
   doctorVerb,
   parseVerb,
   teardownVerb,

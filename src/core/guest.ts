@@ -8,6 +8,7 @@ import {
   type Ipv6,
 } from './address.ts'
 import type { Brand } from './brand.ts'
+import type { Further } from './further.ts'
 import type { Mac } from './mac.ts'
 import type { Problem } from './problem.ts'
 
@@ -27,6 +28,8 @@ export interface Addressing {
   readonly gw?: Ipv4
   readonly ip6?: Cidr6 | 'dhcp' | 'auto' | 'manual'
   readonly gw6?: Ipv6
+  /** Addresses that only another file names: announced, never offered. */
+  readonly further?: readonly Address[]
 }
 
 /** A network interface of a guest, one `netN`. */
@@ -70,6 +73,8 @@ export interface Guest {
   readonly nics: readonly Nic[]
   /** The Notes, decoded; one entry a line of text. */
   readonly notes: readonly NotesLine[]
+  /** What another file says of its addresses. */
+  readonly further?: Further
   /** What Proxmox drops of this file. */
   readonly problems: readonly Problem[]
 }
@@ -81,10 +86,11 @@ export interface NotesLine {
 }
 
 /** The addresses that are written down, without their prefix lengths. */
-export function staticAddresses({ ip, ip6 }: Addressing): Address[] {
+export function staticAddresses({ ip, ip6, further = [] }: Addressing): Address[] {
   return [
     ...(ip === undefined || ip === 'dhcp' || ip === 'manual' ? [] : [addressOf4(ip)]),
     ...(ip6 === undefined || ip6 === 'dhcp' || ip6 === 'manual' || ip6 === 'auto' ? [] : [addressOf6(ip6)]),
+    ...further,
   ]
 }
 

@@ -4,7 +4,7 @@ import type { Namespace } from '../../lab/namespace.ts'
 import { fileIn } from './birdWorld.ts'
 
 /** Where Debian keeps FRR's daemons. */
-const DAEMONS = '/tmp/trixie/frr'
+const DAEMONS = '/usr/lib/frr'
 
 /** An FRR inside a namespace: zebra, bgpd and bfdd, without systemd and apart from any FRR of the machine. */
 export class Frr {
