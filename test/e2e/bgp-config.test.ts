@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { commonOptions, guestnet } from '../../lab/agent.ts'
+import type { Check } from '../../src/doctor/check.ts'
+import { createWorld, vm, type World } from './world.ts'
+
+let world: World
+
+const NETWORK = '{bridge: vmbr0, prefixes: [203.0.113.0/24, "2001:db8:a::/48"]}'
+const OWN = 'bgp: {as: 65001, peers: [{name: rtr01, address: 192.0.2.1, as: 65000, password: "very secret"}]}'
+
+beforeAll(async () => {
+  world = await createWorld({ prefix: 'conf', plain: true })
+  world.tree.write('pve1', 'qemu', 100, vm(100, { ip: '203.0.113.100/32', gw: '172.31.1.1' }))
+  await world.node.start(100)
+})
+afterAll(() => world?.lab.close())
+
+/** Puts a policy in force, by default one that announces. */
+function policy(bgp: string, announce = `announce: {table: 100, networks: [${NETWORK}]}`): void {
+  world.tree.policy(`${announce}\n${bgp}\n`)
+}
+
+function inText(...words: string[]) {
+  return world.node.attempt(process.execPath, [
+    resolve('dist/guestnet.js'),
+    ...words,
+    ...commonOptions(world.node),
+  ])
+}
+
+async function doctor(): Promise<Map<string, Check['state']>> {
+  const { stdout } = await guestnet(world.node, 'doctor', '--listen', '0')
+  const checks = JSON.parse(stdout) as Check[]
+  return new Map(checks.map(({ name, state }) => [name, state]))
+}
+
+describe('bgp config', () => {
+  test('prints what BIRD then runs with, but for the passwords', async () => {
+    policy(OWN)
+    const { exitCode, stdout } = await guestnet(world.node, 'bgp', 'config')
+    expect(exitCode).toBe(0)
+    expect(stdout).not.toContain('secret')
+    expect((await guestnet(world.node, 'apply')).exitCode).toBe(0)
+    const onDisk = (name: string) => readFileSync(join(world.node.runDir, 'bird', name), 'utf8')
+    expect(JSON.parse(stdout)).toEqual({
+      config: onDisk('bird.conf').replace('"very secret"', '"…"'),
+      guests4: onDisk('guests4.conf'),
+      guests6: onDisk('guests6.conf'),
+    })
+    expect((await inText('bgp', 'config')).stdout).toMatch(
+      /bird\.conf\n.*protocol bgp .*guests4\.conf, included above\n.*route 203\.0\.113\.100\/32/s,
+    )
+  })
+
+  test('prints what a daemon of the administrator’s needs', async () => {
+    policy('bgp: external')
+    expect((await inText('bgp', 'config', '--for', 'bird')).stdout).toContain('kernel table 100;')
+    expect((await inText('bgp', 'config', '--for', 'frr', '--as', '65009')).stdout).toContain(
+      'router bgp 65009\n',
+    )
+    const { stdout } = await guestnet(world.node, 'bgp', 'config', '--for', 'bird')
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual(['snippet'])
+  })
+
+  test.each([
+    ['bgp: external', [], 'leaves BGP to a daemon of yours'],
+    ['bgp: external', ['--for', 'frr'], 'add --as NUMBER'],
+    ['bgp: {as: {pve9: 1}, peers: [{name: rtr01, interface: up0, as: 2}]}', [], 'no AS number for node pve1'],
+  ])('of %s %j says what is missing', async (bgp, words, sentence) => {
+    policy(bgp)
+    expect(await inText('bgp', 'config', ...words)).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining(sentence) as string,
+    })
+  })
+
+  test.each([[[]], [['--for', 'bird']]])('%j where nothing is announced says so', async words => {
+    policy('', 'dhcp: {}')
+    const { exitCode, stderr } = await inText('bgp', 'config', ...words)
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: 'guestnet: the policy announces nothing: it has no `announce`',
+    })
+  })
+})
+
+describe('forwarding', () => {
+  const SETTINGS = ['net.ipv6.conf.vmbr0.accept_ra', 'net.ipv6.conf.all.forwarding', 'net.ipv4.ip_forward']
+
+  beforeAll(async () => {
+    const { node } = world
+    await node.run('sysctl', ['-qw', 'net.ipv6.conf.vmbr0.disable_ipv6=0'])
+    await node.run('sysctl', [
+      '-qw',
+      ...SETTINGS.toReversed().map(name => `${name}=${name.endsWith('ra') ? 1 : 0}`),
+    ])
+    await node.ip(['route add default via fe80::99 dev vmbr0 proto ra'])
+  })
+
+  test('is only looked at by default', async () => {
+    policy('')
+    expect((await inText('plan')).stdout).not.toContain('net.ipv')
+    const states = await doctor()
+    expect(SETTINGS.map(name => states.get(name))).toEqual(['doubtful', 'bad', 'bad'])
+    expect(states.get('announced network vmbr0')).toBe('good')
+  })
+
+  test('is set where the policy says so, and the host keeps its default route', async () => {
+    policy('', `announce: {table: 100, sysctl: true, networks: [${NETWORK}]}`)
+    const { stdout } = await inText('plan')
+    expect(stdout.split('\n').filter(line => line.includes('net.ipv'))).toEqual(
+      ['2', '1', '1'].map((value, index) => `set ${SETTINGS[index]} to ${value}`),
+    )
+    expect((await guestnet(world.node, 'apply')).exitCode).toBe(0)
+    expect(await inText('plan')).toMatchObject({ exitCode: 0, stdout: 'nothing to do' })
+    expect(await world.node.run('ip', ['-6', 'route', 'show', 'default'])).toContain('fe80::99')
+    const states = await doctor()
+    expect(SETTINGS.map(name => states.get(name))).toEqual(['good', 'good', 'good'])
+  })
+})
