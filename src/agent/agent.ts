@@ -69,6 +69,7 @@ export class Agent {
       poll,
       changeMark: () => this.#reader.changeMark(),
       isHealthy: () => this.#isHealthy(),
+      birdSocket: this.#drivers.bird.paths.socket,
       ring: (reason, settle) => this.#loop.ring(reason, settle),
     })
   }

@@ -5,6 +5,7 @@ import { NAMESPACES } from '../iproute2/slots.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Monitor } from './monitor.ts'
 import type { NftEvents } from './nftEvents.ts'
+import { SocketWatch } from './socketWatch.ts'
 
 export interface DoorbellOptions {
   readonly settings: Settings
@@ -15,6 +16,8 @@ export interface DoorbellOptions {
   readonly changeMark: () => Promise<string>
   /** Whether every Kea answers. */
   readonly isHealthy: () => Promise<boolean>
+  /** Where BIRD answers, while there is one. */
+  readonly birdSocket: string
   /** Something may have changed. */
   readonly ring: (reason: string, settle?: number) => void
 }
@@ -30,6 +33,7 @@ export class Doorbells {
   readonly #options: DoorbellOptions
   readonly #monitors: readonly Monitor[]
   readonly #folders: FolderWatch
+  readonly #bird: SocketWatch
   readonly #watched: readonly string[]
   #timer: NodeJS.Timeout | undefined
   #mark = ''
@@ -71,6 +75,7 @@ export class Doorbells {
     ]
     this.#watched = [NAMESPACES, ...(settings.watch === 'auto' ? files : [])]
     this.#folders = new FolderWatch(() => ring('file'))
+    this.#bird = new SocketWatch(() => ring('daemon ended', 1))
   }
 
   start(): void {
@@ -115,6 +120,7 @@ export class Doorbells {
     clearInterval(this.#timer)
     clearInterval(this.#hasteTimer)
     this.#folders.stop()
+    this.#bird.stop()
     for (const monitor of this.#monitors) monitor.stop()
   }
 
@@ -144,6 +150,7 @@ export class Doorbells {
   }
 
   async #look(): Promise<void> {
+    if (this.#table !== undefined) await this.#bird.keep(this.#options.birdSocket)
     await Promise.all([this.#lookAtFiles(), this.#lookAtHealth()])
   }
 

@@ -140,7 +140,7 @@ describe('what breaks', () => {
     expect(await fabric.router.ping('203.0.113.100')).toBe(1)
   })
 
-  test('a BIRD that is killed comes back, and the router goes on sending traffic meanwhile', async () => {
+  test('a BIRD that is killed comes back, and its announcements with it', async () => {
     const report = await fabric.report('pve1', ({ announcing }) => announcing?.bird?.pid !== undefined)
     process.kill(report.announcing?.bird?.pid ?? 0, 'SIGKILL')
     expect(await fabric.router.ping('203.0.113.100')).toBe(1)
