@@ -1,33 +1,64 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Lab } from '../lab/lab.ts'
+import { type AnnouncingWorld, createAnnouncingWorld } from './announcingWorld.ts'
 import { type Benchmark, compare, type Measurement, type Result } from './benchmark.ts'
+import { announce, withdraw } from './benchmarks/announce.ts'
+import { announceAll } from './benchmarks/announceAll.ts'
 import { coldStart } from './benchmarks/coldStart.ts'
 import { edit, editPolled } from './benchmarks/edit.ts'
+import { forward } from './benchmarks/forward.ts'
 import { idle } from './benchmarks/idle.ts'
 import { loss } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
+import { migrate, migrateLoss, migrateStale } from './benchmarks/migrate.ts'
 import { port } from './benchmarks/port.ts'
+import { restart } from './benchmarks/restart.ts'
+import { rules } from './benchmarks/rules.ts'
 import { runPredecessor } from './predecessor.ts'
 import { describe, settingOf } from './report.ts'
 import { rounded } from './statistics.ts'
-import { createWorld, type World, type WorldOptions } from './world.ts'
+import { createWorld, type World } from './world.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [port, edit, editPolled, memory, idle, coldStart, loss]
+/** Benchmarks that share a simulated world, one for each side. */
+interface Suite<W extends { readonly lab: Lab }> {
+  /** What is in the world, in words. */
+  readonly world: string
+  readonly create: (who: 'guestnet' | 'predecessor') => Promise<W>
+  readonly benchmarks: readonly Benchmark<W>[]
+}
+
+const SERVING: readonly Benchmark<World>[] = [port, edit, editPolled, memory, idle, coldStart, loss]
+const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
+  announce,
+  withdraw,
+  restart,
+  rules,
+  migrate,
+  migrateLoss,
+  migrateStale,
+]
+const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward]
 
 /** How many Keas of the predecessor's run: enough to tell what one more costs. */
 const PREDECESSOR_RUNNING = 20
+/** Guests on the node of the benchmarks of announcing, and of those about very many. */
+const ANNOUNCED = 200
+const CROWD_SIZE = 1000
 
 interface Options {
   readonly guests: number
+  readonly migrations: number
   readonly output: 'text' | 'json'
   readonly list?: true
 }
 
 const program = new Command('npm run bench --')
-  .description('Measures guestnet and the way its predecessor works, on the same simulated node.')
+  .description('Measures guestnet and the way its predecessors work, on the same simulated nodes.')
   .usage('[options] [name...]')
   .argument('[name...]', 'which benchmarks; all if none is named')
   .option('--list', 'say which there are')
-  .option('--guests <n>', 'guests on the node', guestsOf, 300)
+  .option('--guests <n>', 'guests on the node that are served', guestsOf, 300)
+  .option('--migrations <n>', 'migrations back and forth', migrationsOf, 50)
   .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
   .showHelpAfterError('(add --help for the options)')
   .addHelpText(
@@ -39,11 +70,16 @@ Examples:
   npm run bench
   npm run bench -- port edit
   npm run bench -- --guests 50 cold-start
+  npm run bench -- --migrations 1000 migrate-stale
   npm run --silent bench -- --output json > results.json`,
   )
   .action(async (names: string[], options: Options) => {
-    if (options.list) print(BENCHMARKS.map(({ name, measures }) => `${name}: ${measures}`).join('\n'))
-    else await bench(chosen(names), options)
+    const all = [...SERVING, ...ANNOUNCING, ...CROWD]
+    const unknown = names.filter(name => !all.some(benchmark => benchmark.name === name))
+    if (unknown.length > 0)
+      program.error(`no benchmark is called ${unknown.join(', ')}; --list says which are`)
+    if (options.list) print(all.map(({ name, measures }) => `${name}: ${measures}`).join('\n'))
+    else await bench(names, options)
   })
 
 program
@@ -55,34 +91,59 @@ program.parseAsync().catch((error: unknown) => {
   process.exit(1)
 })
 
-async function bench(benchmarks: readonly Benchmark[], { guests, output }: Options): Promise<void> {
-  const ours = await runAll(benchmarks, 'guestnet', { guests })
-  const theirs = await runAll(benchmarks, 'predecessor', {
-    guests,
-    running: Math.min(PREDECESSOR_RUNNING, guests),
-  })
-  const results = benchmarks.flatMap((benchmark): Result[] => {
-    const [guestnet, predecessor] = [ours.get(benchmark), theirs.get(benchmark)]
-    return guestnet && predecessor ? [compare(benchmark, guestnet, predecessor)] : []
-  })
-  const setting = settingOf(guests)
+async function bench(names: readonly string[], { guests, migrations, output }: Options): Promise<void> {
+  const chosen = <B extends { readonly name: string }>(benchmarks: readonly B[]) =>
+    benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))
+  const results = [
+    ...(await compareAll({
+      world: `a node with ${guests} guests`,
+      create: who =>
+        createWorld({
+          guests,
+          ...(who === 'predecessor' && { running: Math.min(PREDECESSOR_RUNNING, guests) }),
+        }),
+      benchmarks: chosen(SERVING),
+    })),
+    ...(await compareAll({
+      world: `two nodes, a router and ${ANNOUNCED} guests`,
+      create: () => createAnnouncingWorld({ guests: ANNOUNCED, migrations }),
+      benchmarks: chosen(ANNOUNCING),
+    })),
+    ...(await compareAll({
+      world: `a node with ${CROWD_SIZE} guests' ports, and a router`,
+      create: () => createAnnouncingWorld({ guests: CROWD_SIZE, migrations, bare: true }),
+      benchmarks: chosen(CROWD),
+    })),
+  ]
+  const setting = settingOf(`${guests} guests served, ${ANNOUNCED} announced`)
   print(output === 'json' ? JSON.stringify({ ...setting, results }, null, 2) : describe(setting, results))
   process.exitCode = results.some(({ passed }) => passed === false) ? 1 : 0
 }
 
-/** Runs benchmarks one after the other on one simulated node. */
-async function runAll(
-  benchmarks: readonly Benchmark[],
+async function compareAll<W extends { readonly lab: Lab }>(suite: Suite<W>): Promise<Result[]> {
+  const ours = await runAll(suite, 'guestnet')
+  const theirs = await runAll(suite, 'predecessor')
+  return suite.benchmarks.flatMap((benchmark): Result[] => {
+    const guestnet = ours.get(benchmark)
+    return guestnet ? [compare(benchmark, guestnet, theirs.get(benchmark))] : []
+  })
+}
+
+/** Runs a suite's benchmarks one after the other in one simulated world. */
+async function runAll<W extends { readonly lab: Lab }>(
+  { world: description, create, benchmarks }: Suite<W>,
   who: 'guestnet' | 'predecessor',
-  options: WorldOptions,
-): Promise<Map<Benchmark, Measurement>> {
-  const measured = new Map<Benchmark, Measurement>()
-  progress(`building a node with ${options.guests} guests, ${options.running ?? options.guests} running`)
-  const world: World = await createWorld(options)
+): Promise<Map<Benchmark<W>, Measurement>> {
+  const measured = new Map<Benchmark<W>, Measurement>()
+  const comparable = benchmarks.filter(benchmark => benchmark[who] !== undefined)
+  if (comparable.length === 0) return measured
+  progress(`building ${description}`)
+  const world = await create(who)
   try {
-    for (const benchmark of benchmarks) {
+    for (const benchmark of comparable) {
       progress(`${who}: ${benchmark.measures}`)
-      const measurement = await benchmark[who](world)
+      const measurement = await benchmark[who]?.(world)
+      if (!measurement) continue
       measured.set(benchmark, measurement)
       progress(`  ${rounded(measurement.value)} ${benchmark.unit}; ${measurement.notes.join('; ')}`)
     }
@@ -92,17 +153,17 @@ async function runAll(
   return measured
 }
 
-function chosen(names: readonly string[]): Benchmark[] {
-  const unknown = names.filter(name => !BENCHMARKS.some(benchmark => benchmark.name === name))
-  if (unknown.length > 0) program.error(`no benchmark is called ${unknown.join(', ')}; --list says which are`)
-  return BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name))
-}
-
 function guestsOf(text: string): number {
   const guests = Number(text)
   // Two octets of the guests' hardware addresses and networks are made of their number.
   if (Number.isInteger(guests) && guests >= 20 && guests <= 2000) return guests
   throw new InvalidArgumentError('It must be a number from 20 to 2000.')
+}
+
+function migrationsOf(text: string): number {
+  const migrations = Number(text)
+  if (Number.isInteger(migrations) && migrations >= 1 && migrations <= 100_000) return migrations
+  throw new InvalidArgumentError('It must be a number from 1 to 100000.')
 }
 
 function print(text: string): void {

@@ -7,10 +7,10 @@ import { rounded } from './statistics.ts'
 export interface Setting {
   readonly date: string
   readonly machine: string
-  readonly guests: number
+  readonly guests: string
 }
 
-export function settingOf(guests: number): Setting {
+export function settingOf(guests: string): Setting {
   const [core] = cpus()
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -23,10 +23,12 @@ export function settingOf(guests: number): Setting {
 export function describe({ date, machine, guests }: Setting, results: readonly Result[]): string {
   const rows = results.map(result => [
     result.name,
-    withUnit(result.guestnet.value, result),
-    result.bar === undefined ? '' : withUnit(result.bar, result),
+    withMedian(result.guestnet.value, result.guestnet.median, result),
+    result.bar === undefined ? '' : withMedian(result.bar, result.medianBar, result),
     VERDICTS[String(result.passed)] ?? '',
-    withUnit(result.predecessor.value, result),
+    result.predecessor === undefined
+      ? ''
+      : withMedian(result.predecessor.value, result.predecessor.median, result),
     result.ratio === undefined ? '' : `${rounded(result.ratio)}×`,
   ])
   const head = ['BENCHMARK', 'GUESTNET', 'BAR', '', 'PREDECESSOR', 'RATIO']
@@ -34,13 +36,25 @@ export function describe({ date, machine, guests }: Setting, results: readonly R
     '',
     `${name}: ${measures}`,
     ...guestnet.notes.map(note => `  guestnet: ${note}`),
-    ...predecessor.notes.map(note => `  predecessor: ${note}`),
+    ...(predecessor?.notes ?? []).map(note => `  predecessor: ${note}`),
   ])
-  return [`${date}, ${guests} guests, ${machine}`, '', table([head, ...rows]), ...notes].join('\n')
+  return [`${date}, ${guests}, ${machine}`, '', table([head, ...rows]), ...notes].join('\n')
 }
 
 const VERDICTS: Readonly<Record<string, string>> = { true: 'passed', false: 'MISSED' }
 
+/** The median, where there is one, before the 95th percentile. */
+function withMedian(value: number, median: number | undefined, result: Result): string {
+  return median === undefined ? withUnit(value, result) : `${rounded(median)} / ${withUnit(value, result)}`
+}
+
 function withUnit(value: number, { unit }: Result): string {
-  return unit === '% of a core' ? `${rounded(value)} %` : `${rounded(value)} ${unit}`
+  switch (unit) {
+    case '% of a core':
+      return `${rounded(value)} %`
+    case '× the time':
+      return `${rounded(value)}×`
+    default:
+      return `${rounded(value)} ${unit}`
+  }
 }

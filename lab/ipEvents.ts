@@ -41,7 +41,7 @@ async function provoke(where: Namespace, object: 'link' | 'route', isHeard: Prom
   while (!listening) await where.ip(sign)
 }
 
-const LINK_SIGN = ['link add listening type dummy', 'link del listening']
+const LINK_SIGN = ['link add listening type bridge', 'link del listening']
 const ROUTE_SIGN = ['route add 192.0.2.255/32 dev lo', 'route del 192.0.2.255/32 dev lo']
 
 /** `Promise.withResolvers` comes with Node 22. */

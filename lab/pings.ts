@@ -27,8 +27,9 @@ export class Pings {
 
   /** Ends it; what was sent, in order. */
   async stop(): Promise<Ping[]> {
+    // On any other signal it ends without a word, and what it has not written yet is lost.
     this.#process.signal('SIGINT')
-    await this.#process.stop()
+    await this.#process.exited
     return readPings(readFileSync(this.#process.logFile, 'utf8'), monotonicMs() - Date.now())
   }
 }

@@ -6,7 +6,7 @@ import { rounded } from '../statistics.ts'
 import type { World } from '../world.ts'
 
 /** Nothing of the service is there yet, and all guests run. */
-export const coldStart: Benchmark = {
+export const coldStart: Benchmark<World> = {
   name: 'cold-start',
   measures: 'cold start → every guest is offered its address, longest',
   unit: 'ms',

@@ -6,7 +6,7 @@ import { agentWith, predecessor, type Service, serving } from '../service.ts'
 import type { World } from '../world.ts'
 
 /** Nothing happens; `.version` is looked at every second, and once in this minute everything is. */
-export const idle: Benchmark = {
+export const idle: Benchmark<World> = {
   name: 'idle',
   measures: 'CPU while nothing happens',
   unit: '% of a core',

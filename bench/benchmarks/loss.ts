@@ -11,7 +11,7 @@ import { rounded, sum } from '../statistics.ts'
 import { createWorld, editAddress, type World } from '../world.ts'
 
 /** Guests lease while others are edited. */
-export const loss: Benchmark = {
+export const loss: Benchmark<World> = {
   name: 'loss',
   measures: 'exchanges lost of 10,000 while 100 other guests are edited',
   unit: 'lost',

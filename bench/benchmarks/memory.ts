@@ -8,7 +8,7 @@ import { rounded } from '../statistics.ts'
 import { editAddress, type World } from '../world.ts'
 
 /** All that runs so that every guest has its address. */
-export const memory: Benchmark = {
+export const memory: Benchmark<World> = {
   name: 'memory',
   measures: 'memory of all that runs, PSS',
   unit: 'MB',

@@ -7,7 +7,7 @@ import { describeSamples, percentile } from '../statistics.ts'
 import type { World } from '../world.ts'
 
 /** A guest that was configured long ago starts. */
-export const port: Benchmark = {
+export const port: Benchmark<World> = {
   name: 'port',
   measures: 'new port → first OFFER, p95',
   unit: 'ms',

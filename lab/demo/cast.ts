@@ -16,6 +16,13 @@ export interface Role {
   /** As in its configuration, `192.0.2.10/24`; `dhcp`: not guestnet's business. */
   readonly ip: string
   readonly gateway?: string
+  /** Its IPv6 address and gateway, `2001:db8::10/128`. */
+  readonly ip6?: string
+  readonly gateway6?: string
+  /** What its Notes say is behind it. */
+  readonly routes?: string
+  /** `vmbr0` if absent. */
+  readonly bridge?: string
   /** More properties of its NIC, `,firewall=1`. */
   readonly nic?: string
   readonly client: DhcpClient
@@ -121,6 +128,37 @@ export const TWINS: readonly Role[] = [5, 6].map(tag => ({
   client: udhcpc,
 }))
 
+/** The bridge of the guests that are announced; it has no ports but theirs, so that it can be their gateway. */
+export const ROUTED_BRIDGE = 'vmbr1'
+const ROUTED = {
+  type: 'qemu',
+  gateway: '172.31.1.1',
+  gateway6: 'fe80::1',
+  bridge: ROUTED_BRIDGE,
+  client: networkd,
+} as const
+
+/** Has an address of each family, and moves. */
+export const SHOP: Role = {
+  ...ROUTED,
+  vmid: 120,
+  name: 'shop',
+  what: 'with a /32 and a /128',
+  ip: '203.0.113.20/32',
+  ip6: '2001:db8:a::20/128',
+}
+
+/** Has a whole network behind it. */
+export const VPN: Role = {
+  ...ROUTED,
+  vmid: 121,
+  name: 'vpn',
+  what: 'whose Notes have a prefix routed to it',
+  ip: '203.0.113.21/32',
+  ip6: '2001:db8:a::21/128',
+  routes: '203.0.113.64/28',
+}
+
 export function macOf({ vmid }: Role): string {
   return `bc:24:11:00:00:${vmid.toString(16).padStart(2, '0')}`
 }
@@ -145,10 +183,23 @@ export function addressIn(cidr: string): string {
 
 /** A guest's configuration as Proxmox writes it: a VM has its address in `ipconfigN`, a container in `netN`. */
 export function configOf(role: Role): string {
-  const { type, name, nic = '', ip, gateway } = role
+  const { type, name, nic = '', bridge = 'vmbr0' } = role
   const mac = macOf(role).toUpperCase()
-  const addressing = `ip=${ip}${gateway === undefined ? '' : `,gw=${gateway}`}`
   return type === 'qemu'
-    ? `ipconfig0: ${addressing}\nname: ${name}\nnet0: virtio=${mac},bridge=vmbr0${nic}\n`
-    : `hostname: ${name}\nnet0: name=eth0,bridge=vmbr0,hwaddr=${mac},${addressing},type=veth${nic}\n`
+    ? `${notesOf(role)}ipconfig0: ${addressingOf(role)}\nname: ${name}\nnet0: virtio=${mac},bridge=${bridge}${nic}\n`
+    : `hostname: ${name}\nnet0: name=eth0,bridge=${bridge},hwaddr=${mac},${addressingOf(role)},type=veth${nic}\n`
+}
+
+function addressingOf({ ip, gateway, ip6, gateway6 }: Role): string {
+  const parts = { ip, gw: gateway, ip6, gw6: gateway6 }
+  return Object.entries(parts)
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]))
+    .join(',')
+}
+
+/** Notes are comments at the head of the file, each line encoded as in a URL. */
+function notesOf({ routes }: Role): string {
+  if (routes === undefined) return ''
+  const lines = ['```guestnet', `routes: [${routes}]`, '```']
+  return lines.map(line => `#${encodeURIComponent(line)}\n`).join('')
 }

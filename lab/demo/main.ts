@@ -12,7 +12,7 @@ import { Stage } from './stage.ts'
 import { play } from './story.ts'
 
 const INTRODUCTION =
-  'guestnet on a simulated Proxmox VE node: guests are network namespaces, wired as Proxmox wires them; the agent, Kea, nftables and the DHCP clients are the real ones. Ctrl-C ends it and removes everything.'
+  'guestnet on a simulated Proxmox VE node: guests are network namespaces, wired as Proxmox wires them; the agent, Kea, BIRD, nftables and the DHCP clients are the real ones. Ctrl-C ends it and removes everything.'
 const READING_MS = 4000
 /** The longest that a timer of Node can take. */
 const MAX_PAUSE_MS = 2 ** 31 - 1
@@ -21,7 +21,7 @@ const MAX_COLUMNS = 110
 
 const { keep, fast } = new Command('npm run demo --')
   .description(
-    'The main job on a simulated Proxmox VE node, with the real agent, the real Kea and real DHCP clients.\nNeeds root; removes everything at its end, also on Ctrl-C.',
+    'The main jobs on simulated Proxmox VE nodes, with the real agent, Kea, BIRD and DHCP clients.\nNeeds root; removes everything at its end, also on Ctrl-C.',
   )
   .option('--keep', 'leave it running afterwards, to play with, until Ctrl-C', false)
   .option('--fast', 'without the pauses for reading (there are none when the output is no terminal)', false)

@@ -9,6 +9,7 @@ import type { LabNode } from '../node.ts'
 import type { LabProcess } from '../process.ts'
 import type { Tree } from '../tree.ts'
 import { configOf, type Role } from './cast.ts'
+import { Fabric } from './fabric.ts'
 
 /** What the story is played on: a node of a cluster, cabled to a LAN, and the agent. */
 export class Stage {
@@ -19,6 +20,7 @@ export class Stage {
   /** The bundled command line. */
   readonly bundle: string
   #agent: LabProcess | undefined
+  #fabric: Fabric | undefined
   #linesTold = 0
 
   private constructor(lab: Lab, tree: Tree, node: LabNode, lan: Lan, bundle: string) {
@@ -30,7 +32,7 @@ export class Stage {
   }
 
   static async build(lab: Lab, bundle: string): Promise<Stage> {
-    const tree = lab.createTree({ nodes: ['pve1'] })
+    const tree = lab.createTree({ nodes: ['pve1', 'pve2'] })
     const node = await lab.addNode('pve1', tree)
     await node.addBridge('vmbr0')
     const lan = await lab.addLan()
@@ -43,6 +45,17 @@ export class Stage {
   get agent(): LabProcess {
     if (this.#agent === undefined) throw new Error('no agent was started yet')
     return this.#agent
+  }
+
+  /** The second node and the router, which join later. */
+  get fabric(): Fabric {
+    if (this.#fabric === undefined) throw new Error('there is no router yet')
+    return this.#fabric
+  }
+
+  async addFabric(): Promise<Fabric> {
+    this.#fabric = await Fabric.build(this)
+    return this.#fabric
   }
 
   startAgent(): LabProcess {

@@ -31,7 +31,10 @@ type Shown<T> = T | { readonly refusal: string }
 
 /** `guestnet bgp config`: of guestnet's own BIRD, or for a daemon that is not guestnet's. */
 function configVerb() {
-  const command = nodeVerb('config', "print the configuration of guestnet's BIRD, or what your own daemon needs")
+  const command = nodeVerb(
+    'config',
+    "print the configuration of guestnet's BIRD, or what your own daemon needs",
+  )
     .addOption(
       new Option('--for <daemon>', 'what to add to your own daemon; frr8: FRR before 10.1').choices([
         'bird',
@@ -39,7 +42,11 @@ function configVerb() {
         'frr8',
       ] satisfies ExternalDaemon[]),
     )
-    .option('--as <number>', 'with --for frr: the AS of your daemon (default: that of the policy)', asArgument)
+    .option(
+      '--as <number>',
+      'with --for frr: the AS of your daemon (default: that of the policy)',
+      asArgument,
+    )
     .action(async ({ for: daemon, as }: ConfigOptions) => {
       const settings = settingsOf(command)
       const shown = await (daemon ? snippetFor(daemon, as, settings) : ownFiles(settings))
@@ -96,9 +103,10 @@ async function ownFiles(settings: Settings): Promise<Shown<BirdFiles>> {
 
 function nothingAnnounced({ policySource, problems }: Reading): string {
   if (policySource !== 'none') return 'the policy announces nothing: it has no `announce`'
-  return ['the policy has mistakes, and there was no valid one before', ...problems.map(describeProblem)].join(
-    '\n',
-  )
+  return [
+    'the policy has mistakes, and there was no valid one before',
+    ...problems.map(describeProblem),
+  ].join('\n')
 }
 
 /** The main file as it is, the ones it includes below. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Check } from '../doctor/check.ts'
 import { examine } from '../doctor/doctor.ts'
+import { FAST_ANNOUNCER } from './cleanUp.ts'
 import { EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 
@@ -8,8 +9,9 @@ import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 export function doctorVerb() {
   const command = nodeVerb('doctor', 'show what this node lacks or has in the way')
     .option('--listen <seconds>', 'how long to listen for other DHCP servers', secondsArgument, 2)
-    .action(async ({ listen }: { listen: number }) => {
-      const checks = await examine(settingsOf(command), listen)
+    .option('--fast-announcer <dir>', FAST_ANNOUNCER)
+    .action(async ({ listen, fastAnnouncer }: { listen: number; fastAnnouncer?: string }) => {
+      const checks = await examine(settingsOf(command), listen, fastAnnouncer)
       if (formatOf(command) === 'json') printJson(checks)
       else for (const check of checks) print(describe(check))
       process.exitCode = checks.some(({ state }) => state === 'bad') ? EXIT.error : EXIT.ok

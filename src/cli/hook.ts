@@ -23,14 +23,16 @@ const AWAITED = 'post-start'
  * migration or recovery fail with it: so it ends in 2 s and with 0, whatever happens and whatever it is given.
  */
 export function hookVerb() {
-  const command = nodeVerb('hook', 'called by a guest’s hookscript: wake the agent, and say how far the guest is')
+  const command = nodeVerb(
+    'hook',
+    'called by a guest’s hookscript: wake the agent, and say how far the guest is',
+  )
     .argument('[vmid]', 'the guest')
     .argument('[phase]', 'pre-start, post-start, pre-stop or post-stop')
     .allowExcessArguments()
     .allowUnknownOption()
     .showHelpAfterError(false)
     .exitOverride(() => process.exit(EXIT.ok))
-    // The options after `install` are its own.
     .enablePositionalOptions()
     .action(async (vmid: string | undefined, phase: string | undefined) => {
       process.once('uncaughtException', () => process.exit(EXIT.ok))
@@ -54,7 +56,7 @@ export function hookVerb() {
 function inTime(work: Promise<string>): Promise<string> {
   return Promise.race([
     work.catch((error: unknown) => (error instanceof Error ? error.message : String(error))),
-    delay(left('hard'), 'the agent has not answered in time; nothing was waited for any longer'),
+    delay(left('hard'), LATE),
   ])
 }
 
@@ -70,15 +72,16 @@ async function hook(settings: Settings, digits = '', phase = ''): Promise<string
   if (!(await poke(settings, left('wait')))) return `guest ${vmid}: ${NO_AGENT}`
   // Both start hooks run on the target before anything is copied: the guest is not here for a long while yet.
   if (source !== '') return `guest ${vmid} is coming from ${source}: announced here as soon as it is here`
-  return `guest ${vmid}: the agent knows of ${phase === '' ? 'it' : phase}`
+  return `guest ${vmid}: the agent has been told${phase === '' ? '' : ` of ${phase}`}`
 }
 
 const NO_AGENT = 'no agent answers on this node (systemctl status guestnet), so nothing was waited for'
+const LATE = 'the agent has not answered in time (systemctl status guestnet), so it was waited for no longer'
 
 /** Waits until a guest that has started is served and announced. */
 async function arrive(settings: Settings, vmid: Vmid): Promise<string> {
   let told = await ask(settings, 'POST', '/converge', left('wait'))
-  if (told === undefined) return `guest ${vmid}: ${NO_AGENT}`
+  if (told === undefined) return `guest ${vmid}: ${left('wait') > LOOK_AGAIN ? NO_AGENT : LATE}`
   for (;;) {
     const { isDone, text } = arrivalOf(told as Report, vmid)
     if (isDone || left('wait') <= LOOK_AGAIN) return text

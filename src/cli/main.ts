@@ -1,10 +1,14 @@
 import { Command } from 'commander'
 import { applyVerb } from './apply.ts'
 import { bgpVerb } from './bgp.ts'
+import { cleanUpVerb } from './cleanUp.ts'
 import { doctorVerb } from './doctor.ts'
+import { drainVerb, undrainVerb } from './drain.ts'
 import { eventsVerb } from './events.ts'
 import { complain, EXIT } from './exit.ts'
 import { explainVerb } from './explain.ts'
+import { hookVerb } from './hook.ts'
+import { importVerb } from './import.ts'
 import { parseVerb } from './parse.ts'
 import { planVerb } from './plan.ts'
 import { runVerb } from './run.ts'
@@ -17,6 +21,8 @@ const program = new Command('guestnet')
   .description('Makes the static addresses of Proxmox VE guests true on the network.')
   .version(GUESTNET_VERSION)
   .showHelpAfterError('(add --help for the verbs)')
+  // What follows a verb is the verb's: hook has verbs of its own, with the same options.
+  .enablePositionalOptions()
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.error))
 
 const VERBS = [
@@ -28,7 +34,12 @@ const VERBS = [
   eventsVerb,
   bgpVerb,
   doctorVerb,
+  drainVerb,
+  undrainVerb,
+  hookVerb,
   parseVerb,
+  importVerb,
+  cleanUpVerb,
   teardownVerb,
 ]
 

@@ -1,5 +1,4 @@
-import type { Prefix } from './address.ts'
-import { addressOf4 } from './address.ts'
+import { addressOf4, type Prefix } from './address.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announceReport.ts'
 import { describeGuest } from './offer.ts'
 import type { NicReport, Report } from './report.ts'

@@ -1,5 +1,5 @@
-import { type Family, familyOf } from './routing.ts'
 import type { AnnouncedNetwork } from './policy/announce.ts'
+import { type Family, familyOf } from './routing.ts'
 
 /** A kernel setting by its name in sysctl(8), where `/` stands for a dot in the name of a link. */
 export interface KernelSetting {

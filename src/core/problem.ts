@@ -31,6 +31,7 @@ export const PROBLEM_CODES = [
   // the policy
   'policy-invalid',
   'policy-unreadable',
+  'fast-announcer-invalid',
   'state-unwritable',
   // what was read, as a whole
   'cluster-unreadable',

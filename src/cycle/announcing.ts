@@ -1,12 +1,12 @@
 import { networkInterfaces } from 'node:os'
 import { type BirdFiles, renderFiles } from '../bird/files.ts'
 import { localPortIn } from '../bird/peer.ts'
-import { findPortHolder, OTHER_PORT } from '../bird/port179.ts'
+import { BGP_PORT, findPortHolder, OTHER_PORT } from '../bird/port179.ts'
 import type { BirdSettings } from '../bird/settings.ts'
 import { type Ipv4, parseIpv4 } from '../core/address.ts'
 import type { AnnounceTarget } from '../core/announceDiff.ts'
 import { forwardedFamilies } from '../core/forwarding.ts'
-import { linkNameOf } from '../core/guest.ts'
+import { linkNameOf, type Vmid } from '../core/guest.ts'
 import { type AnnounceIntent, announce } from '../core/intent/announce.ts'
 import { keepUnknown } from '../core/intent/keep.ts'
 import { chooseRouterId } from '../core/intent/routerId.ts'
@@ -14,6 +14,7 @@ import type { AnnounceObservation, Observation } from '../core/observation.ts'
 import type { AnnouncePolicy } from '../core/policy/announce.ts'
 import type { BgpPolicy } from '../core/policy/bgp.ts'
 import { forNode } from '../core/policy/by-node.ts'
+import type { Peer } from '../core/policy/peer.ts'
 import type { Policy } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem.ts'
 import { PROTOCOL, type Routing } from '../core/routing.ts'
@@ -92,11 +93,14 @@ export async function intendAnnouncing(
     }),
     announcing,
     {
-      complete: reading.input.complete,
+      complete: reading.input.complete && reading.fastAnnouncer.complete,
       isUnknown: vmid =>
-        !known.has(vmid) &&
-        (reading.input.unreadable.has(vmid) ||
-          [...links.keys()].some(name => name.startsWith(`tap${vmid}i`) || name.startsWith(`veth${vmid}i`))),
+        reading.fastAnnouncer.unreadable.has(vmid as Vmid) ||
+        (!known.has(vmid) &&
+          (reading.input.unreadable.has(vmid) ||
+            [...links.keys()].some(
+              name => name.startsWith(`tap${vmid}i`) || name.startsWith(`veth${vmid}i`),
+            ))),
     },
   )
   const told = reading.drained === 'left' ? [] : intent.announcements
@@ -161,7 +165,7 @@ async function configureBird(
   const former = bird.state === 'running' ? parseIpv4(bird.routerId) : undefined
   const localPort = bgp.localPort ?? (await chooseLocalPort(drivers, announcing))
   return {
-    problems: [],
+    problems: localPort === undefined ? [] : bgp.peers.flatMap(peer => unreachable(peer, localPort)),
     settings: {
       as,
       routerId: given ?? former ?? chooseRouterId(settings.node, ownAddresses(), gatewayAddresses(policy)),
@@ -172,6 +176,18 @@ async function configureBird(
       drain: drained,
     },
   }
+}
+
+/** A peer without an address calls us, and only at the port of BGP. */
+function unreachable({ name, address }: Peer, localPort: number): Problem[] {
+  if (address !== undefined || localPort === BGP_PORT) return []
+  return [
+    {
+      code: 'bird-failed',
+      message: `The peer ${name} is known by its link alone, so it has to call this node at port ${BGP_PORT}, but BIRD listens on ${localPort}.`,
+      remedy: `Free port ${BGP_PORT} (guestnet doctor says who has it), or give the peer an address.`,
+    },
+  ]
 }
 
 /** A BIRD that runs keeps its port; one that starts takes another where BGP's own is taken. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Vmid } from '../core/guest.ts'
 import { isContested } from '../core/intent/contest.ts'
+import { withFurther } from '../core/intent/further.ts'
 import type { IntentInput } from '../core/intent/intent.ts'
 import type { Resolver } from '../core/intent/offers.ts'
 import { type GuestNotes, NO_NOTES } from '../core/notes.ts'
@@ -9,6 +10,7 @@ import { isServed } from '../core/policy/dhcp.ts'
 import { DEFAULT_POLICY, type Policy } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Settings } from '../core/settings.ts'
+import { FastAnnouncerFolder, type FastAnnouncerReading, folderMark } from '../pve/fastAnnouncer/folder.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
@@ -19,6 +21,8 @@ import { PolicyFile, type PolicyReading } from './policyFile.ts'
 export interface Reading {
   readonly input: IntentInput
   readonly notesOf: (vmid: Vmid) => GuestNotes
+  /** What fast-announcer's files say; `guests` of `input` have it, too. */
+  readonly fastAnnouncer: FastAnnouncerReading
   /** Whether the node is being emptied: `leaving` asks peers to prefer other paths, `left` announces nothing. */
   readonly drained: Drained
   readonly policy: Policy
@@ -33,6 +37,7 @@ export class Reader {
   readonly #tree: ClusterTree
   readonly #settings: Settings
   readonly #policyFile: PolicyFile
+  readonly #fastAnnouncer = new FastAnnouncerFolder()
   #lastResolver: Resolver | undefined
   readonly #resolver: () => Resolver
 
@@ -52,11 +57,18 @@ export class Reader {
       ? this.#policyFile.read(existsSync(join(pveRoot, 'nodes')))
       : this.#policyFile.last()
     const { policy: inForce = DEFAULT_POLICY, source, problems } = policyReading
-    const guests = cluster.guests.map(({ guest }) => guest)
+    const folder = inForce.announce?.fastAnnouncer
+    const fastAnnouncer = isThere ? this.#fastAnnouncer.read(folder) : this.#fastAnnouncer.last()
+    const guests = withFurther(
+      cluster.guests.map(({ guest }) => guest),
+      fastAnnouncer.files,
+      inForce.announce,
+    )
     const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
     const notesOf = (vmid: Vmid) => notes.get(vmid) ?? NO_NOTES
     return {
       notesOf,
+      fastAnnouncer,
       drained: readDrained(this.#settings),
       input: {
         node,
@@ -71,7 +83,7 @@ export class Reader {
       },
       policy: inForce,
       policySource: source,
-      problems: [...problems, ...cluster.problems],
+      problems: [...problems, ...cluster.problems, ...fastAnnouncer.problems],
       provisional: !cluster.complete || cluster.unreadable.size > 0 || policyReading.provisional === true,
     }
   }
@@ -81,6 +93,8 @@ export class Reader {
     if (!(await this.#tree.isResponsive())) return 'silent'
     const { config, pveRoot } = this.#settings
     const others = [config, join(pveRoot, 'sdn', '.running-config'), RESOLV_CONF].map(stampOf)
+    const folder = this.#policyFile.last().policy?.announce?.fastAnnouncer
+    if (folder !== undefined) others.push(folderMark(folder))
     return [this.#tree.changeMark(), ...others].join('\n')
   }
 

@@ -1,3 +1,4 @@
+import { FORWARDING } from '../core/forwarding.ts'
 import { deviceOf } from '../core/intent/announce.ts'
 import { gatewaysFor } from '../core/intent/gateway.ts'
 import type { Link, Links } from '../core/link.ts'
@@ -24,9 +25,10 @@ export function checkAnnouncedNetwork(
     const detail = `its layer-3 link ${deviceName} does not exist`
     return [bad(name, detail, remedyFor(network, deviceName))]
   }
-  if (!device.up) return [bad(name, `its layer-3 link ${deviceName} is down`, `Run "ip link set ${deviceName} up".`)]
-  const problems = problemsOf(network, device, readSetting).map(([detail, remedy]) => bad(name, detail, remedy))
-  const link = problems.length > 0 ? problems : [good(name, `its layer-3 link is ${deviceName}`)]
+  if (!device.up)
+    return [bad(name, `its layer-3 link ${deviceName} is down`, `Run "ip link set ${deviceName} up".`)]
+  const wrong = checkSettings(network, device, readSetting)
+  const link = wrong.length > 0 ? wrong : [good(name, `its layer-3 link is ${deviceName}`)]
   return [...link, ...checkGateway(network, device, links)]
 }
 
@@ -36,28 +38,25 @@ function remedyFor({ bridge, tag }: AnnouncedNetwork, device: string): string {
   return `Add the lines "auto ${bridge}.${tag}" and "iface ${bridge}.${tag} inet manual" to /etc/network/interfaces and run "ifreload -a", or name another link as \`device\` in the policy.`
 }
 
-/** What is wrong, and what to do. */
-function problemsOf(
-  { prefixes, gateway }: AnnouncedNetwork,
-  { name }: Link,
-  readSetting: ReadSetting,
-): [string, string][] {
-  const escaped = name.replaceAll('.', '/')
-  const families = new Set(prefixes.map(familyOf))
+/** What the link is set to that keeps guests from being reached. */
+function checkSettings(network: AnnouncedNetwork, { name: link }: Link, readSetting: ReadSetting): Check[] {
+  const name = `announced network ${describeNetwork(network)}`
+  const families = new Set(network.prefixes.map(familyOf))
+  const escaped = link.replaceAll('.', '/')
   const ipv6Off = `net.ipv6.conf.${escaped}.disable_ipv6`
   const forwarding = `net.ipv4.conf.${escaped}.forwarding`
-  // With a gateway of its own, guestnet switches IPv6 on.
-  const hasIpv6 = gateway?.ipv6 !== undefined || readSetting(ipv6Off) !== '1'
+  const checks: Check[] = []
+  // For a gateway of its own, guestnet switches IPv6 on.
+  if (families.has('ipv6') && network.gateway?.ipv6 === undefined && readSetting(ipv6Off) === '1') {
+    const detail = `IPv6 is off on ${link}, and IPv6 prefixes are announced`
+    checks.push(bad(name, detail, `Run "sysctl -w ${ipv6Off}=0".`))
+  }
   // Where nothing is forwarded at all, that is what has to be told.
-  const isShut = readSetting('net.ipv4.ip_forward') === '1' && readSetting(forwarding) === '0'
-  return [
-    ...(families.has('ipv6') && !hasIpv6
-      ? ([[`IPv6 is off on ${name}, and IPv6 prefixes are announced`, `Run "sysctl -w ${ipv6Off}=0".`]] as [string, string][])
-      : []),
-    ...(families.has('ipv4') && isShut
-      ? ([[`IPv4 from ${name} is not forwarded`, `Run "sysctl -w ${forwarding}=1".`]] as [string, string][])
-      : []),
-  ]
+  const forwards = readSetting(FORWARDING.ipv4.name) !== '0'
+  if (families.has('ipv4') && forwards && readSetting(forwarding) === '0') {
+    checks.push(bad(name, `IPv4 from ${link} is not forwarded`, `Run "sysctl -w ${forwarding}=1".`))
+  }
+  return checks
 }
 
 function checkGateway(network: AnnouncedNetwork, device: Link, links: Links): Check[] {

@@ -4,20 +4,31 @@ import type { Settings } from '../core/settings.ts'
 import { Reader, type Reading } from '../cycle/read.ts'
 import { observeLinks } from '../iproute2/links.ts'
 import { exists } from '../os/files.ts'
+import { checkAnnouncing } from './announcing.ts'
 import { checkAppArmor } from './apparmor.ts'
 import { bad, type Check, doubtful, good } from './check.ts'
 import { checkKernel } from './kernel.ts'
+import { checkLeftovers } from './leftovers.ts'
 import { checkOtherDhcp } from './otherDhcp.ts'
 import { checkPrograms } from './programs.ts'
 
-/** Everything this node lacks or has in the way. `seconds`: how long to listen for other DHCP servers. */
-export async function examine(settings: Settings, seconds: number): Promise<Check[]> {
+/**
+ * Everything this node lacks or has in the way. `seconds`: how long to listen for other DHCP servers; `fastAnnouncer`: the
+ * folder of that predecessor's files.
+ */
+export async function examine(
+  settings: Settings,
+  seconds: number,
+  fastAnnouncer: string | undefined,
+): Promise<Check[]> {
   const [programs, kernel] = await Promise.all([checkPrograms(), checkKernel()])
   const reading = await new Reader(settings).read()
   const canLook = [...programs, ...kernel].every(({ state }) => state !== 'bad')
   const others = canLook
     ? await checkOtherDhcp(reading.input.vnetsWithDhcp, await observeLinks(), seconds)
     : []
+  const announcing = canLook ? await checkAnnouncing(reading.policy, settings) : []
+  const leftovers = canLook ? await checkLeftovers(reading, fastAnnouncer) : []
   return [
     checkNode(),
     ...programs,
@@ -25,6 +36,8 @@ export async function examine(settings: Settings, seconds: number): Promise<Chec
     checkAppArmor(),
     ...checkCluster(settings, reading),
     ...[settings.runDir, settings.stateDir].map(checkFolder),
+    ...announcing,
+    ...leftovers,
     ...others,
   ]
 }

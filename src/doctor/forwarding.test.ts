@@ -18,7 +18,12 @@ test('what an administrator has to set is told with the line to write, advertise
     'bad net.ipv4.ip_forward',
   ])
   const [check] = checkForwarding(
-    { table: 100, notes: 'off', sysctl: false, networks: [{ bridge: 'vmbr0', prefixes: [prefixOf('203.0.113.0/24')] }] },
+    {
+      table: 100,
+      notes: 'off',
+      sysctl: false,
+      networks: [{ bridge: 'vmbr0', prefixes: [prefixOf('203.0.113.0/24')] }],
+    },
     HOST,
   )
   expect(check?.remedy).toContain('"net.ipv4.ip_forward = 1"')

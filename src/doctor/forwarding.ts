@@ -1,4 +1,10 @@
-import { acceptRaOf, FORWARDING, forwardedFamilies, missingForwarding, type ObservedForwarding } from '../core/forwarding.ts'
+import {
+  acceptRaOf,
+  FORWARDING,
+  forwardedFamilies,
+  missingForwarding,
+  type ObservedForwarding,
+} from '../core/forwarding.ts'
 import type { AnnouncePolicy } from '../core/policy/announce.ts'
 import { bad, type Check, doubtful, good } from './check.ts'
 

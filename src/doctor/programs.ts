@@ -32,7 +32,8 @@ export async function checkPrograms(): Promise<Check[]> {
   return [...programs, hooks]
 }
 
-async function checkProgram({ name, args, debianPackage, oldest }: Program): Promise<Check> {
+/** Whether a program is there and not too old. */
+export async function checkProgram({ name, args, debianPackage, oldest }: Program): Promise<Check> {
   const outcome = await run(name, args)
   if (!outcome.ok) {
     return bad(

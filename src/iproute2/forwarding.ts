@@ -29,7 +29,9 @@ const Route = z.object({
 /** The links of the routes that `ip -j` lists, each once. */
 export function parseAdvertised(json: string): string[] {
   const routes = readEntries(Route, json)
-  return [...new Set(routes.flatMap(({ dev, nexthops = [] }) => [dev ?? [], nexthops.map(hop => hop.dev)].flat()))]
+  return [
+    ...new Set(routes.flatMap(({ dev, nexthops = [] }) => [dev ?? [], nexthops.map(hop => hop.dev)].flat())),
+  ]
 }
 
 /** What a setting is; `undefined` where the kernel has none of that name. */

@@ -1,5 +1,6 @@
 import { type Address, isIpv4, type Prefix } from '../address.ts'
 import type { Announcement } from '../announcement.ts'
+import type { FurtherRoute } from '../further.ts'
 import { type Guest, type Nic, staticAddresses, type Vmid } from '../guest.ts'
 import type { Lease } from '../lease.ts'
 import type { Links } from '../link.ts'
@@ -193,36 +194,73 @@ function retained(
   })
 }
 
-/** Prefixes behind guests, from their Notes where these are trusted: inside the policy, and nobody else's. */
+/** A prefix that somebody wants behind a guest, and who says so. */
+interface WishedRoute extends FurtherRoute {
+  readonly guest: Guest
+  readonly file: string
+  readonly source: 'Notes' | 'fast-announcer file'
+}
+
+/** A prefix behind a guest, and the address of the guest that it is announced with. */
+interface RoutedPrefix {
+  readonly candidate: Candidate
+  readonly route: GuestRoute
+}
+
+/** Prefixes behind guests: inside the policy, and nobody else's. */
 function routedPrefixes(
   held: readonly Candidate[],
   input: AnnounceInput,
   problems: Problem[],
-): { candidate: Candidate; route: GuestRoute }[] {
-  if (input.policy.notes !== 'trusted') return []
-  const routed: { candidate: Candidate; route: GuestRoute }[] = []
+): RoutedPrefix[] {
+  const routed: RoutedPrefix[] = []
   for (const guest of new Set(held.map(candidate => candidate.guest))) {
-    for (const prefix of input.notesOf(guest.vmid).routes) {
-      const gateway = held.find(
-        candidate => candidate.guest === guest && isIpv4(candidate.address) === !prefix.includes(':'),
-      )
-      const objection = gateway
-        ? objectionTo(prefix, guest, routed, input)
-        : 'it has no announced address of that family'
-      if (!gateway || objection !== undefined) {
-        problems.push(routeProblem(guest, prefix, objection ?? ''))
-      } else {
-        routed.push({ candidate: gateway, route: { prefix, device: gateway.device, via: gateway.address } })
-      }
+    const own = held.filter(candidate => candidate.guest === guest)
+    for (const wish of wishedRoutes(guest, input)) {
+      const way = wayTo(wish, own)
+      const objection = typeof way === 'string' ? way : objectionTo(wish.prefix, guest, routed, input)
+      if (typeof way === 'string' || objection !== undefined)
+        problems.push(routeProblem(wish, objection ?? ''))
+      else if (!routed.some(({ route }) => route.prefix === wish.prefix)) routed.push(way)
     }
   }
   return routed
 }
 
+/** From the guest's Notes, where these are trusted, and from other files. */
+function wishedRoutes(guest: Guest, { policy, notesOf }: AnnounceInput): WishedRoute[] {
+  const noted = policy.notes === 'trusted' ? notesOf(guest.vmid).routes : []
+  const { file = guest.file, routes = [] } = guest.further ?? {}
+  return [
+    ...noted.map(prefix => ({ guest, prefix, file: guest.file, source: 'Notes' }) as const),
+    ...routes.map(route => ({ ...route, guest, file, source: 'fast-announcer file' }) as const),
+  ]
+}
+
+/** How to reach a prefix behind a guest that has these announced addresses, or why it cannot be. */
+function wayTo({ prefix, nextHop, source }: WishedRoute, own: readonly Candidate[]): RoutedPrefix | string {
+  const [first] = own
+  const sameFamily = own.find(({ address }) => isIpv4(address) === !prefix.includes(':'))
+  if (source === 'Notes') {
+    return sameFamily ? routeBy(sameFamily, prefix, sameFamily.address) : NO_ADDRESS
+  }
+  const named = own.find(({ address }) => address === nextHop)
+  if (named) return routeBy(named, prefix, named.address)
+  if (nextHop !== undefined && !nextHop.startsWith('fe80:'))
+    return `its next hop ${nextHop} is no announced address of the guest`
+  return first ? routeBy(sameFamily ?? first, prefix, nextHop) : NO_ADDRESS
+}
+
+const NO_ADDRESS = 'it has no announced address of that family'
+
+function routeBy(candidate: Candidate, prefix: Prefix, via: Address | undefined): RoutedPrefix {
+  return { candidate, route: { prefix, device: candidate.device, ...(via !== undefined && { via }) } }
+}
+
 function objectionTo(
   prefix: Prefix,
   guest: Guest,
-  routed: readonly { candidate: Candidate; route: GuestRoute }[],
+  routed: readonly RoutedPrefix[],
   { policy, guests }: AnnounceInput,
 ): string | undefined {
   if (!policy.networks.some(network => mayLeave(network, prefix))) return 'the policy lets no such prefix out'
@@ -238,12 +276,12 @@ function objectionTo(
   return rival && `guest ${rival.candidate.vmid} has ${rival.route.prefix} behind it`
 }
 
-function routeProblem(guest: Guest, prefix: Prefix, objection: string): Problem {
+function routeProblem({ guest, prefix, file, source }: WishedRoute, objection: string): Problem {
   return {
     code: 'route-refused',
-    message: `The Notes of guest ${guest.vmid} name ${prefix} as behind it, which is not announced: ${objection}.`,
-    remedy: 'Correct the Notes, or the prefixes in the policy.',
-    file: guest.file,
+    message: `The ${source} of guest ${guest.vmid} name${source === 'Notes' ? '' : 's'} ${prefix} as behind it, which is not announced: ${objection}.`,
+    remedy: `Correct the ${source}, or the prefixes in the policy.`,
+    file,
     vmid: guest.vmid,
   }
 }
@@ -253,11 +291,18 @@ function duplicateProblem(claim: Candidate, holder: Candidate): Problem {
     code: 'announce-duplicate',
     message: `${describeNic({ ...claim, type: claim.guest.type, vmid: claim.guest.vmid })} has the address ${claim.address} that guest ${holder.vmid} on node ${holder.guest.node} holds; it is announced for that one only.`,
     remedy: 'Give one of them another address.',
-    file: claim.guest.file,
-    line: claim.index.line,
+    ...placeOf(claim),
     vmid: claim.vmid,
     nic: claim.nic,
   }
+}
+
+/** Where a guest's address is written. */
+function placeOf({ guest, index, address }: Candidate): Pick<Problem, 'file' | 'line'> {
+  const { further } = guest
+  return further && index.addressing.further?.includes(address)
+    ? { file: further.file }
+    : { file: guest.file, line: index.line }
 }
 
 function hostRoute({ address, device }: Candidate): GuestRoute {

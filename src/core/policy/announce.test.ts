@@ -31,6 +31,14 @@ describe('what is announced', () => {
     ])
   })
 
+  test('may also be what a folder of fast-announcer’s files names, by its whole path', () => {
+    const withFolder = (fastAnnouncer: unknown) => ({ table: 100, networks: [NETWORK], fastAnnouncer })
+    expect(accepts(withFolder('/var/lib/infra/network'))).toBe(true)
+    expect(mistakesIn(withFolder('network'))).toEqual([
+      'fastAnnouncer must be the path of a folder, beginning with /, not `network`',
+    ])
+  })
+
   test('names addresses, prefixes and MACs in canonical form', () => {
     const { networks } = AnnouncePolicy.parse(
       withNetwork({

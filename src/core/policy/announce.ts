@@ -84,6 +84,11 @@ function notesExpected({ input }: { readonly input?: unknown }): string {
   return input === true ? `${message}; write \`trusted\` if you trust everybody who may edit Notes` : message
 }
 
+const FOLDER_PATH = must('the path of a folder, beginning with /')
+const Folder = z
+  .string({ error: FOLDER_PATH })
+  .refine(path => path.startsWith('/') && !path.includes('\0'), { error: FOLDER_PATH })
+
 /** What guestnet announces, and through which kernel table: `announce` in the policy. */
 export const AnnouncePolicy = z.strictObject({
   /** guestnet's own, and nobody else's. */
@@ -100,6 +105,8 @@ export const AnnouncePolicy = z.strictObject({
   ),
   /** Whether guests' Notes may add routes and communities. Tenants may edit Notes. */
   notes: z.enum(['off', 'trusted'], { error: notesExpected }).default('off'),
+  /** The folder of fast-announcer's files, which are announced too. */
+  fastAnnouncer: z.exactOptional(Folder),
   /** Whether guestnet sets the forwarding sysctls, rather than only checking them. */
   sysctl: z.boolean().default(false),
 })

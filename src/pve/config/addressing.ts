@@ -21,7 +21,7 @@ export const ADDRESSING = {
 } satisfies PropertySchema['properties']
 
 export function addressingOf(properties: Properties): Addressing {
-  return present<Addressing>({
+  return present<Omit<Addressing, 'further'>>({
     ip: readIp(properties.get('ip') ?? ''),
     gw: parseIpv4(properties.get('gw') ?? ''),
     ip6: readIp6(properties.get('ip6') ?? ''),

@@ -16,7 +16,7 @@ export interface GuestPlace {
 /** The guest that a configuration describes, its NICs in ascending order. */
 export function toGuest(parsed: ParsedConfig, { node, file, vmid }: GuestPlace): Guest {
   const nics = parsed.type === 'qemu' ? qemuNics(parsed) : lxcNics(parsed)
-  return present<Guest>({
+  return present<Omit<Guest, 'further'>>({
     type: parsed.type,
     vmid,
     node,
@@ -43,7 +43,12 @@ function qemuNics({ nets, ipconfigs }: ParsedQemu): Nic[] {
 
 function lxcNics({ nets }: ParsedLxc): Nic[] {
   return [...nets].map(([index, { value: net, line }]) => {
-    const addressing = present<Addressing>({ ip: net.ip, gw: net.gw, ip6: net.ip6, gw6: net.gw6 })
+    const addressing = present<Omit<Addressing, 'further'>>({
+      ip: net.ip,
+      gw: net.gw,
+      ip6: net.ip6,
+      gw6: net.gw6,
+    })
     return toNic(net, { index, mac: net.hwaddr, model: undefined, addressing, line })
   })
 }

@@ -13,10 +13,10 @@ import {
   parseCidr6,
   prefixOf4,
 } from '../../core/address.ts'
-import { wholeNumber } from '../../core/policy/checks.ts'
 import type { Further, FurtherRoute } from '../../core/further.ts'
 import type { Vmid } from '../../core/guest.ts'
 import { parseMac } from '../../core/mac.ts'
+import { wholeNumber } from '../../core/policy/checks.ts'
 import { prefixOf6 } from '../../core/prefix.ts'
 import type { Problem } from '../../core/problem.ts'
 import { checkYaml, must, parsedBy } from '../../core/schema.ts'
@@ -49,7 +49,11 @@ const NextHop = z.preprocess(
 )
 
 /** An entry of a list: a map, one under another of these names, or only the text of `key`. */
-function entryWith<Shape extends z.ZodRawShape>(key: string, synonyms: Readonly<Record<string, string>>, shape: Shape) {
+function entryWith<Shape extends z.ZodRawShape>(
+  key: string,
+  synonyms: Readonly<Record<string, string>>,
+  shape: Shape,
+) {
   return z.preprocess(input => {
     if (typeof input === 'string') return { [key]: input }
     if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
@@ -69,7 +73,11 @@ const Network = entryWith(
 ).superRefine(({ network, next_hop }, context) => {
   const is4 = !network.includes(':')
   if (next_hop === undefined ? is4 : isIpv4(next_hop) !== is4)
-    context.addIssue({ code: 'custom', path: ['next_hop'], message: 'must be an address of the network’s family' })
+    context.addIssue({
+      code: 'custom',
+      path: ['next_hop'],
+      message: 'must be an address of the network’s family',
+    })
 })
 
 const Content = z.object({
@@ -109,21 +117,22 @@ function fileOf(content: Content, file: string, vmid: Vmid): FastAnnouncerFile {
   const { mac_address: mac, interface: device, table } = content
   const given = content.ip_addresses.map(({ address }) => address)
   const linkLocal = linkLocalOf(mac)
-  const networks: FurtherRoute[] = content.ip_networks.map(({ network, next_hop }) => ({
+  const networks = content.ip_networks.map(({ network, next_hop }) => ({
     prefix: networkOf(network),
     nextHop: next_hop ?? linkLocal,
   }))
-  const wide = given.filter(isNetwork).map(cidr => networkOf(cidr))
-  const onLink = wide.map(prefix => (prefix.includes(':') ? { prefix, nextHop: linkLocal } : { prefix }))
+  const onLink: FurtherRoute[] = given
+    .filter(isNetwork)
+    .map(cidr => ({ prefix: networkOf(cidr), ...(!is4(cidr) && { nextHop: linkLocal }) }))
   return {
     vmid,
     file,
     mac,
     device,
     table,
-    addresses: given.filter(cidr => isHost(cidr) || networkOf(cidr) !== cidr).map(addressIn),
+    addresses: given.filter(cidr => isHost(cidr) || hasHostBits(cidr)).map(addressIn),
     routes: [...onLink, ...networks],
-    prefixes: [...given.map(cidr => networkOf(cidr)), ...networks.map(({ prefix }) => prefix)],
+    prefixes: [...given.map(networkOf), ...networks.map(({ prefix }) => prefix)],
   }
 }
 
@@ -132,7 +141,12 @@ function fileOf(content: Content, file: string, vmid: Vmid): FastAnnouncerFile {
  * too, but can hardly have meant to be: it counts as the address alone.
  */
 function isNetwork(cidr: Cidr): boolean {
-  return !isHost(cidr) && (cidr.includes(':') || networkOf(cidr) === cidr)
+  return !isHost(cidr) && (!is4(cidr) || !hasHostBits(cidr))
+}
+
+function hasHostBits(cidr: Cidr): boolean {
+  const network: string = networkOf(cidr)
+  return network !== cidr
 }
 
 function isHost(cidr: Cidr): boolean {

@@ -41,7 +41,8 @@ export class FastAnnouncerFolder {
     this.#folder = folder ?? ''
     if (folder === undefined) return NO_FILES
     const listed = list(folder)
-    if (typeof listed === 'string') return { ...this.#outcome([], new Set()), ...unreadableFolder(folder, listed) }
+    if (typeof listed === 'string')
+      return { ...this.#outcome([], new Set()), ...unreadableFolder(folder, listed) }
     const problems: Problem[] = []
     const unreadable = new Set<Vmid>()
     const now = new Map<Vmid, Remembered>()
@@ -52,6 +53,11 @@ export class FastAnnouncerFolder {
     }
     this.#last = now
     return this.#outcome(problems, unreadable)
+  }
+
+  /** What was read last, for a folder that may not answer now. */
+  last(): FastAnnouncerReading {
+    return { ...this.#outcome([], new Set()), complete: false }
   }
 
   #readFile(path: string, vmid: Vmid, problems: Problem[]): Remembered | undefined {
@@ -92,11 +98,14 @@ function list(folder: string): Vmid[] | string {
   }
 }
 
-function unreadableFolder(folder: string, reason: string): Pick<FastAnnouncerReading, 'complete' | 'problems'> {
+function unreadableFolder(
+  folder: string,
+  reason: string,
+): Pick<FastAnnouncerReading, 'complete' | 'problems'> {
   const problem: Problem = {
     code: 'fast-announcer-invalid',
-    message: `The folder of fast-announcer’s files cannot be read (${reason}). What is announced stays as it is.`,
-    remedy: 'Correct announce.fastAnnouncer in the policy, or remove it.',
+    message: `The folder of fast-announcer’s files cannot be read (${reason}); what is announced stays as it is.`,
+    remedy: 'Correct its path.',
     file: folder,
   }
   return { complete: false, problems: [problem] }

@@ -1,4 +1,4 @@
-import { assertNever } from '../../core/change.ts'
+import { assertNever } from '../../core/brand.ts'
 import type { GuestType, Vmid } from '../../core/guest.ts'
 
 /** A guest of this node. */

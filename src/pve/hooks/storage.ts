@@ -17,13 +17,14 @@ export interface Storage {
 }
 
 /** Kinds of storage that hold files, whether these are the same on all nodes, and what they hold where nothing is said. */
-const KINDS: ReadonlyMap<string, { readonly isShared: boolean; readonly content: readonly string[] }> = new Map([
-  ['dir', { isShared: false, content: ['images', 'rootdir'] }],
-  ['btrfs', { isShared: false, content: ['images', 'rootdir'] }],
-  ['nfs', { isShared: true, content: ['images'] }],
-  ['cifs', { isShared: true, content: ['images'] }],
-  ['cephfs', { isShared: true, content: ['backup'] }],
-])
+const KINDS: ReadonlyMap<string, { readonly isShared: boolean; readonly content: readonly string[] }> =
+  new Map([
+    ['dir', { isShared: false, content: ['images', 'rootdir'] }],
+    ['btrfs', { isShared: false, content: ['images', 'rootdir'] }],
+    ['nfs', { isShared: true, content: ['images'] }],
+    ['cifs', { isShared: true, content: ['images'] }],
+    ['cephfs', { isShared: true, content: ['backup'] }],
+  ])
 
 /** Reads /etc/pve/storage.cfg (pvesm(1)): `type: name`, then indented lines of `key value`. */
 export function parseStorages(text: string): Map<string, Storage> {

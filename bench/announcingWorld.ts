@@ -1,0 +1,165 @@
+import { guestnet, startAgent } from '../lab/agent.ts'
+import { hearIpEvents } from '../lab/ipEvents.ts'
+import { Lab } from '../lab/lab.ts'
+import { addNamespaces, deleteNamespaces, Namespace } from '../lab/namespace.ts'
+import type { LabNode } from '../lab/node.ts'
+import type { LabProcess } from '../lab/process.ts'
+import { LabRouter } from '../lab/router.ts'
+import { RouteWatch } from '../lab/routeWatch.ts'
+import type { Tree } from '../lab/tree.ts'
+import { monotonicMs } from '../lab/wire.ts'
+import { type AnnouncedGuest, announcedGuests, BRIDGE, configOf, POLICY } from './announced.ts'
+import { HookAnnouncer } from './predecessor/announcer.ts'
+
+/** Two nodes and a router with an IPv6-only link to each; the guests run on the first node. */
+export interface AnnouncingWorld {
+  readonly lab: Lab
+  readonly tree: Tree
+  readonly first: LabNode
+  readonly second: LabNode
+  readonly router: LabRouter
+  /** The router's kernel. */
+  readonly routes: RouteWatch
+  /** The ports of the first node. */
+  readonly ports: PortWatch
+  readonly guests: readonly AnnouncedGuest[]
+  /** How many migrations are measured. */
+  readonly migrations: number
+}
+
+export interface AnnouncingWorldOptions {
+  readonly guests: number
+  readonly migrations: number
+  /** Ports without guests behind them, which is enough to be announced: many are made in no time. */
+  readonly bare?: boolean
+}
+
+export async function createAnnouncingWorld(options: AnnouncingWorldOptions): Promise<AnnouncingWorld> {
+  const { migrations, bare = false } = options
+  const lab = await Lab.create({ prefix: 'bench' })
+  lab.onExit()
+  try {
+    const tree = lab.createTree({ nodes: ['pve1', 'pve2'] })
+    tree.policy(POLICY)
+    const router = await LabRouter.create(lab)
+    const [first, second] = [await addNode(lab, tree, 'pve1'), await addNode(lab, tree, 'pve2')]
+    for (const node of [first, second]) await router.connect(node)
+    const guests = announcedGuests(options.guests)
+    for (const guest of guests) tree.write('pve1', 'qemu', guest.vmid, configOf(guest))
+    if (bare) await addBarePorts(first, guests)
+    else await first.startAll(guests.map(({ vmid }) => vmid))
+    const routes = await RouteWatch.start(router)
+    const ports = await PortWatch.start(first)
+    await router.start()
+    return { lab, tree, first, second, router, routes, ports, guests, migrations }
+  } catch (error) {
+    await lab.close()
+    throw error
+  }
+}
+
+async function addNode(lab: Lab, tree: Tree, name: string): Promise<LabNode> {
+  const node = await lab.addNode(name, tree)
+  await node.addBridge(BRIDGE)
+  return node
+}
+
+/** Makes ports whose other ends are all in one namespace. */
+async function addBarePorts(node: LabNode, guests: readonly AnnouncedGuest[]): Promise<void> {
+  const netns = `${node.netns}-crowd`
+  node.lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
+  await addNamespaces([netns])
+  await node.ip(
+    guests.flatMap(({ port }) => [
+      `link add ${port} type veth peer name ${port} netns ${netns}`,
+      `link set ${port} master ${BRIDGE} up`,
+    ]),
+  )
+  await new Namespace(node.lab, netns).ip(guests.map(({ port }) => `link set ${port} up`))
+}
+
+/** Where the router finds each node. */
+export const FIRST = LabRouter.addressOf(1)
+export const SECOND = LabRouter.addressOf(2)
+
+export function addressesOf(guests: readonly AnnouncedGuest[]): string[] {
+  return guests.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
+}
+
+/** Runs an agent on each node from when every guest is announced; afterwards nothing of theirs is left. */
+export async function announcing<T>(
+  world: AnnouncingWorld,
+  use: (agents: readonly LabProcess[]) => Promise<T>,
+): Promise<T> {
+  const nodes = [world.first, world.second]
+  // On another node a rename makes no sound; in the one folder that the lab's nodes share it would.
+  const agents = nodes.map(node => startAgent(node, { args: ['--watch', 'poll'] }))
+  try {
+    await world.routes.leadTo(addressesOf(world.guests), FIRST, { timeoutMs: 60_000 })
+    return await use(agents)
+  } finally {
+    await Promise.all(agents.map(agent => agent.stop(15_000)))
+    for (const node of nodes) await guestnet(node, 'teardown')
+    await world.routes.leadTo(addressesOf(world.guests), undefined)
+  }
+}
+
+/** The same with the predecessor's hooks, which are run for every guest that is there. */
+export async function hooked<T>(
+  world: AnnouncingWorld,
+  use: (hooks: HookAnnouncer) => Promise<T>,
+): Promise<T> {
+  const hooks = new HookAnnouncer(world.first)
+  const bird = hooks.startBird()
+  try {
+    await hooks.started(world.guests)
+    await world.routes.leadTo(addressesOf(world.guests), FIRST, { timeoutMs: 60_000 })
+    return await use(hooks)
+  } finally {
+    await hooks.stopped(world.guests)
+    await bird.stop()
+    await world.routes.leadTo(addressesOf(world.guests), undefined)
+  }
+}
+
+/** When ports came up and went, as the kernel of a node tells. */
+export class PortWatch {
+  readonly #up = new Map<string, number>()
+  readonly #gone = new Map<string, number>()
+
+  static async start(node: LabNode): Promise<PortWatch> {
+    const watch = new PortWatch()
+    await hearIpEvents(node, 'link', line => watch.#heard(line))
+    return watch
+  }
+
+  /** When a port was last brought up in its bridge, on the clock of `monotonicMs`. */
+  upAt(port: string): number {
+    return timeIn(this.#up, port)
+  }
+
+  goneAt(port: string): number {
+    return timeIn(this.#gone, port)
+  }
+
+  #heard(line: string): void {
+    const at = monotonicMs()
+    const [, deleted, port = '', flags = '', rest = ''] =
+      /^(Deleted )?\d+: ([^@:]+)\S* <([^>]*)> (.*)$/.exec(line) ?? []
+    // It is told twice, as a port of its bridge and as a link.
+    if (deleted !== undefined && this.#up.delete(port)) this.#gone.set(port, at)
+    else if (
+      deleted === undefined &&
+      flags.split(',').includes('UP') &&
+      rest.includes(` master ${BRIDGE} `) &&
+      !this.#up.has(port)
+    )
+      this.#up.set(port, at)
+  }
+}
+
+function timeIn(times: ReadonlyMap<string, number>, port: string): number {
+  const time = times.get(port)
+  if (time === undefined) throw new Error(`nothing was heard of ${port}`)
+  return time
+}

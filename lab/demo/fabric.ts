@@ -1,0 +1,72 @@
+import { startAgent } from '../agent.ts'
+import type { LabNode } from '../node.ts'
+import { LabRouter, NODE_AS, ROUTER_ADDRESS, ROUTER_AS } from '../router.ts'
+import { RouteWatch } from '../routeWatch.ts'
+import { addressIn, ROUTED_BRIDGE, type Role } from './cast.ts'
+import type { Stage } from './stage.ts'
+
+/** What the policy gets so that guests are announced. */
+export const ANNOUNCING = `announce:
+  table: 100
+  notes: trusted
+  networks:
+    - bridge: ${ROUTED_BRIDGE}
+      prefixes: [203.0.113.0/24, "2001:db8:a::/48"]
+      gateway: {ipv4: 172.31.1.1, ipv6: "fe80::1", mac: "da:f0:f1:08:55:c4"}
+bgp:
+  as: ${NODE_AS}
+  peers:
+    - {name: rtr01, address: "${ROUTER_ADDRESS}", as: ${ROUTER_AS}, bfd: true}
+`
+
+/** What is around the first node: a second one, and a router that both have an IPv6-only link to. */
+export class Fabric {
+  readonly second: LabNode
+  readonly router: LabRouter
+  /** The router's kernel. */
+  readonly routes: RouteWatch
+
+  private constructor(second: LabNode, router: LabRouter, routes: RouteWatch) {
+    this.second = second
+    this.router = router
+    this.routes = routes
+  }
+
+  static async build({ lab, tree, node, bundle }: Stage): Promise<Fabric> {
+    const router = await LabRouter.create(lab)
+    const second = await lab.addNode('pve2', tree)
+    for (const one of [node, second]) {
+      await one.addBridge(ROUTED_BRIDGE)
+      await router.connect(one)
+    }
+    await router.start()
+    // Between real nodes a rename makes no sound, and in one folder of the lab it would.
+    startAgent(second, { bundle, args: ['--watch', 'poll'] })
+    return new Fabric(second, router, await RouteWatch.start(router))
+  }
+
+  /** Where the router finds a node. */
+  nextHopOf(node: LabNode): string {
+    return LabRouter.addressOf(node === this.second ? 2 : 1)
+  }
+}
+
+/** What a guest has configured, as `ip -batch` lines: what its DHCP client took, and what cloud-init wrote for IPv6. */
+export function memoryOf(role: Role): string[] {
+  return [
+    `addr add ${role.ip} dev eth0`,
+    `route add ${role.gateway} dev eth0`,
+    `route add default via ${role.gateway}`,
+    ...ipv6Of(role),
+  ]
+}
+
+/** IPv6, which comes from cloud-init. */
+export function ipv6Of({ ip6, gateway6 }: Role): string[] {
+  return [`addr add ${ip6} dev eth0 nodad`, `route add default via ${gateway6} dev eth0`]
+}
+
+/** A guest's addresses without their lengths, IPv4 first. */
+export function addressesOf({ ip, ip6 = '' }: Role): string[] {
+  return [ip, ip6].map(addressIn)
+}

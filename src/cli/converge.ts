@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ask, takeName } from '../agent/socket.ts'
+import type { Report } from '../core/report.ts'
+import type { Settings } from '../core/settings.ts'
+import { completeReport } from '../cycle/complete.ts'
+import { cycle } from '../cycle/cycle.ts'
+import { makeDrivers } from '../cycle/drivers.ts'
+import { Reader } from '../cycle/read.ts'
+
+/** Makes the node as it should be now, and tells how it then is. Throws where that cannot be done. */
+export type Converge = () => Promise<Report>
+
+/** Milliseconds that an agent has to come back, as after an upgrade. */
+const COMES_BACK = 15_000
+
+/** By the agent, or, where none runs, by this process, which no agent is then started beside. */
+export async function convergence(settings: Settings): Promise<Converge> {
+  if (await takeName(settings)) return () => convergeHere(settings)
+  return () => convergeByAgent(settings)
+}
+
+async function convergeHere(settings: Settings): Promise<Report> {
+  const drivers = makeDrivers(settings)
+  const { report } = await cycle({ settings, reader: new Reader(settings), drivers }, 'apply')
+  await drivers.keas.settled()
+  return await completeReport(report, drivers)
+}
+
+/** An agent that is being restarted reads everything anew when it is back, but this process is to see it. */
+async function convergeByAgent(settings: Settings): Promise<Report> {
+  const deadline = performance.now() + COMES_BACK
+  while (performance.now() < deadline) {
+    const told = await ask(settings, 'POST', '/converge', COMES_BACK)
+    if (told !== undefined) return told as Report
+    await delay(200)
+  }
+  throw new Error('the agent does not answer; what was asked for is written down and done when it is back')
+}

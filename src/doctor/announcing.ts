@@ -1,0 +1,82 @@
+import { BirdDaemon } from '../bird/daemon.ts'
+import { BGP_PORT, findPortHolder, OTHER_PORT, type PortHolder } from '../bird/port179.ts'
+import type { AnnouncePolicy } from '../core/policy/announce.ts'
+import type { BgpPolicy } from '../core/policy/bgp.ts'
+import type { Policy } from '../core/policy/policy.ts'
+import type { ForeignRoute } from '../core/routingObservation.ts'
+import type { Settings } from '../core/settings.ts'
+import { BIRD_PROTOCOL } from '../cycle/endBird.ts'
+import { observeForwarding, readSetting } from '../iproute2/forwarding.ts'
+import { observeLinks } from '../iproute2/links.ts'
+import { observeRouting } from '../iproute2/routingObserve.ts'
+import { exists } from '../os/files.ts'
+import { checkAnnouncedNetwork } from './announcedNetworks.ts'
+import { bad, type Check, doubtful, good } from './check.ts'
+import { checkForwarding } from './forwarding.ts'
+import { checkProgram } from './programs.ts'
+
+const BIRD = { name: 'bird', args: ['--version'], debianPackage: 'bird2', oldest: [2, 0] } as const
+
+/** What announcing lacks on this node or has in its way; nothing where the policy does not announce. */
+export async function checkAnnouncing({ announce, bgp }: Policy, { runDir }: Settings): Promise<Check[]> {
+  if (!announce) return []
+  const bird = new BirdDaemon({ runDir })
+  const daemon = await bird.observe()
+  const pid = daemon.state === 'absent' ? undefined : daemon.pid
+  const isOurs = pid !== undefined || exists(bird.paths.config)
+  const [program, holder, links, forwarding, { foreign }] = await Promise.all([
+    bgp?.mode === 'own' ? checkProgram(BIRD) : undefined,
+    findPortHolder(pid),
+    observeLinks(),
+    observeForwarding(),
+    observeRouting(announce.table, []),
+  ])
+  return [
+    ...(program ? [program] : []),
+    ...(bgp ? [checkPort(bgp, holder)] : []),
+    ...checkForwarding(announce, forwarding),
+    ...announce.networks.flatMap(network => checkAnnouncedNetwork(network, links, readSetting)),
+    checkTable(announce, foreign, isOurs),
+  ]
+}
+
+/** `holder`: who has the port of BGP, other than guestnet's own BIRD. */
+export function checkPort(bgp: BgpPolicy, holder: PortHolder | undefined): Check {
+  const name = `TCP port ${BGP_PORT}`
+  const who = holder && `${holder.program}${holder.pid > 0 ? ` (${holder.pid})` : ''}`
+  if (bgp.mode === 'external') {
+    return who === undefined
+      ? doubtful(name, 'nobody listens, and the policy leaves BGP to a daemon of yours', 'Start your daemon.')
+      : good(name, `${who} listens`)
+  }
+  if (who === undefined) return good(name, "is free, or guestnet's own")
+  switch (bgp.localPort) {
+    case undefined:
+      return doubtful(
+        name,
+        `${who} has it, so guestnet's BIRD listens on ${OTHER_PORT}`,
+        'Let the peers wait for its calls; or use `bgp: external` and "guestnet bgp config --for bird" or "--for frr".',
+      )
+    case BGP_PORT:
+      return bad(name, `${who} has it, and the policy wants it`, 'Remove `localPort` from the policy.')
+    default:
+      return good(name, `${who} has it; guestnet's BIRD listens on ${bgp.localPort}`)
+  }
+}
+
+/** `isOurs`: what a BIRD put into the table is of guestnet's. */
+export function checkTable(
+  { table }: AnnouncePolicy,
+  foreign: readonly ForeignRoute[],
+  isOurs: boolean,
+): Check {
+  const name = `routing table ${table}`
+  const others = foreign.filter(({ protocol }) => !(isOurs && protocol === BIRD_PROTOCOL))
+  const [first] = others
+  if (!first) return good(name, "holds nothing that is not guestnet's")
+  const detail = `holds routes that are not guestnet's: ${others.length}, such as ${first.prefix} (protocol ${first.protocol})`
+  const remedy = `Choose another table in the policy; "ip route show table ${table}" shows what is in it.`
+  return others.some(({ protocol }) => protocol === BIRD_PROTOCOL)
+    ? bad(name, detail, remedy)
+    : doubtful(name, detail, remedy)
+}

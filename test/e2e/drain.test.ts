@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { guestnet, startAgent } from '../../lab/agent.ts'
+import { eventually } from '../../lab/eventually.ts'
+import type { LabProcess } from '../../lab/process.ts'
+import { type AnnouncedWorld, createAnnouncedWorld, guest, inText, POLICY } from './announcedWorld.ts'
+
+/** As BIRD shows GRACEFUL_SHUTDOWN (RFC 8326). */
+const GRACEFUL_SHUTDOWN = '(65535,0)'
+const ADDRESSES = ['203.0.113.100/32', '2001:db8:a::100/128']
+
+let world: AnnouncedWorld
+let agent: LabProcess
+
+beforeAll(async () => {
+  world = await createAnnouncedWorld('drn')
+  world.tree.write('pve1', 'qemu', 100, guest(100))
+  await world.node.start(100)
+  agent = startAgent(world.node)
+  await routerHas(ADDRESSES)
+})
+afterAll(() => world?.lab.close())
+
+/** What the router has from the node, in full. */
+function routes(): Promise<string> {
+  return world.router.birdc('show', 'route', 'all', 'protocol', 'node1')
+}
+
+async function prefixes(): Promise<string[]> {
+  return [...(await routes()).matchAll(/^(?:\d+\.|2001:)\S+/gm)].map(([prefix]) => prefix)
+}
+
+async function routerHas(expected: readonly string[]): Promise<void> {
+  await eventually(
+    `the router has ${expected.join(' and ') || 'nothing'}`,
+    async () => (await prefixes()).join() === expected.join(),
+    { timeoutMs: 30_000, dump: async () => `${await routes()}\n${await world.lab.dump()}` },
+  )
+}
+
+async function farewells(): Promise<number> {
+  return (await routes()).split(GRACEFUL_SHUTDOWN).length - 1
+}
+
+async function restartAgent(): Promise<void> {
+  agent.signal('SIGKILL')
+  await agent.exited
+  agent = startAgent(world.node)
+}
+
+describe('with an agent', () => {
+  test('others are preferred first, then nothing is announced', async () => {
+    expect(await farewells()).toBe(0)
+    const drain = inText(world, ['drain', '--grace', '3'])
+    await eventually('both carry the community', async () => (await farewells()) === ADDRESSES.length)
+    expect(await prefixes()).toEqual(ADDRESSES)
+    const { exitCode, stdout, stderr } = await drain
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout.split('\n')).toEqual([
+      'leaving: 2 prefixes to rtr01, now as paths of last resort (GRACEFUL_SHUTDOWN)',
+      'waiting 3 s for the peers to move their traffic',
+      'left: nothing is announced from this node any more (guestnet undrain)',
+    ])
+    await routerHas([])
+  })
+
+  test('a node stays drained when its agent starts anew, and status says so', async () => {
+    await restartAgent()
+    await eventually('status tells', async () =>
+      (await inText(world, ['status'])).stdout.includes('DRAINED: nothing is announced (guestnet undrain)'),
+    )
+    await routerHas([])
+    const { exitCode, stdout } = await inText(world, ['drain'])
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('left:') })
+  })
+
+  test('undrain takes it back, without the community', async () => {
+    const { exitCode, stdout } = await inText(world, ['undrain'])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'drained no more: 2 prefixes to rtr01' })
+    await routerHas(ADDRESSES)
+    expect(await farewells()).toBe(0)
+    expect((await inText(world, ['undrain'])).stdout).toContain('this node was not drained')
+  })
+
+  test('a drain goes on when the agent is restarted meanwhile', async () => {
+    const drain = guestnet(world.node, 'drain', '--grace', '3')
+    await eventually('it has begun', async () => (await farewells()) > 0)
+    await restartAgent()
+    const { exitCode, stdout } = await drain
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ drained: 'left', peers: [{ peer: 'rtr01', isUp: true }] })
+    await routerHas([])
+    expect((await inText(world, ['undrain'])).exitCode).toBe(0)
+    await routerHas(ADDRESSES)
+  })
+})
+
+describe('without an agent', () => {
+  beforeAll(() => agent.stop())
+
+  test('drain and undrain do by themselves what is needed', async () => {
+    const { exitCode, stderr } = await inText(world, ['drain', '--grace', '0'])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    await routerHas([])
+    expect((await inText(world, ['undrain'])).exitCode).toBe(0)
+    await routerHas(ADDRESSES)
+  })
+})
+
+describe('where a drain changes nothing, it says why', () => {
+  test.each([
+    ['nothing is announced', 'dhcp: {}\n', 'nothing is announced from this node'],
+    ['BGP is somebody else’s', POLICY.replace(/bgp:.*/s, 'bgp: external\n'), 'by your own daemon'],
+  ])('%s', async (_, policy, reason) => {
+    world.tree.policy(policy)
+    const { exitCode, stderr } = await inText(world, ['drain'])
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(reason) })
+  })
+
+  test('a grace that is none is refused', async () => {
+    const { exitCode, stderr } = await inText(world, ['drain', '--grace', 'soon'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('It must be a number of seconds')
+  })
+})

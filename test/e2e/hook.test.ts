@@ -1,0 +1,246 @@
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { commonOptions, guestnet, startAgent } from '../../lab/agent.ts'
+import { eventually } from '../../lab/eventually.ts'
+import { PATIENCE } from '../../lab/patience.ts'
+import type { LabProcess } from '../../lab/process.ts'
+import type { Report } from '../../src/core/report.ts'
+import { type AnnouncedWorld, createAnnouncedWorld, guest, inText } from './announcedWorld.ts'
+import { container } from './world.ts'
+
+let world: AnnouncedWorld
+/** In front of everything else in PATH. */
+let bin: string
+
+beforeAll(async () => {
+  world = await createAnnouncedWorld('hk')
+  bin = world.lab.folder('bin')
+  for (const vmid of [100, 101]) world.tree.write('pve1', 'qemu', vmid, guest(vmid))
+})
+afterAll(() => world?.lab.close())
+
+function executable(name: string, text: string): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`)
+  chmodSync(join(bin, name), 0o755)
+}
+
+const path = () => `PATH=${bin}:${process.env.PATH}`
+
+/** Runs the hook; milliseconds it took, as Proxmox would wait. */
+async function hook(words: readonly string[], environment: readonly string[] = []) {
+  const started = performance.now()
+  const outcome = await inText(world, ['hook', ...words], environment)
+  return { ...outcome, ms: performance.now() - started }
+}
+
+/** A line for the task log, exit status 0, within 2 s (and what a busy machine adds to starting a process). */
+function expectLine({ exitCode, stdout, stderr, ms }: Awaited<ReturnType<typeof hook>>, line: RegExp): void {
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(stdout).toMatch(line)
+  expect(stdout.split('\n')).toHaveLength(1)
+  expect(ms).toBeLessThan(2000 * PATIENCE)
+}
+
+describe('without an agent', () => {
+  test.each(['pre-start', 'post-start', 'pre-stop', 'post-stop'])(
+    '%s says so and ends at once',
+    async phase => {
+      expectLine(
+        await hook(['100', phase]),
+        /^guestnet: guest 100: no agent answers on this node .* \(\d+ ms\)$/,
+      )
+    },
+  )
+
+  test.each([
+    [[]],
+    [['nonsense']],
+    [['-1', 'post-start']],
+    [['100x', 'post-start', 'and', 'more']],
+    [['--no-such-option']],
+    [['100', 'post\nstart']],
+  ])('%j does no harm', async words => {
+    expectLine(await hook(words), /^guestnet: /)
+  })
+})
+
+describe('with an agent', () => {
+  let agent: LabProcess
+  beforeAll(async () => {
+    agent = startAgent(world.node)
+    await eventually(
+      'a session with the router',
+      async () => {
+        const report = JSON.parse((await guestnet(world.node, 'status')).stdout) as Report
+        return report.announcing?.peers.some(({ isUp }) => isUp)
+      },
+      { timeoutMs: 30_000, dump: () => world.lab.dump() },
+    )
+  })
+
+  test('post-start waits until the guest is served and announced', async () => {
+    await world.node.start(100)
+    const both = '203.0.113.100 and 2001:db8:a::100'
+    expectLine(
+      await hook(['100', 'post-start'], ['PVE_MIGRATED_FROM=']),
+      new RegExp(`^guestnet: VM 100 net0 served 203.0.113.100, announced ${both} to rtr01 \\(\\d+ ms\\)$`),
+    )
+    expect(await world.router.birdc('show', 'route', 'protocol', 'node1')).toContain('203.0.113.100/32')
+  })
+
+  test('a guest that has no port is given up after less than 2 s', async () => {
+    const outcome = await hook(['101', 'post-start'])
+    expectLine(outcome, /^guestnet: VM 101 net0 has no port yet/)
+    expect(outcome.ms).toBeGreaterThan(1000)
+  })
+
+  test('the target of a migration waits for nothing', async () => {
+    const outcome = await hook(['101', 'post-start'], ['PVE_MIGRATED_FROM=pve2'])
+    expectLine(outcome, /^guestnet: guest 101 is coming from pve2: announced here as soon as it is here/)
+    expect(outcome.ms).toBeLessThan(1500 * PATIENCE)
+  })
+
+  test.each(['pre-start', 'pre-stop', 'post-stop'])('%s only wakes the agent', async phase => {
+    expectLine(
+      await hook(['101', phase]),
+      new RegExp(`^guestnet: guest 101: the agent has been told of ${phase}`),
+    )
+  })
+
+  test('the script that is installed does the same', async () => {
+    executable(
+      'guestnet',
+      `exec ${process.execPath} ${resolve('dist/guestnet.js')} "$@" ${commonOptions(world.node).join(' ')}`,
+    )
+    executable('qm', 'exit 0')
+    const folder = storage('local', 'snippets')
+    expect((await inText(world, ['hook', 'install', '100'], [path()])).exitCode).toBe(0)
+    const { exitCode, stdout } = await world.node.attempt('env', [
+      path(),
+      join(folder, 'guestnet-hook'),
+      '100',
+      'post-start',
+    ])
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining('VM 100 net0 served'),
+    })
+  })
+
+  test('an agent that hangs holds nobody up', async () => {
+    agent.signal('SIGSTOP')
+    const outcome = await hook(['100', 'post-start'])
+    agent.signal('SIGCONT')
+    expectLine(outcome, /^guestnet: guest 100: the agent has not answered in time/)
+  })
+
+  afterAll(() => agent.stop())
+})
+
+/** Makes a storage the cluster's only one; where its snippets are. */
+function storage(name: string, content: string): string {
+  const folder = world.lab.folder('storage', name)
+  world.tree.writeFile('storage.cfg', `dir: ${name}\n\tpath ${folder}\n\tcontent ${content}\n`)
+  return join(world.lab.folder('storage', name, 'snippets'))
+}
+
+/** Proxmox's own commands cannot be had here: these write down what they are told. What they do is not tested. */
+describe('install and remove, with recording stand-ins for qm and pct', () => {
+  let folder: string
+  let log: string
+  const SHARED = 'hookscript: local:snippets/guestnet-hook\n'
+
+  beforeEach(() => {
+    folder = storage('local', 'iso,snippets')
+    log = join(world.lab.folder('recorded'), 'log')
+    writeFileSync(log, '')
+    for (const name of ['qm', 'pct']) executable(name, `echo "${name} $*" >> ${log}`)
+    for (const vmid of [100, 101]) world.tree.edit(vmid, text => text.replace(/^hookscript.*\n/m, ''))
+  })
+
+  const run = (...words: string[]) => inText(world, ['hook', ...words], [path()])
+  const recorded = () => readFileSync(log, 'utf8').trimEnd().split('\n')
+
+  test('every guest of the node, VMs and containers', async () => {
+    world.tree.write('pve1', 'lxc', 102, container(102))
+    const { exitCode, stderr } = await run('install', '--all')
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    const volume = 'local:snippets/guestnet-hook'
+    expect(recorded().toSorted()).toEqual([
+      `pct set 102 --hookscript ${volume}`,
+      `qm set 100 --hookscript ${volume}`,
+      `qm set 101 --hookscript ${volume}`,
+    ])
+    expect(statSync(join(folder, 'guestnet-hook')).mode & 0o777).toBe(0o755)
+    world.tree.remove(102)
+  })
+
+  test('a guest with a hookscript of its own keeps it, and has it back afterwards', async () => {
+    writeFileSync(join(folder, 'own.sh'), '#!/bin/sh\nexit 3\n', { mode: 0o755 })
+    world.tree.edit(100, text => `hookscript: local:snippets/own.sh\n${text}`)
+    expect((await run('install', '100')).exitCode).toBe(0)
+    expect(recorded()).toEqual(['qm set 100 --hookscript local:snippets/guestnet-hook-100'])
+    const chain = await world.node.attempt('env', [
+      path(),
+      join(folder, 'guestnet-hook-100'),
+      '100',
+      'pre-start',
+    ])
+    expect(chain.exitCode).toBe(3)
+    world.tree.edit(100, text => text.replace('own.sh', 'guestnet-hook-100'))
+    expect((await run('remove', '100')).exitCode).toBe(0)
+    expect(recorded().at(-1)).toBe('qm set 100 --hookscript local:snippets/own.sh')
+  })
+
+  test('remove takes the script away from guests that had none', async () => {
+    world.tree.edit(101, text => `${SHARED}${text}`)
+    expect((await run('remove', '--all')).stdout).toBe('qm set 101 --delete hookscript')
+    expect(recorded()).toEqual(['qm set 101 --delete hookscript'])
+  })
+
+  test('a dry run shows it all and does nothing', async () => {
+    folder = storage('shown', 'snippets')
+    const { exitCode, stdout } = await run('install', '100', '--storage', 'shown', '--dry-run')
+    expect(exitCode).toBe(0)
+    expect(stdout.split('\n')).toEqual([
+      `write ${join(folder, 'guestnet-hook')}`,
+      'qm set 100 --hookscript shown:snippets/guestnet-hook',
+    ])
+    expect(recorded()).toEqual([''])
+    expect(existsSync(join(folder, 'guestnet-hook'))).toBe(false)
+  })
+
+  test('a storage that is not for snippets is refused with the command that makes it one', async () => {
+    storage('local', 'iso,vztmpl')
+    const { exitCode, stderr } = await run('install', '100')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('pvesm set local --content iso,vztmpl,snippets')
+    expect(recorded()).toEqual([''])
+  })
+
+  test('what Proxmox refuses for one guest is told, and the others go on', async () => {
+    executable(
+      'qm',
+      `echo "qm $*" >> ${log}\n[ "$2" != 100 ] || { echo "VM is locked (backup)" >&2; exit 25; }`,
+    )
+    const { exitCode, stderr } = await run('install', '100', '101', '999')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('VM is locked (backup)')
+    expect(stderr).toContain('guest 999: it is not on node pve1')
+    expect(recorded()).toHaveLength(2)
+  })
+
+  test('remove wants to know of whom', async () => {
+    expect(await run('remove')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('--all') })
+  })
+})
+
+test.each(['hook', 'hook install', 'hook remove', 'drain', 'undrain'])(
+  '%s explains itself with examples',
+  async verb => {
+    const { exitCode, stdout } = await inText(world, [...verb.split(' '), '--help'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Examples:')
+  },
+)
