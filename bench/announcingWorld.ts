@@ -1,4 +1,5 @@
 import { guestnet, startAgent } from '../lab/agent.ts'
+import { eventually } from '../lab/eventually.ts'
 import { hearIpEvents } from '../lab/ipEvents.ts'
 import { Lab } from '../lab/lab.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from '../lab/namespace.ts'
@@ -100,7 +101,7 @@ export async function announcing<T>(
   } finally {
     await Promise.all(agents.map(agent => agent.stop(15_000)))
     for (const node of nodes) await guestnet(node, 'teardown')
-    await world.routes.leadTo(addressesOf(world.guests), undefined)
+    await isForgotten(world)
   }
 }
 
@@ -118,8 +119,21 @@ export async function hooked<T>(
   } finally {
     await hooks.stopped(world.guests)
     await bird.stop()
-    await world.routes.leadTo(addressesOf(world.guests), undefined)
+    await isForgotten(world)
   }
+}
+
+/** Waits until the router has forgotten every guest. */
+async function isForgotten({ router, routes }: AnnouncingWorld): Promise<void> {
+  await eventually(
+    'the router has forgotten every guest',
+    async () => {
+      const list = (family: string) => router.run('ip', [family, 'route', 'show', 'proto', 'bird'])
+      return (await list('-4')) + (await list('-6')) === ''
+    },
+    { timeoutMs: 30_000, everyMs: 200 },
+  )
+  routes.forget()
 }
 
 /** When ports came up and went, as the kernel of a node tells. */

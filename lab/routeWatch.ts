@@ -59,6 +59,11 @@ export class RouteWatch {
     })
   }
 
+  /** Starts over. Thousands of routes at once may be more than the kernel keeps for who listens: some are not told. */
+  forget(): void {
+    this.#nextHops.clear()
+  }
+
   #heard(line: string): void {
     const at = monotonicMs()
     const [, deleted, destination = '', nextHop = ''] =

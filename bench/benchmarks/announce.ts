@@ -7,7 +7,7 @@ import { once } from '../once.ts'
 import { describeSamples, percentile } from '../statistics.ts'
 
 const BARS = { bar: 300, medianBar: 100 }
-const SAMPLES = 40
+const SAMPLES = 30
 
 /** A guest starts: the router's kernel has both of its addresses. */
 export const announce: Benchmark<AnnouncingWorld> = {

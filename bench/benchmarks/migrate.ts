@@ -70,7 +70,7 @@ async function measure(world: AnnouncingWorld): Promise<Migrations> {
       from,
       to,
       memory: memoryOf(guest),
-      copy: () => pause(randomInt(200, 700)),
+      copy: () => pause(randomInt(1000, 1500)),
     }
     const [migrated, at4 = 0, at6 = 0] = await Promise.all([migrateLive(plan), ...arrivals])
     all.push(migrated)

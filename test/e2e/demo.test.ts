@@ -24,6 +24,8 @@ test('the demo shows every act, everything comes true, and nothing is left behin
   const { exitCode, stdout } = await demo
   expect(exitCode, stdout).toBe(0)
   for (const { heading } of STORY) expect(stdout).toContain(heading)
+  expect(stdout).toContain('203.0.113.20 via inet6 2001:db8:ffff::11 dev fabric')
+  expect(stdout).toMatch(/IPv6: the next hop has moved \d+ ms after the rename/)
   expect(stdout).not.toContain('\u001b')
   expect(await find()).toEqual([])
 })
