@@ -116,7 +116,11 @@ export class Agent {
   }
 
   async #work(reasons: readonly string[]): Promise<boolean> {
-    if (!reasons.every(reason => HARMLESS.has(reason))) this.#drivers.ports.forget()
+    if (!reasons.every(reason => HARMLESS.has(reason))) {
+      this.#drivers.ports.forget()
+      this.#drivers.routing.forget()
+    }
+    if (reasons.includes('routing')) this.#drivers.routing.forget()
     const { announce } = this.#last?.reading.policy ?? {}
     // What a former policy left is looked for at the start, after a change of policy, and each minute.
     const mayLeave = !this.#last || announce !== undefined || reasons.includes('timer')

@@ -22,6 +22,9 @@ export interface DoorbellOptions {
   readonly ring: (reason: string, settle?: number) => void
 }
 
+/** Milliseconds after which a monitor that was started surely listens. */
+const MONITOR_MS = 500
+
 /** Milliseconds between looks while a guest is on the move; one costs about 0.3 ms. */
 const HASTE_MS = 60
 
@@ -80,6 +83,7 @@ export class Doorbells {
 
   start(): void {
     for (const monitor of this.#monitors) monitor.start()
+    this.#ringWhenHeard()
     void this.#tick()
     this.#timer = setInterval(() => void this.#tick(), this.#options.poll)
   }
@@ -113,6 +117,12 @@ export class Doorbells {
       onGap: reason => this.#options.ring(reason),
     })
     this.#routing.start()
+    this.#ringWhenHeard()
+  }
+
+  /** What happened between the first look and the moment a new monitor listens was not heard. */
+  #ringWhenHeard(): void {
+    setTimeout(() => this.#options.ring('monitor begun'), MONITOR_MS).unref()
   }
 
   stop(): void {

@@ -19,7 +19,7 @@ export async function apply(
   const announcing = changes.filter(isAnnouncing)
   const dhcp = changes.filter((change): change is DhcpChange => !isAnnouncing(change))
   const applied = await Promise.all([
-    applyAnnouncing(drivers, announcing, files),
+    applyAnnouncing(drivers, announcing, { links: before.links, files }),
     applyDhcp(drivers, dhcp, before),
   ])
   const order = new Map(changes.map((change, index) => [change, index]))

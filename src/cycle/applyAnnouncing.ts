@@ -1,24 +1,37 @@
 import type { BirdFiles } from '../bird/files.ts'
 import type { AnnounceChange } from '../core/change.ts'
 import { FORWARDING } from '../core/forwarding.ts'
+import type { Links } from '../core/link.ts'
 import { applySetting } from '../iproute2/forwarding.ts'
-import { applyRouting } from '../iproute2/routingApply.ts'
 import { type Applied, result } from './applied.ts'
 import type { Drivers } from './drivers.ts'
 import { endBird } from './endBird.ts'
 
-/** Carries out what is about announcing, the kernel and BIRD at once; `files` is what BIRD is to go by. */
+export interface AnnounceContext {
+  readonly links: Links
+  /** What BIRD is to go by; absent: there should be none of ours. */
+  readonly files: BirdFiles | undefined
+}
+
+/** Carries out what is about announcing, the kernel and BIRD at once. */
 export async function applyAnnouncing(
   drivers: Drivers,
   changes: readonly AnnounceChange[],
-  files: BirdFiles | undefined,
+  { links, files }: AnnounceContext,
 ): Promise<Applied[]> {
-  const applied = await Promise.all([applyKernel(changes), applyBird(drivers, changes, files)])
+  const applied = await Promise.all([
+    applyKernel(drivers, changes, links),
+    applyBird(drivers, changes, files),
+  ])
   return applied.flat()
 }
 
-async function applyKernel(changes: readonly AnnounceChange[]): Promise<Applied[]> {
-  return [...applySettings(changes), ...(await applyRoutingSteps(changes))]
+async function applyKernel(
+  drivers: Drivers,
+  changes: readonly AnnounceChange[],
+  links: Links,
+): Promise<Applied[]> {
+  return [...applySettings(changes), ...(await applyRoutingSteps(drivers, changes, links))]
 }
 
 /** One after the other: where a link did not take what keeps the host's default route, IPv6 is not forwarded either. */
@@ -34,14 +47,16 @@ function applySettings(changes: readonly AnnounceChange[]): Applied[] {
   return applied
 }
 
-async function applyRoutingSteps(changes: readonly AnnounceChange[]): Promise<Applied[]> {
+async function applyRoutingSteps(
+  drivers: Drivers,
+  changes: readonly AnnounceChange[],
+  links: Links,
+): Promise<Applied[]> {
   const routing = changes.filter(change => change.kind === 'routing')
   const [first] = routing
   if (!first) return []
-  const failures = await applyRouting(
-    routing.map(({ step }) => step),
-    first.table,
-  )
+  const steps = routing.map(({ step }) => step)
+  const failures = await drivers.routing.apply(steps, first.table, links)
   return routing.map(change => result(change, failures.get(change.step)))
 }
 

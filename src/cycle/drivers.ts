@@ -1,10 +1,11 @@
 import { type Bird, BirdDaemon } from '../bird/daemon.ts'
 import { announcementsOf } from '../bird/files.ts'
+import type { Links } from '../core/link.ts'
 import type { AnnounceObservation, Observation, ObservedBird, Slot } from '../core/observation.ts'
 import type { Settings } from '../core/settings.ts'
 import { observeForwarding } from '../iproute2/forwarding.ts'
 import { observeLinks } from '../iproute2/links.ts'
-import { observeRouting } from '../iproute2/routingObserve.ts'
+import { RoutingTables } from '../iproute2/routingTables.ts'
 import { observeSlots, type SlotNetwork } from '../iproute2/slots.ts'
 import { type KeaAtHome, KeaServers } from '../kea/servers.ts'
 import { PortTables } from '../nftables/table.ts'
@@ -16,12 +17,13 @@ export interface Drivers {
   readonly ports: PortTables
   readonly keas: KeaServers
   readonly bird: BirdDaemon
+  readonly routing: RoutingTables
 }
 
 export interface DriverEvents {
   /** The process id of each `nft` that changes the table. */
   readonly onTransaction?: (pid: number) => void
-  /** Somebody tells `ports.forget()` when the table is changed from outside. */
+  /** Somebody calls `forget()` of ports and routing when they are changed from outside. */
   readonly remembers?: boolean
   /** A Kea or a BIRD that this process started has ended. */
   readonly onDaemonEnd?: () => void
@@ -40,6 +42,7 @@ export function makeDrivers({ name, runDir, stateDir }: Settings, events: Driver
       stateDir,
       ...(events.onDaemonEnd ? { onEnd: events.onDaemonEnd } : {}),
     }),
+    routing: new RoutingTables({ remembers: events.remembers ?? false }),
     bird: new BirdDaemon({ runDir, ...(events.onDaemonEnd ? { onEnd: events.onDaemonEnd } : {}) }),
   }
 }
@@ -52,7 +55,7 @@ export async function observe(drivers: Drivers, routing: RoutingInterest | undef
   const [table, running, announcing] = await Promise.all([
     ports.observe(links),
     observing,
-    routing && observeAnnouncing(drivers, routing),
+    routing && observeAnnouncing(drivers, routing, links),
   ])
   const slots = observeSlots(name, links, [...running.keys()]).map(slot =>
     combine(slot, running.get(slot.number)),
@@ -70,11 +73,12 @@ export interface RoutingInterest {
 }
 
 async function observeAnnouncing(
-  { bird, keas }: Drivers,
+  { bird, keas, routing: tables }: Drivers,
   { table, devices, forwarding }: RoutingInterest,
+  links: Links,
 ): Promise<AnnounceObservation> {
   const [routing, daemon, leases, observedForwarding] = await Promise.all([
-    observeRouting(table, devices),
+    tables.observe(table, devices, links),
     bird.observe(),
     keas.allLeases(),
     forwarding ? observeForwarding() : undefined,

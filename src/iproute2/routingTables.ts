@@ -1,0 +1,72 @@
+import type { Links } from '../core/link.ts'
+import type { RoutingChange } from '../core/routingChange.ts'
+import { withChanges } from '../core/routingMemory.ts'
+import type { ObservedRouting } from '../core/routingObservation.ts'
+import { applyRouting } from './routingApply.ts'
+import { observeRouting } from './routingObserve.ts'
+
+interface Memory {
+  readonly routing: ObservedRouting
+  readonly devices: readonly string[]
+  /** What the look depended on: another table, other devices, or a device that is another one, and it does not count. */
+  readonly basis: string
+}
+
+/**
+ * The kernel's part of announcing. With `remembers`, whoever calls `forget` when somebody else changes it (ip-monitor(8))
+ * saves a look each time, which is several processes. The kernel drops routes silently when their device goes down, so the
+ * devices' own state belongs to what a memory is good for.
+ */
+export class RoutingTables {
+  readonly #remembers: boolean
+  #memory: Memory | undefined
+
+  constructor({ remembers = false }: { readonly remembers?: boolean } = {}) {
+    this.#remembers = remembers
+  }
+
+  /** What there is in `table`; `devices` are to be gateways. Throws when `ip` itself does not work. */
+  async observe(table: number, devices: readonly string[], links: Links): Promise<ObservedRouting> {
+    const basis = (routing: ObservedRouting) => basisOf(table, devices, routing, links)
+    if (this.#memory && this.#memory.basis === basis(this.#memory.routing)) return this.#memory.routing
+    const routing = await observeRouting(table, devices)
+    this.#memory = this.#remembers ? { routing, devices, basis: basis(routing) } : undefined
+    return routing
+  }
+
+  /** Carries changes out. Returns those that failed, with the reason. */
+  async apply(
+    changes: readonly RoutingChange[],
+    table: number,
+    links: Links,
+  ): Promise<Map<RoutingChange, string>> {
+    const before = this.#memory
+    const failures = await applyRouting(changes, table)
+    const routing = failures.size === 0 && before ? withChanges(before.routing, changes, table) : undefined
+    // Somebody else may have changed something meanwhile, and rung.
+    const isCurrent = this.#memory === before
+    this.#memory =
+      before && routing && isCurrent
+        ? { ...before, routing, basis: basisOf(table, before.devices, routing, links) }
+        : undefined
+    return failures
+  }
+
+  /** Somebody else may have changed something. */
+  forget(): void {
+    this.#memory = undefined
+  }
+}
+
+function basisOf(table: number, devices: readonly string[], routing: ObservedRouting, links: Links): string {
+  const names = new Set([
+    ...devices,
+    ...routing.routes.flatMap(({ route }) => route?.device ?? []),
+    ...routing.neighbours.map(({ device }) => device),
+  ])
+  const states = [...names].toSorted().map(name => {
+    const link = links.get(name)
+    return `${name}:${link?.ifindex}:${link?.up}:${link?.carrier}`
+  })
+  return [table, ...states].join(' ')
+}
