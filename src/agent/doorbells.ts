@@ -22,6 +22,9 @@ export interface DoorbellOptions {
   readonly ring: (reason: string, settle?: number) => void
 }
 
+/** Milliseconds: a guest waits for its port, but a port is made, plugged in and set up within a few of them. */
+const LINK_SETTLE_MS = 6
+
 /** Milliseconds after which a monitor that was started surely listens. */
 const MONITOR_MS = 500
 
@@ -55,8 +58,7 @@ export class Doorbells {
         program: 'ip',
         args: ['-o', 'monitor', 'link'],
         onLine: line => {
-          // A guest waits for its port, and a port's other events come too late to be worth waiting for.
-          if (!isFirewallLink(line)) ring('link', 1)
+          if (!isFirewallLink(line)) ring('link', LINK_SETTLE_MS)
         },
         onGap,
       }),

@@ -50,15 +50,17 @@ interface Candidate extends Contender {
 }
 
 /** From what was read to what the kernel and BGP should know about the guests that live here. Pure. */
-export function announce(input: AnnounceInput): AnnounceIntent {
+export function announce(given: AnnounceInput): AnnounceIntent {
+  const input: Context = { ...given, ...knownOf(given.neighbours) }
   const problems: Problem[] = []
   const networks = usableNetworks(input, problems)
   const local = input.guests.flatMap(guest => candidatesOf(guest, networks, input))
   const rivals = rivalsOf(local, networks, input)
   const ruling = contend([...local, ...rivals], ({ address }) => address)
+  const isLocal = new Set(local)
   for (const { claim, holder } of ruling.lost)
-    if (local.includes(claim)) problems.push(duplicateProblem(claim, holder))
-  const held = ruling.held.filter(candidate => local.includes(candidate))
+    if (isLocal.has(claim)) problems.push(duplicateProblem(claim, holder))
+  const held = ruling.held.filter(candidate => isLocal.has(candidate))
   const addresses = [...held, ...retained(held, networks, input)]
   const routed = routedPrefixes(held, input, problems)
   const routes = [...addresses.map(hostRoute), ...routed.map(({ route }) => route)]
@@ -76,6 +78,20 @@ export function announce(input: AnnounceInput): AnnounceIntent {
       ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, input)),
     ],
     problems,
+  }
+}
+
+/** What is asked, and what the kernel has already, ready for being looked up. */
+interface Context extends AnnounceInput {
+  readonly knownMacs: ReadonlySet<Mac>
+  /** `ADDRESS MAC`. */
+  readonly knownNeighbours: ReadonlySet<string>
+}
+
+function knownOf(neighbours: readonly Neighbour[]): Pick<Context, 'knownMacs' | 'knownNeighbours'> {
+  return {
+    knownMacs: new Set(neighbours.map(({ mac }) => mac)),
+    knownNeighbours: new Set(neighbours.map(({ address, mac }) => `${address} ${mac}`)),
   }
 }
 
@@ -102,13 +118,12 @@ export function deviceOf({ bridge, tag, device }: AnnouncedNetwork, links: Links
   return links.has(`${bridge}.${tag}`) ? `${bridge}.${tag}` : `${bridge}v${tag}`
 }
 
-function candidatesOf(guest: Guest, networks: readonly NetworkOnDevice[], input: AnnounceInput): Candidate[] {
-  const { node, links, notesOf, neighbours } = input
-  const known = new Set(neighbours.map(({ mac }) => mac))
+function candidatesOf(guest: Guest, networks: readonly NetworkOnDevice[], input: Context): Candidate[] {
+  const { node, links, notesOf, knownMacs } = input
   if (guest.node !== node || !notesOf(guest.vmid).announce) return []
   return guest.nics.flatMap(nic => {
     const on = onNetwork(nic, networks)
-    if (!on || !nic.mac || !isLive(guest, nic, { node, links, isKnown: mac => known.has(mac) })) return []
+    if (!on || !nic.mac || !isLive(guest, nic, { node, links, isKnown: mac => knownMacs.has(mac) })) return []
     return announced(nic, on).map(address => candidate(guest, nic, { address, on, input, runningHere: true }))
   })
 }
@@ -117,7 +132,7 @@ function candidatesOf(guest: Guest, networks: readonly NetworkOnDevice[], input:
 function rivalsOf(
   local: readonly Candidate[],
   networks: readonly NetworkOnDevice[],
-  input: AnnounceInput,
+  input: Context,
 ): Candidate[] {
   const wanted = new Set(local.map(({ address }) => address))
   const others = input.guests.filter(guest => guest.node !== input.node && !guest.template)
@@ -146,7 +161,7 @@ function announced({ addressing }: Nic, { network }: NetworkOnDevice): Address[]
 function candidate(
   guest: Guest,
   nic: Nic,
-  about: { address: Address; on: NetworkOnDevice; input: AnnounceInput; runningHere: boolean },
+  about: { address: Address; on: NetworkOnDevice; input: Context; runningHere: boolean },
 ): Candidate {
   const { address, on, input, runningHere } = about
   const mac = nic.mac ?? ('' as Mac)
@@ -159,7 +174,7 @@ function candidate(
     address,
     device: on.device.name,
     runningHere,
-    servedHere: runningHere && input.neighbours.some(entry => entry.address === address && entry.mac === mac),
+    servedHere: runningHere && input.knownNeighbours.has(`${address} ${mac}`),
     runningElsewhere: !runningHere && input.running.has(guest.vmid),
   }
 }

@@ -8,7 +8,18 @@ export function networkFor(announce: AnnouncePolicy, { bridge, tag }: Network): 
   return announce.networks.find(network => network.bridge === bridge && network.tag === tag)
 }
 
+/** What was asked of a network before: guests' addresses are asked for with every look. */
+const ASKED = new WeakMap<AnnouncedNetwork, Map<Prefix, boolean>>()
+
 /** Whether a prefix lies within one of those that may leave the node. */
-export function mayLeave({ prefixes }: AnnouncedNetwork, prefix: Prefix): boolean {
-  return prefixes.some(outer => lengthOf(outer) <= lengthOf(prefix) && overlaps(outer, prefix))
+export function mayLeave(network: AnnouncedNetwork, prefix: Prefix): boolean {
+  const asked = ASKED.get(network) ?? new Map<Prefix, boolean>()
+  ASKED.set(network, asked)
+  const known = asked.get(prefix)
+  if (known !== undefined) return known
+  const answer = network.prefixes.some(
+    outer => lengthOf(outer) <= lengthOf(prefix) && overlaps(outer, prefix),
+  )
+  asked.set(prefix, answer)
+  return answer
 }
