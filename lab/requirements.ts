@@ -14,7 +14,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'mount', debianPackage: 'mount' },
   { what: 'xargs', debianPackage: 'findutils' },
   { what: 'hostname', debianPackage: 'hostname' },
-  { what: 'perl', debianPackage: 'perl-base' },
+  // For Time::HiRes, which Debian 13's perl-base lacks.
+  { what: 'prove', debianPackage: 'perl' },
   { what: 'ping', debianPackage: 'iputils-ping' },
   { what: 'kea-dhcp4', debianPackage: 'kea-dhcp4-server' },
   { what: 'bird', debianPackage: 'bird2' },

@@ -18,18 +18,23 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
+const OVER = 'wire: the perl that sends and receives has ended; see wire.log'
+
 /** Sends any frame, and receives DHCP frames, on any link of any namespace of the lab. */
 export class Wire {
   readonly #toPerl: Writable
   readonly #taps = new Map<string, WireTap>()
   readonly #opening = new Map<string, PromiseWithResolvers>()
   #lastId = 0
+  #isOver = false
 
   private constructor(toPerl: Writable, fromPerl: Readable) {
     this.#toPerl = toPerl
     // Should it die, whoever awaits a frame says so; wire.log says why.
     toPerl.on('error', () => undefined)
-    createInterface({ input: fromPerl }).on('line', line => this.#heard(line))
+    const lines = createInterface({ input: fromPerl })
+    lines.on('line', line => this.#heard(line))
+    lines.on('close', () => this.#end())
   }
 
   static start(lab: Lab): Wire {
@@ -52,6 +57,7 @@ export class Wire {
 
   /** Opens a link by its name in a network namespace; throws if there is no such link. */
   async open(netns: string, link: string): Promise<WireTap> {
+    if (this.#isOver) throw new Error(OVER)
     const id = String(++this.#lastId)
     const opened = new Promise<void>((resolve, reject) => this.#opening.set(id, { resolve, reject }))
     const tap = new WireTap(line => this.#say(line), id)
@@ -59,6 +65,11 @@ export class Wire {
     this.#say(`open ${id} ${netns} ${link}`)
     await opened
     return tap
+  }
+
+  #end(): void {
+    this.#isOver = true
+    for (const { reject } of this.#opening.values()) reject(new Error(OVER))
   }
 
   #say(line: string): void {

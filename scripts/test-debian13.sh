@@ -13,7 +13,7 @@ tests=("$@")
 ((${#tests[@]})) || tests=(test/e2e/vlan.test.ts test/e2e/cli.test.ts test/e2e/healing.test.ts)
 cache=${GUESTNET_CACHE:-${TMPDIR:-/tmp}/guestnet-debian13-test}
 root=$cache/root
-packages=linux-image-cloud-amd64,systemd,systemd-sysv,udev,dbus,kmod,apparmor,iproute2,iputils-ping,nftables,kea-dhcp4-server,bird2,nodejs,ca-certificates,busybox,isc-dhcp-client,dhcpcd-base,tcpdump,perl-base,hostname
+packages=linux-image-cloud-amd64,systemd,systemd-sysv,udev,dbus,kmod,apparmor,iproute2,iputils-ping,nftables,kea-dhcp4-server,bird2,nodejs,ca-certificates,busybox,isc-dhcp-client,dhcpcd-base,tcpdump,perl,hostname
 
 missing=()
 command -v debootstrap >/dev/null || missing+=(debootstrap)
@@ -25,9 +25,10 @@ if ((${#missing[@]})); then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if [[ ! -e $cache/ready ]]; then
+ready=$cache/ready-$(sha256sum <<<"$packages" | cut -c1-12)
+if [[ ! -e $ready ]]; then
   echo "building Debian 13 in $cache (once, about a minute)"
-  rm -rf "$root"
+  rm -rf "$root" "$cache"/ready*
   mkdir -p "$cache"
   debootstrap --variant=minbase --include="$packages" trixie "$root" >"$cache/debootstrap.log" 2>&1 || {
     tail -3 "$cache/debootstrap.log" >&2
@@ -50,7 +51,7 @@ S
   # Two servers of the host's own are not what is tested.
   ln -sf /dev/null "$root/etc/systemd/system/kea-dhcp4-server.service"
   ln -sf /dev/null "$root/etc/systemd/system/bird.service"
-  touch "$cache/ready"
+  touch "$ready"
 fi
 
 work=$(mktemp -d)

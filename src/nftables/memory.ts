@@ -25,20 +25,35 @@ export class RememberedTable {
   }
 
   /**
-   * The table as it must be now; `undefined` where a link it speaks of is gone or another one: what the kernel then did
-   * with its chain depends on the kernel.
+   * The table as it must be now; `undefined` where a link it speaks of is another one, or Kea's is gone: what the kernel
+   * then did with its chain depends on the kernel. A guest's link that is gone only has to be released, which works either
+   * way.
    */
   asOf(links: Links): PortTable | undefined {
+    const gone = new Set<string>()
     for (const name of this.#linkNames()) {
-      if (links.get(name)?.ifindex !== this.#ifindexes.get(name)) return undefined
+      const ifindex = links.get(name)?.ifindex
+      if (ifindex === this.#ifindexes.get(name)) continue
+      if (ifindex !== undefined || !this.#chains.has(name)) return undefined
+      gone.add(name)
     }
     return {
       exists: this.#exists,
       switches: this.#switches,
       replies: this.#replies,
       chains: this.#chains,
-      elements: this.#elements,
+      elements: gone.size === 0 ? this.#elements : this.#elementsWithout(gone),
     }
+  }
+
+  /** As nftables shows it: what leads to a link that is gone has its number. */
+  #elementsWithout(gone: ReadonlySet<string>): Map<Mac, string> {
+    return new Map(
+      [...this.#elements].map(([mac, link]) => [
+        mac,
+        gone.has(link) ? String(this.#ifindexes.get(link)) : link,
+      ]),
+    )
   }
 
   /** Takes changes as made. */

@@ -62,6 +62,7 @@ describe('a port', () => {
 
   test('that is released leaves no chain', () => {
     expect(lines({ kind: 'port-release', link: 'tap100i0' })).toEqual([
+      'add chain netdev guestnet tap100i0',
       'flush chain netdev guestnet tap100i0',
       'delete chain netdev guestnet tap100i0',
     ])

@@ -43,7 +43,8 @@ export function render(change: NftablesChange, table: string): string[] {
     case 'port-serve':
       return renderPort(change.port, change.stale, table)
     case 'port-release':
-      return removeChain(change.link, table)
+      // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
+      return [`add chain netdev ${table} ${change.link}`, ...removeChain(change.link, table)]
     case 'element-remove':
       return [`delete element netdev ${table} ${PORT_MAP} { ${hexOf(change.mac)} }`]
     case 'switch-remove':
