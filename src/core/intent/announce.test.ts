@@ -5,7 +5,8 @@ import type { Guest } from '../guest.ts'
 import { GuestNotes, NO_NOTES } from '../notes.ts'
 import { AnnouncePolicy } from '../policy/announce.ts'
 import type { Neighbour } from '../routing.ts'
-import { type AnnounceInput, announce } from './announce.ts'
+import { announce } from './announce.ts'
+import type { AnnounceInput } from './candidates.ts'
 
 const POLICY = AnnouncePolicy.parse({
   table: 100,
