@@ -1,5 +1,6 @@
 import type { Prefix } from '../core/address.ts'
 import { groupBy } from '../core/collection.ts'
+import type { ObservedPeer } from '../core/observation.ts'
 import { parsePrefix } from '../core/prefix.ts'
 import type { Family } from '../core/routing.ts'
 import type { Reply } from './reply.ts'
@@ -13,20 +14,7 @@ export interface BirdStatus {
 }
 
 /** A session, as BIRD sees it. */
-export interface PeerState {
-  /** As the policy calls it. */
-  readonly peer: string
-  /** What BIRD calls the session. */
-  readonly protocol: string
-  readonly isUp: boolean
-  /** Established, Active, Connect, Idle, Passive … (RFC 4271, section 8.2.2). */
-  readonly bgpState: string
-  /** Of the present state: `YYYY-MM-DD hh:mm:ss`, local time. */
-  readonly since: string
-  /** The other end's address; absent while nobody was found on an unnumbered peer's link. */
-  readonly neighbour?: string
-  /** The newest complaint, in BIRD's words. */
-  readonly error?: string
+export interface PeerState extends ObservedPeer {
   readonly channels: readonly ChannelState[]
 }
 

@@ -50,6 +50,7 @@ export interface ObservedPeer {
   readonly bgpState: string
   /** Of the present state: `YYYY-MM-DD hh:mm:ss`, local time. */
   readonly since: string
+  /** The other end's address; absent while nobody was found on an unnumbered peer's link. */
   readonly neighbour?: string
   /** The newest complaint, in BIRD's words. */
   readonly error?: string
