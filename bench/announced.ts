@@ -1,20 +1,10 @@
-import { NODE_AS, ROUTER_ADDRESS, ROUTER_AS } from '../lab/router.ts'
+import { announcingPolicy } from '../lab/announcingPolicy.ts'
 
 /** The bridge and the routing table of everything that is announced here. */
 export const BRIDGE = 'vmbr0'
 export const TABLE = 100
 
-export const POLICY = `announce:
-  table: ${TABLE}
-  networks:
-    - bridge: ${BRIDGE}
-      prefixes: [198.18.0.0/16, "2001:db8:a::/48"]
-      gateway: {ipv4: 172.31.1.1, ipv6: "fe80::1", mac: "da:f0:f1:08:55:c4"}
-bgp:
-  as: ${NODE_AS}
-  peers:
-    - {name: rtr01, address: "${ROUTER_ADDRESS}", as: ${ROUTER_AS}, bfd: true}
-`
+export const POLICY = announcingPolicy({ bridge: BRIDGE, prefix: '198.18.0.0/16', trustsNotes: false })
 
 /** A guest with a /32 and a /128. */
 export interface AnnouncedGuest {

@@ -1,23 +1,13 @@
 import { startAgent } from '../agent.ts'
+import { announcingPolicy } from '../announcingPolicy.ts'
 import type { LabNode } from '../node.ts'
-import { LabRouter, NODE_AS, ROUTER_ADDRESS, ROUTER_AS } from '../router.ts'
+import { LabRouter } from '../router.ts'
 import { RouteWatch } from '../routeWatch.ts'
 import { addressIn, ROUTED_BRIDGE, type Role } from './cast.ts'
 import type { Stage } from './stage.ts'
 
 /** What the policy gets so that guests are announced. */
-export const ANNOUNCING = `announce:
-  table: 100
-  notes: trusted
-  networks:
-    - bridge: ${ROUTED_BRIDGE}
-      prefixes: [203.0.113.0/24, "2001:db8:a::/48"]
-      gateway: {ipv4: 172.31.1.1, ipv6: "fe80::1", mac: "da:f0:f1:08:55:c4"}
-bgp:
-  as: ${NODE_AS}
-  peers:
-    - {name: rtr01, address: "${ROUTER_ADDRESS}", as: ${ROUTER_AS}, bfd: true}
-`
+export const ANNOUNCING = announcingPolicy({ bridge: ROUTED_BRIDGE })
 
 /** What is around the first node: a second one, and a router that both have an IPv6-only link to. */
 export class Fabric {

@@ -1,26 +1,15 @@
 import { guestnet, startAgent } from '../../lab/agent.ts'
+import { announcingPolicy } from '../../lab/announcingPolicy.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { Lab } from '../../lab/lab.ts'
 import type { LabNode } from '../../lab/node.ts'
 import type { LabProcess } from '../../lab/process.ts'
-import { LabRouter, NODE_AS, ROUTER_ADDRESS, ROUTER_AS } from '../../lab/router.ts'
+import { LabRouter } from '../../lab/router.ts'
 import type { Tree } from '../../lab/tree.ts'
 import type { Report } from '../../src/core/report.ts'
 import { container, vm } from './world.ts'
 
-export const ANNOUNCING = `
-announce:
-  table: 100
-  notes: trusted
-  networks:
-    - bridge: vmbr0
-      prefixes: [203.0.113.0/24, "2001:db8:a::/48"]
-      gateway: {ipv4: 172.31.1.1, ipv6: "fe80::1", mac: "da:f0:f1:08:55:c4"}
-bgp:
-  as: ${NODE_AS}
-  peers:
-    - {name: rtr01, address: "${ROUTER_ADDRESS}", as: ${ROUTER_AS}, bfd: true}
-`
+export const ANNOUNCING = announcingPolicy()
 
 /** A node of the fabric, the agent that runs on it, and its place at the router. */
 export interface Place {
