@@ -59,14 +59,14 @@ export async function createAnnouncingWorld(options: AnnouncingWorldOptions): Pr
   }
 }
 
-async function addNode(lab: Lab, tree: Tree, name: string): Promise<LabNode> {
+export async function addNode(lab: Lab, tree: Tree, name: string): Promise<LabNode> {
   const node = await lab.addNode(name, tree)
   await node.addBridge(BRIDGE)
   return node
 }
 
 /** Makes ports whose other ends are all in one namespace. */
-async function addBarePorts(node: LabNode, guests: readonly AnnouncedGuest[]): Promise<void> {
+export async function addBarePorts(node: LabNode, guests: readonly AnnouncedGuest[]): Promise<void> {
   const netns = `${node.netns}-crowd`
   node.lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
   await addNamespaces([netns])

@@ -57,8 +57,8 @@ export class LabRouter extends Namespace {
     return `2001:db8:ffff::${10 + number}`
   }
 
-  /** Cables a node to the router; its end is called `up0`. */
-  async connect(node: LabNode): Promise<void> {
+  /** Cables a node to the router; its end is called `up0`. The name of the router's end. */
+  async connect(node: LabNode): Promise<string> {
     const socket = `node${++this.#nodes}`
     await node.run('sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'])
     await node.ip([
@@ -69,6 +69,7 @@ export class LabRouter extends Namespace {
     await this.ip([`link set ${socket} master fabric up`])
     await settle(node, ['up0'])
     await settle(this, [socket])
+    return socket
   }
 
   /** Starts BGP with every node connected so far, which takes everything into the kernel and offers default routes. */
