@@ -42,8 +42,11 @@ test('only what the policy lists is exported', () => {
 ];
 filter to_peers4 {
   if proto != "guests4" || net !~ PREFIXES4 then reject;
-  accept;
-}`)
+`)
+})
+
+test('routers prefer where a guest arrived later', () => {
+  expect(render()).toContain('bgp_med = 4294967295 - guestnet_since;\n  accept;')
 })
 
 test('where the policy lists nothing of a family, nothing of it is exported', () => {

@@ -1,10 +1,13 @@
 import { type Family, familyOf } from '../core/routing.ts'
-import { NAMES, protocolNames } from './names.ts'
+import { NAMES, protocolNames, SINCE } from './names.ts'
 import type { BirdPaths } from './paths.ts'
 import { renderPattern } from './pattern.ts'
 import { BGP_TEMPLATE, renderPeer, renderTemplate } from './peer.ts'
 import { quote } from './quote.ts'
 import type { BirdSettings } from './settings.ts'
+
+/** Of MULTI_EXIT_DISC (RFC 4271, section 4.3). */
+const LARGEST_MED = 0xffff_ffff
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
@@ -51,6 +54,9 @@ graceful restart wait 15;
 
 # Which version of these files is in force.
 include ${quote(paths.revision)};
+
+# Unix seconds when a guest was first announced from here.
+attribute int ${SINCE};
 
 ipv4 table ${NAMES.ipv4.table};
 ipv6 table ${NAMES.ipv6.table};`
@@ -102,7 +108,9 @@ function renderExport(family: Family, { prefixes, drain = false }: BirdSettings)
 ${ours.map(prefix => `  ${renderPattern(prefix)}`).join(',\n')}
 ];
 filter ${filter} {
-  if proto != "${guests}" || net !~ ${list} then reject;${farewell}
+  if proto != "${guests}" || net !~ ${list} then reject;
+  # Of two nodes that announce a guest routers believe the one where it arrived later (RFC 4271, section 9.1.2.2).
+  bgp_med = ${LARGEST_MED} - ${SINCE};${farewell}
   accept;
 }`
 }

@@ -15,6 +15,7 @@ function announcement(net: string, vmid: number, communities: readonly string[] 
     vmid: vmidOf(vmid),
     device: 'vmbr0.5',
     communities: communities.flatMap(text => parseCommunity(text) ?? []),
+    since: 1_800_000_000 + vmid,
   }
 }
 
@@ -26,8 +27,8 @@ const ANNOUNCED = [
 
 test('each family has its routes, one a line, with the guest in a large community', () => {
   expect(renderGuests(ANNOUNCED, 'ipv4', AS)).toBe(`# What guestnet announces for the guests of this node.
-route 203.0.113.10/32 via "vmbr0.5" { bgp_large_community.add((4220000001, 1, 100)); };
-route 203.0.113.9/32 via "vmbr0.5" { bgp_large_community.add((4220000001, 1, 101)); bgp_community.add((65000, 7)); bgp_large_community.add((65000, 1, 2)); };
+route 203.0.113.10/32 via "vmbr0.5" { guestnet_since = 1800000100; bgp_large_community.add((4220000001, 1, 100)); };
+route 203.0.113.9/32 via "vmbr0.5" { guestnet_since = 1800000101; bgp_large_community.add((4220000001, 1, 101)); bgp_community.add((65000, 7)); bgp_large_community.add((65000, 1, 2)); };
 `)
   expect(renderGuests(ANNOUNCED, 'ipv6', AS)).toContain('\nroute 2001:db8:a::/64 via "vmbr0.5" {')
 })

@@ -3,6 +3,7 @@ import { type Community, parseCommunity } from '../core/community.ts'
 import { parseVmid } from '../core/guest.ts'
 import { parsePrefix } from '../core/prefix.ts'
 import { type Family, familyOf } from '../core/routing.ts'
+import { SINCE } from './names.ts'
 import { quote } from './quote.ts'
 
 /** The function of the large community AS:FUNCTION:VMID (RFC 8092) that names the guest; RFC 8195 is the custom followed. */
@@ -20,9 +21,9 @@ export function renderGuests(announcements: readonly Announcement[], family: Fam
   return ['# What guestnet announces for the guests of this node.', ...lines, ''].join('\n')
 }
 
-function renderRoute({ prefix, vmid, device, communities }: Announcement, as: number): string {
+function renderRoute({ prefix, vmid, device, communities, since }: Announcement, as: number): string {
   const attributes = [`${as}:${GUEST}:${vmid}`, ...communities].map(renderCommunity)
-  return `route ${prefix} via ${quote(device)} { ${attributes.join(' ')} };`
+  return `route ${prefix} via ${quote(device)} { ${SINCE} = ${since}; ${attributes.join(' ')} };`
 }
 
 function renderCommunity(community: string): string {
@@ -36,12 +37,14 @@ export function readGuests(text: string): Announcement[] {
   return text.split('\n').flatMap(line => readRoute(line) ?? [])
 }
 
+const ROUTE = new RegExp(`^route (\\S+) via "(.*?)" \\{ ${SINCE} = ([0-9]+); (.*) \\};$`)
+
 function readRoute(line: string): Announcement | undefined {
-  const [, net = '', device = '', attributes = ''] = /^route (\S+) via "(.*?)" \{ (.*) \};$/.exec(line) ?? []
+  const [, net = '', device = '', since = '', attributes = ''] = ROUTE.exec(line) ?? []
   const [guest, ...communities] = readCommunities(attributes)
   const prefix = parsePrefix(net)
   const vmid = parseVmid(guest?.split(':')[2] ?? '')
-  return prefix && vmid && { prefix, vmid, device, communities }
+  return prefix && vmid && { prefix, vmid, device, communities, since: Number(since) }
 }
 
 function readCommunities(attributes: string): Community[] {

@@ -22,6 +22,9 @@ export const NAMES = {
 /** A constant that tells which files BIRD has in force. */
 export const REVISION = 'guestnet_revision'
 
+/** A route's attribute: Unix seconds when it was first announced from here. It stays inside BIRD. */
+export const SINCE = 'guestnet_since'
+
 /** BIRD's own limit is 64 with the terminating zero; the protocols of unnumbered peers get a number behind it. */
 const NAME_LENGTH = 50
 

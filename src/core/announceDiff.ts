@@ -1,7 +1,7 @@
 import type { Announcement } from './announcement.ts'
 import type { AnnounceChange } from './change.ts'
 import { missingForwarding } from './forwarding.ts'
-import type { AnnounceObservation, ObservedBird } from './observation.ts'
+import { type AnnounceObservation, announcedBy, type ObservedBird } from './observation.ts'
 import type { Family, Routing } from './routing.ts'
 import { diffRouting } from './routingDiff.ts'
 
@@ -27,7 +27,7 @@ export function diffAnnouncing(target: AnnounceTarget, observed: AnnounceObserva
 
 function diffBird(wanted: AnnounceTarget['bird'], bird: ObservedBird): AnnounceChange[] {
   if (!wanted) return bird.state === 'absent' ? [] : [{ kind: 'bird-stop', pid: bird.pid }]
-  const known = bird.state === 'running' ? (bird.files?.announcements ?? []) : []
+  const known = announcedBy(bird)
   return [
     ...daemonChange(wanted.config, bird),
     ...without(wanted.announcements, known).map(
@@ -55,6 +55,6 @@ function without(all: readonly Announcement[], others: readonly Announcement[]):
   return all.filter(announcement => !known.has(keyOf(announcement)))
 }
 
-function keyOf({ prefix, vmid, device, communities }: Announcement): string {
-  return `${prefix} ${vmid} ${device} ${communities.join(' ')}`
+function keyOf({ prefix, vmid, device, communities, since }: Announcement): string {
+  return `${prefix} ${vmid} ${device} ${since} ${communities.join(' ')}`
 }

@@ -10,4 +10,6 @@ export interface Announcement {
   readonly device: string
   /** Besides the large community that names the guest, AS:1:VMID. */
   readonly communities: readonly Community[]
+  /** Unix seconds when it was first announced from here: where two nodes announce it, routers believe the later. */
+  readonly since: number
 }

@@ -39,6 +39,11 @@ export type ObservedBird =
       readonly peers: readonly ObservedPeer[]
     }
 
+/** What BIRD announces, as far as that is known. */
+export function announcedBy(bird: ObservedBird): readonly Announcement[] {
+  return bird.state === 'running' ? (bird.files?.announcements ?? []) : []
+}
+
 /** A BGP session, as BIRD sees it. */
 export interface ObservedPeer {
   /** As the policy calls it. */

@@ -10,7 +10,7 @@ import { linkNameOf, type Vmid } from '../core/guest.ts'
 import { type AnnounceIntent, announce } from '../core/intent/announce.ts'
 import { keepUnknown } from '../core/intent/keep.ts'
 import { chooseRouterId } from '../core/intent/routerId.ts'
-import type { AnnounceObservation, Observation } from '../core/observation.ts'
+import { type AnnounceObservation, announcedBy, type Observation } from '../core/observation.ts'
 import type { AnnouncePolicy } from '../core/policy/announce.ts'
 import type { BgpPolicy } from '../core/policy/bgp.ts'
 import { forNode } from '../core/policy/by-node.ts'
@@ -88,6 +88,8 @@ export async function intendAnnouncing(
       links,
       neighbours: announcing.routing.neighbours.filter(({ marked }) => marked),
       leases: announcing.leases,
+      announced: announcedBy(announcing.bird),
+      now: Math.floor(Date.now() / 1000),
       isSamePort: (guest, nic) =>
         nic.mac !== undefined && observation.ports.elements.get(nic.mac) === linkNameOf(guest, nic.index),
     }),

@@ -59,8 +59,11 @@ describe('bgp config', () => {
     expect(stdout).not.toContain('secret')
     expect((await guestnet(world.node, 'apply')).exitCode).toBe(0)
     const onDisk = (name: string) => readFileSync(join(world.node.runDir, 'bird', name), 'utf8')
-    expect(JSON.parse(stdout)).toEqual({
-      config: onDisk('bird.conf').replace('"very secret"', '"…"'),
+    const config = onDisk('bird.conf').replace('"very secret"', '"…"')
+    expect(JSON.parse(stdout)).toMatchObject({ config })
+    // The guests' arrivals were told by the clock when they were told BIRD.
+    expect(JSON.parse((await guestnet(world.node, 'bgp', 'config')).stdout)).toEqual({
+      config,
       guests4: onDisk('guests4.conf'),
       guests6: onDisk('guests6.conf'),
     })

@@ -143,7 +143,13 @@ export function settings(given: Partial<BirdSettings> = {}): BirdSettings {
 }
 
 export function announcement(net: string, vmid = 100, communities: readonly string[] = []): Announcement {
-  return { prefix: prefix(net), vmid: vmidOf(vmid), device: 'vmbr0', communities: communities.map(community) }
+  return {
+    prefix: prefix(net),
+    vmid: vmidOf(vmid),
+    device: 'vmbr0',
+    communities: communities.map(community),
+    since: 1_800_000_000,
+  }
 }
 
 /** Those of guest 100. */

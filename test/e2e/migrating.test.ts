@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withRawClient } from '../../lab/clients/raw.ts'
+import { eventually } from '../../lab/eventually.ts'
 import { Fabric } from './fabric.ts'
 
 let fabric: Fabric
@@ -60,6 +61,27 @@ describe('a live migration', () => {
       if (leased)
         expect(await client.renew(leased, 'da:f0:f1:08:55:c4')).toMatchObject({ address: '203.0.113.100' })
     })
+  })
+
+  test.each([
+    ['pve2', 'pve1'],
+    ['pve1', 'pve2'],
+  ])('leads to the target even while nobody looks after %s, which goes on announcing', async (from, to) => {
+    const { agent, node } = fabric.at(from)
+    agent.signal('SIGKILL')
+    await agent.exited
+    // Arrivals are told in seconds.
+    const arrival = Math.floor(Date.now() / 1000)
+    await eventually('the next second', async () => Date.now() / 1000 > arrival + 1)
+    await fabric.start(to, 100)
+    fabric.tree.move(100, to)
+    await fabric.leadsTo(100, to)
+    await fabric.pings(100)
+    expect(await node.run('ip', ['route', 'show', 'table', '100'])).toContain('203.0.113.100 ')
+    await fabric.restartAgent(from)
+    await node.stop(100)
+    await fabric.hasForgotten(from, 100)
+    await fabric.leadsTo(100, to)
   })
 
   test('of ten guests at once moves them all', async () => {

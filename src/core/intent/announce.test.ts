@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { ct, type GivenNic, linksOf, macOf, vm } from '../../../test/builders.ts'
+import { ct, type GivenNic, linksOf, macOf, vm, vmidOf } from '../../../test/builders.ts'
 import type { Address } from '../address.ts'
 import type { Guest } from '../guest.ts'
+import type { Link } from '../link.ts'
 import { GuestNotes, NO_NOTES } from '../notes.ts'
 import { AnnouncePolicy } from '../policy/announce.ts'
 import type { Neighbour } from '../routing.ts'
@@ -15,8 +16,11 @@ const POLICY = AnnouncePolicy.parse({
 
 const NIC: GivenNic = { ip: '203.0.113.10/24', ip6: '2001:db8:a::10/64' }
 
+/** Unix seconds. */
+const NOW = 1_800_000_000
+
 interface Given extends Partial<Omit<AnnounceInput, 'guests' | 'links' | 'notesOf'>> {
-  readonly links?: readonly string[]
+  readonly links?: readonly (string | (Partial<Link> & { name: string }))[]
   readonly notes?: Readonly<Record<number, object>>
 }
 
@@ -33,6 +37,8 @@ function announceOf(
     links: linksOf(...links),
     neighbours: [],
     leases: [],
+    announced: [],
+    now: NOW,
     isSamePort: () => true,
     ...given,
   })
@@ -114,17 +120,7 @@ describe('nothing is announced', () => {
   })
 
   test('over a link that is down, and it is told', () => {
-    const intent = announce({
-      node: 'pve1',
-      guests: [GUEST],
-      notesOf: () => NO_NOTES,
-      running: new Set(),
-      policy: POLICY,
-      links: linksOf('tap100i0', { name: 'vmbr0', up: false }),
-      neighbours: [],
-      leases: [],
-      isSamePort: () => true,
-    })
+    const intent = announceOf([GUEST], { links: ['tap100i0', { name: 'vmbr0', up: false }] })
     expect(prefixesOf(intent)).toEqual([])
     expect(intent.problems).toMatchObject([{ code: 'device-missing' }])
   })
@@ -224,18 +220,8 @@ describe('the gateway', () => {
   })
 
   test('is refused on a bridge with a network card', () => {
-    const links = linksOf({ name: 'tap100i0', master: 'vmbr0' }, { name: 'eno1', master: 'vmbr0' }, 'vmbr0')
-    const intent = announce({
-      node: 'pve1',
-      guests: [GUEST],
-      notesOf: () => NO_NOTES,
-      running: new Set(),
-      policy,
-      links,
-      neighbours: [],
-      leases: [],
-      isSamePort: () => true,
-    })
+    const links = [{ name: 'tap100i0', master: 'vmbr0' }, { name: 'eno1', master: 'vmbr0' }, 'vmbr0']
+    const intent = announceOf([GUEST], { policy, links })
     expect(intent.routing.gateways).toEqual([])
     expect(intent.problems).toMatchObject([{ code: 'gateway-refused' }])
   })
@@ -245,5 +231,29 @@ describe('the gateway', () => {
     expect(announceOf([GUEST, elsewhere], { policy }).routing.proxies).toEqual([
       { address: '2001:db8:a::30', device: 'vmbr0' },
     ])
+  })
+})
+
+describe('of two nodes that announce a guest, routers believe the one that began later', () => {
+  const since = (given: Given) =>
+    announceOf([GUEST], given).announcements.map(announcement => announcement.since)
+  const announced = announceOf([GUEST]).announcements
+
+  test('a guest that arrives has the time of its arrival', () => {
+    expect(since({})).toEqual([NOW, NOW])
+  })
+
+  test('it keeps it, whenever an agent looks again', () => {
+    expect(since({ announced, now: NOW + 1000 })).toEqual([NOW, NOW])
+  })
+
+  test('an address that another guest had has a time of its own', () => {
+    const others = announced.map(announcement => ({ ...announcement, vmid: vmidOf(101) }))
+    expect(since({ announced: others, now: NOW + 1000 })).toEqual([NOW + 1000, NOW + 1000])
+  })
+
+  test('a time yet to come is not kept, but a clock may be set back a little', () => {
+    expect(since({ announced, now: NOW - 1000 })).toEqual([NOW - 1000, NOW - 1000])
+    expect(since({ announced, now: NOW - 30 })).toEqual([NOW, NOW])
   })
 })

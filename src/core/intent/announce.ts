@@ -20,6 +20,7 @@ import { contend } from './contend.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
 import type { NetworkOnDevice } from './networkOnDevice.ts'
 import { routedPrefixes } from './routedPrefixes.ts'
+import { sinceOf } from './since.ts'
 
 /** What should be in the kernel and told to others. */
 export interface AnnounceIntent {
@@ -30,7 +31,7 @@ export interface AnnounceIntent {
 
 /** From what was read to what the kernel and BGP should know about the guests that live here. Pure. */
 export function announce(given: AnnounceInput): AnnounceIntent {
-  const input: Context = { ...given, ...knownOf(given.neighbours) }
+  const input: Context = { ...given, ...knownOf(given) }
   const problems: Problem[] = []
   const networks = usableNetworks(input, problems)
   const local = input.guests.flatMap(guest => candidatesOf(guest, networks, input))
@@ -106,11 +107,8 @@ function hostRoute({ address, device }: Candidate): GuestRoute {
   return { prefix: hostPrefix(address), device }
 }
 
-function announcementOf(
-  { guest, device }: Candidate,
-  prefix: Prefix,
-  { policy, notesOf }: AnnounceInput,
-): Announcement {
-  const communities = policy.notes === 'trusted' ? notesOf(guest.vmid).communities : []
-  return { prefix, vmid: guest.vmid, device, communities }
+function announcementOf({ guest, device }: Candidate, prefix: Prefix, input: Context): Announcement {
+  const { vmid } = guest
+  const communities = input.policy.notes === 'trusted' ? input.notesOf(vmid).communities : []
+  return { prefix, vmid, device, communities, since: sinceOf(prefix, vmid, input) }
 }

@@ -1,4 +1,5 @@
 import { type Address, isIpv4, type Prefix } from '../address.ts'
+import type { Announcement } from '../announcement.ts'
 import { type Guest, type Nic, staticAddresses, type Vmid } from '../guest.ts'
 import type { Lease } from '../lease.ts'
 import type { Links } from '../link.ts'
@@ -22,6 +23,10 @@ export interface AnnounceInput {
   /** guestnet's neighbour entries as they are in the kernel. */
   readonly neighbours: readonly Neighbour[]
   readonly leases: readonly Lease[]
+  /** What is announced from here already. */
+  readonly announced: readonly Announcement[]
+  /** Unix seconds. */
+  readonly now: number
   /** Whether a guest's link is the one it was at the last look. */
   readonly isSamePort: (guest: Guest, nic: Nic) => boolean
 }
@@ -40,12 +45,18 @@ export interface Context extends AnnounceInput {
   readonly knownMacs: ReadonlySet<Mac>
   /** `ADDRESS MAC`. */
   readonly knownNeighbours: ReadonlySet<string>
+  /** Unix seconds, by `PREFIX VMID`. */
+  readonly announcedSince: ReadonlyMap<string, number>
 }
 
-export function knownOf(neighbours: readonly Neighbour[]): Pick<Context, 'knownMacs' | 'knownNeighbours'> {
+export function knownOf({
+  neighbours,
+  announced,
+}: AnnounceInput): Pick<Context, 'knownMacs' | 'knownNeighbours' | 'announcedSince'> {
   return {
     knownMacs: new Set(neighbours.map(({ mac }) => mac)),
     knownNeighbours: new Set(neighbours.map(({ address, mac }) => `${address} ${mac}`)),
+    announcedSince: new Map(announced.map(({ prefix, vmid, since }) => [`${prefix} ${vmid}`, since])),
   }
 }
 

@@ -53,6 +53,8 @@ function announced(guests: readonly Guest[]) {
     links: linksOf('vmbr0', 'tap100i0', 'tap100i1', 'tap101i0'),
     neighbours: [],
     leases: [],
+    announced: [],
+    now: 0,
     isSamePort: () => true,
   })
   return {

@@ -1,5 +1,5 @@
 import type { Announcement } from '../announcement.ts'
-import type { AnnounceObservation } from '../observation.ts'
+import { type AnnounceObservation, announcedBy } from '../observation.ts'
 import { keyOf } from '../routing.ts'
 import type { AnnounceIntent } from './announce.ts'
 
@@ -12,7 +12,7 @@ export function keepUnknown(
   { routing, bird }: AnnounceObservation,
   { complete, isUnknown }: { complete: boolean; isUnknown: (vmid: number) => boolean },
 ): AnnounceIntent {
-  const inForce = bird.state === 'running' ? (bird.files?.announcements ?? []) : []
+  const inForce = announcedBy(bird)
   const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
   const kept = inForce.filter(({ prefix, vmid }) => !wanted.has(prefix) && (!complete || isUnknown(vmid)))
   if (complete && kept.length === 0) return intent
