@@ -15,6 +15,7 @@ import { port } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
 import { runPredecessor } from './predecessor.ts'
+import { progress } from './progress.ts'
 import { describe, settingOf } from './report.ts'
 import { rounded } from './statistics.ts'
 import { createWorld, type World } from './world.ts'
@@ -168,8 +169,4 @@ function migrationsOf(text: string): number {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
-}
-
-function progress(text: string): void {
-  process.stderr.write(`${text}\n`)
 }

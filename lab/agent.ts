@@ -27,6 +27,16 @@ export function startAgent(node: LabNode, { bundle = BUNDLE, args = [] }: AgentO
   return node.spawn('agent', process.execPath, [resolve(bundle), 'run', ...commonOptions(node), ...args])
 }
 
+/** Runs guestnet on a simulated node as people do, with more in its environment: `NAME=value`. */
+export function inText(
+  node: LabNode,
+  words: readonly string[],
+  environment: readonly string[] = [],
+): Promise<Outcome> {
+  const command = [process.execPath, resolve(BUNDLE), ...words, ...commonOptions(node)]
+  return node.attempt('env', [...environment, ...command])
+}
+
 /** Runs a verb of the command line on a simulated node; standard output is JSON. */
 export function guestnet(node: LabNode, verb: string, ...args: string[]): Promise<Outcome> {
   const command = [resolve(BUNDLE), verb, ...args, ...commonOptions(node), '--output', 'json']

@@ -12,6 +12,8 @@ export interface BridgeOptions {
 export class Cabling {
   readonly #node: Namespace
   readonly #bridges = new Map<string, Bridge>()
+  /** Link groups made so far; what else the node has is in group 0. */
+  #lastGroup = 1_002_003
 
   constructor(node: Namespace) {
     this.#node = node
@@ -45,7 +47,8 @@ export class Cabling {
   }
 
   async unwire(wirings: readonly Wiring[]): Promise<void> {
-    await this.#node.ip(removalLines(wirings.flatMap(({ remove }) => remove)))
+    const links = wirings.flatMap(({ remove }) => remove)
+    await this.#node.ip(removalLines(links, ++this.#lastGroup))
   }
 
   async #create(bridge: Bridge): Promise<void> {

@@ -84,18 +84,18 @@ export function wireNic({ guest, nic, bridge, namespace }: WiringInput): Wiring 
       `link set ${port} mtu ${target.mtu} master ${fwbr} up`,
     ],
     vlan: vlan(fwpr),
-    remove: [...(namespace === undefined ? [] : [port]), `link del ${fwpr}`, `link del ${fwbr}`],
+    remove: [...(namespace === undefined ? [] : [port]), fwpr, fwbr],
   }
 }
 
-/** `ip -batch` lines that delete links all at once: the kernel takes 20 ms for a deletion, of one link or of hundreds. */
-export function removalLines(links: readonly string[]): string[] {
+/**
+ * `ip -batch` lines that delete links all at once: the kernel takes 20 ms for a deletion, of one link or of hundreds.
+ * `group`: a link group (ip-link(8)) of their own, for others may be about to go at the same time.
+ */
+export function removalLines(links: readonly string[], group: number): string[] {
   if (links.length === 0) return []
-  return [...links.map(link => `link set ${link} group ${DOOMED}`), `link del group ${DOOMED}`]
+  return [...links.map(link => `link set ${link} group ${group}`), `link del group ${group}`]
 }
-
-/** A link group (ip-link(8)) for links that are about to go. */
-const DOOMED = 1_002_003
 
 function firewallLinks(vmid: number, nic: number) {
   // The end in the real bridge has a p where the others have an i.

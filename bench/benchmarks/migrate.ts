@@ -1,17 +1,25 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '../../lab/eventually.ts'
-import { lostBesides, type Migrated, migrate as migrateLive } from '../../lab/migration.ts'
+import {
+  lostBesides,
+  type Migrated,
+  type MigrationPlan,
+  migrate as migrateLive,
+} from '../../lab/migration.ts'
+import type { LabNode } from '../../lab/node.ts'
 import { type Ping, Pings } from '../../lab/pings.ts'
 import { WORLD } from '../../lab/router.ts'
 import { tracesOf } from '../../lab/traces.ts'
+import { monotonicMs } from '../../lab/wire.ts'
 import { type AnnouncedGuest, memoryOf } from '../announced.ts'
 import { type AnnouncingWorld, announcing, FIRST, hooked, SECOND } from '../announcingWorld.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
 import { once } from '../once.ts'
-import { describeSamples, percentile, sum } from '../statistics.ts'
+import { progress } from '../progress.ts'
+import { describeSamples, percentile, rounded, sum } from '../statistics.ts'
 
-/** A guest migrates back and forth. */
+/** A guest migrates back and forth; in the last benchmark many do at once. */
 export const migrate: Benchmark<AnnouncingWorld> = {
   name: 'migrate',
   measures: 'configuration renamed → next hops moved at the router, IPv4 and IPv6, p95',
@@ -34,7 +42,7 @@ export const migrateStale: Benchmark<AnnouncingWorld> = {
   measures: 'objects of the guest on a node that it has left',
   unit: 'objects',
   bar: 0,
-  guestnet: async world => stale(await migrations(world)),
+  guestnet: world => announcing(world, () => measureStale(world)),
   predecessor: measureHooks,
 }
 
@@ -44,9 +52,10 @@ interface Migrations {
   readonly ipv4: readonly number[]
   readonly ipv6: readonly number[]
   readonly pings: { readonly ipv4: readonly Ping[]; readonly ipv6: readonly Ping[] }
-  /** What was found where the guest was not, most of it at one time. */
-  readonly stale: readonly string[]
 }
+
+/** Guests that migrate at the same time, where it is about what they leave behind. */
+const AT_ONCE = 10
 
 const migrations = once((world: AnnouncingWorld) => announcing(world, () => measure(world)))
 
@@ -60,41 +69,63 @@ async function measure(world: AnnouncingWorld): Promise<Migrations> {
   const all: Migrated[] = []
   const ipv4: number[] = []
   const ipv6: number[] = []
-  let leftovers: readonly string[] = []
   for (let number = 0; number < world.migrations; number++) {
     const [from, to] = number % 2 === 0 ? [first, second] : [second, first]
     const there = to === first ? FIRST : SECOND
     const arrivals = [guest.ipv4, guest.ipv6].map(address => world.routes.leadTo([address], there))
-    const plan = {
-      vmid: guest.vmid,
-      from,
-      to,
-      memory: memoryOf(guest),
-      copy: () => pause(randomInt(1000, 1500)),
-    }
-    const [migrated, at4 = 0, at6 = 0] = await Promise.all([migrateLive(plan), ...arrivals])
+    const moving = migrateLive({ ...planOf(guest), from, to })
+    const [migrated, at4 = 0, at6 = 0] = await Promise.all([moving, ...arrivals])
     all.push(migrated)
     ipv4.push(at4 - migrated.renamedAt)
     ipv6.push(at6 - migrated.renamedAt)
-    const left = await leftOn(from, guest)
-    if (left.length > leftovers.length) leftovers = left
+    if (all.length % 10 === 0) progress(`  ${all.length} of ${world.migrations} migrations`)
   }
   // The last answers are still on their way.
   await pause(500)
   const pings = { ipv4: await pings4.stop(), ipv6: await pings6.stop() }
   if (world.migrations % 2 === 1) world.tree.move(guest.vmid, first.name)
-  return { all, ipv4, ipv6, pings, stale: leftovers }
+  return { all, ipv4, ipv6, pings }
 }
 
-/** What a node still has of the guest once it had time to clean up. */
-async function leftOn(node: AnnouncingWorld['first'], guest: AnnouncedGuest): Promise<string[]> {
-  const { ipv4, ipv6, mac, port } = guest
+/** `ip -batch` lines of what the guest has configured, and how long copying its memory takes. */
+function planOf(guest: AnnouncedGuest): Pick<MigrationPlan, 'vmid' | 'memory' | 'copy'> {
+  return { vmid: guest.vmid, memory: memoryOf(guest), copy: () => pause(randomInt(1000, 1500)) }
+}
+
+/** What nodes still had of guests that had left them, once they had time to clean up; and the longest it took. */
+async function measureStale(world: AnnouncingWorld): Promise<Measurement> {
+  const { first, second, tree } = world
+  const moving = world.guests.slice(0, AT_ONCE)
+  const rounds = Math.ceil(world.migrations / AT_ONCE)
+  const stale: string[] = []
+  let longest = 0
+  for (let round = 0; round < rounds; round++) {
+    const [from, to] = round % 2 === 0 ? [first, second] : [second, first]
+    await Promise.all(moving.map(guest => migrateLive({ ...planOf(guest), from, to })))
+    const begun = monotonicMs()
+    stale.push(...(await leftOn(from, moving)))
+    longest = Math.max(longest, monotonicMs() - begun)
+    progress(`  ${(round + 1) * AT_ONCE} migrations, ${stale.length} stale objects`)
+  }
+  if (rounds % 2 === 1) for (const { vmid } of moving) tree.move(vmid, first.name)
+  return {
+    value: stale.length,
+    notes: [
+      `${rounds * AT_ONCE} migrations, ${AT_ONCE} at a time; looked for after each time, and gone ${rounded(longest)} ms after the last guest's port at the latest`,
+      ...stale.slice(0, 10).map(line => `left: ${line.trim()}`),
+    ],
+  }
+}
+
+/** What a node still has of guests once it had time to clean up. */
+async function leftOn(node: LabNode, guests: readonly AnnouncedGuest[]): Promise<string[]> {
+  const words = guests.flatMap(({ ipv4, ipv6, mac, port }) => [ipv4, ipv6, mac, port])
   let left: string[] = []
   const isClean = async () => {
-    left = await tracesOf(node, [ipv4, ipv6, mac, port])
+    left = await tracesOf(node, words)
     return left.length === 0
   }
-  await eventually(`${node.name} has cleaned up`, isClean, { timeoutMs: 2000 }).catch(() => undefined)
+  await eventually(`${node.name} has cleaned up`, isClean, { timeoutMs: 5000 }).catch(() => undefined)
   return left
 }
 
@@ -132,20 +163,13 @@ function lost({ all, pings }: Migrations): Measurement {
   }
 }
 
-function stale({ all, stale: left }: Migrations): Measurement {
-  return {
-    value: left.length,
-    notes: [`${all.length} migrations, looked after each`, ...left.map(line => `left: ${line.trim()}`)],
-  }
-}
-
 /** No hook runs where a guest has migrated away from, so what the hook once made stays there. */
 async function measureHooks(world: AnnouncingWorld): Promise<Measurement> {
   const [guest] = world.guests
   if (guest === undefined) throw new Error('nobody to migrate')
   return await hooked(world, async () => {
     await world.first.stop(guest.vmid)
-    const left = await leftOn(world.first, guest)
+    const left = await leftOn(world.first, [guest])
     await world.first.start(guest.vmid)
     return { value: left.length, notes: ['one migration: what is left on the source, where no hook runs'] }
   })

@@ -197,8 +197,8 @@ test('a policy without announce takes everything back, and the host’s own rule
 test('teardown ends BIRD and leaves no route, rule, neighbour or address of guestnet’s', async () => {
   fabric.tree.policy(ANNOUNCING)
   await fabric.leadsTo(100, 'pve1')
-  const { node, agent } = fabric.at('pve1')
-  await agent.stop()
+  const { node } = fabric.at('pve1')
+  await fabric.endAgent('pve1', 'SIGTERM')
   const { exitCode, stderr } = await guestnet(node, 'teardown')
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   await fabric.leadsTo(100, undefined)

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { commonOptions, guestnet } from '../../lab/agent.ts'
+import { guestnet, inText } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
 import type { Check } from '../../src/doctor/check.ts'
 import { createWorld, vm, type World } from './world.ts'
@@ -21,14 +21,6 @@ afterAll(() => world?.lab.close())
 /** Puts a policy in force, by default one that announces. */
 function policy(bgp: string, announce = `announce: {table: 100, networks: [${NETWORK}]}`): void {
   world.tree.policy(`${announce}\n${bgp}\n`)
-}
-
-function inText(...words: string[]) {
-  return world.node.attempt(process.execPath, [
-    resolve('dist/guestnet.js'),
-    ...words,
-    ...commonOptions(world.node),
-  ])
 }
 
 async function doctor(): Promise<Map<string, Check['state']>> {
@@ -67,15 +59,17 @@ describe('bgp config', () => {
       guests4: onDisk('guests4.conf'),
       guests6: onDisk('guests6.conf'),
     })
-    expect((await inText('bgp', 'config')).stdout).toMatch(
+    expect((await inText(world.node, ['bgp', 'config'])).stdout).toMatch(
       /bird\.conf\n.*protocol bgp .*guests4\.conf, included above\n.*route 203\.0\.113\.100\/32/s,
     )
   })
 
   test('prints what a daemon of the administrator’s needs', async () => {
     policy('bgp: external')
-    expect((await inText('bgp', 'config', '--for', 'bird')).stdout).toContain('kernel table 100;')
-    expect((await inText('bgp', 'config', '--for', 'frr', '--as', '65009')).stdout).toContain(
+    expect((await inText(world.node, ['bgp', 'config', '--for', 'bird'])).stdout).toContain(
+      'kernel table 100;',
+    )
+    expect((await inText(world.node, ['bgp', 'config', '--for', 'frr', '--as', '65009'])).stdout).toContain(
       'router bgp 65009\n',
     )
     const { stdout } = await guestnet(world.node, 'bgp', 'config', '--for', 'bird')
@@ -88,7 +82,7 @@ describe('bgp config', () => {
     ['bgp: {as: {pve9: 1}, peers: [{name: rtr01, interface: up0, as: 2}]}', [], 'no AS number for node pve1'],
   ])('of %s %j says what is missing', async (bgp, words, sentence) => {
     policy(bgp)
-    expect(await inText('bgp', 'config', ...words)).toMatchObject({
+    expect(await inText(world.node, ['bgp', 'config', ...words])).toMatchObject({
       exitCode: 1,
       stdout: '',
       stderr: expect.stringContaining(sentence) as string,
@@ -97,7 +91,7 @@ describe('bgp config', () => {
 
   test.each([[[]], [['--for', 'bird']]])('%j where nothing is announced says so', async words => {
     policy('', 'dhcp: {}')
-    const { exitCode, stderr } = await inText('bgp', 'config', ...words)
+    const { exitCode, stderr } = await inText(world.node, ['bgp', 'config', ...words])
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
       stderr: 'guestnet: the policy announces nothing: it has no `announce`',
@@ -119,7 +113,7 @@ describe('forwarding', () => {
 
   test('is only looked at by default', async () => {
     policy('')
-    expect((await inText('plan')).stdout).not.toContain('net.ipv')
+    expect((await inText(world.node, ['plan'])).stdout).not.toContain('net.ipv')
     const states = await doctor()
     expect(SETTINGS.map(name => states.get(name))).toEqual(['doubtful', 'bad', 'bad'])
     expect(states.get('announced network vmbr0')).toBe('good')
@@ -127,12 +121,12 @@ describe('forwarding', () => {
 
   test('is set where the policy says so, and the host keeps its default route', async () => {
     policy('', `announce: {table: 100, sysctl: true, networks: [${NETWORK}]}`)
-    const { stdout } = await inText('plan')
+    const { stdout } = await inText(world.node, ['plan'])
     expect(stdout.split('\n').filter(line => line.includes('net.ipv'))).toEqual(
       ['2', '1', '1'].map((value, index) => `set ${SETTINGS[index]} to ${value}`),
     )
     expect((await guestnet(world.node, 'apply')).exitCode).toBe(0)
-    expect(await inText('plan')).toMatchObject({ exitCode: 0, stdout: 'nothing to do' })
+    expect(await inText(world.node, ['plan'])).toMatchObject({ exitCode: 0, stdout: 'nothing to do' })
     expect(await hasDefaultRoute()).toBe(true)
     const states = await doctor()
     expect(SETTINGS.map(name => states.get(name))).toEqual(['good', 'good', 'good'])

@@ -15,7 +15,14 @@ export const ANNOUNCING = announcingPolicy()
 export interface Place {
   readonly node: LabNode
   readonly number: number
-  agent: LabProcess
+  /** Absent: none was started, or it was ended. */
+  agent?: LabProcess
+}
+
+export interface FabricOptions {
+  readonly nodes?: readonly string[]
+  /** Whether the nodes have an agent from the start. */
+  readonly agents?: boolean
 }
 
 export type AgentReport = Report & { readonly agent: boolean }
@@ -23,7 +30,7 @@ export type AgentReport = Report & { readonly agent: boolean }
 /** Another node's rename raises no inotify event, so the agents of a fabric poll. */
 const AGENT = { args: ['--watch', 'poll'] }
 
-/** Two nodes behind a router, IPv6 only between them, and agents that announce to it. */
+/** Nodes behind a router, IPv6 only between them, and agents that announce to it. */
 export class Fabric {
   readonly lab: Lab
   readonly tree: Tree
@@ -36,7 +43,10 @@ export class Fabric {
     this.router = router
   }
 
-  static async create(prefix: string, nodes: readonly string[] = ['pve1', 'pve2']): Promise<Fabric> {
+  static async create(
+    prefix: string,
+    { nodes = ['pve1', 'pve2'], agents = true }: FabricOptions = {},
+  ): Promise<Fabric> {
     const lab = await Lab.create({ prefix })
     try {
       const tree = lab.createTree({ nodes })
@@ -44,6 +54,7 @@ export class Fabric {
       const fabric = new Fabric(lab, tree, await LabRouter.create(lab))
       for (const name of nodes) await fabric.#add(name)
       await fabric.router.start()
+      if (agents) for (const name of nodes) fabric.startAgent(name)
       return fabric
     } catch (error) {
       await lab.close()
@@ -55,7 +66,19 @@ export class Fabric {
     const node = await this.lab.addNode(name, this.tree)
     await node.addBridge('vmbr0')
     await this.router.connect(node)
-    this.#places.set(name, { node, number: this.#places.size + 1, agent: startAgent(node, AGENT) })
+    this.#places.set(name, { node, number: this.#places.size + 1 })
+  }
+
+  startAgent(name: string): void {
+    const place = this.at(name)
+    place.agent = startAgent(place.node, AGENT)
+  }
+
+  /** Ends a node's agent as a crash would, or in order. */
+  async endAgent(name: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const { agent } = this.at(name)
+    agent?.signal(signal)
+    await agent?.exited
   }
 
   at(name: string): Place {
@@ -136,10 +159,8 @@ export class Fabric {
 
   /** Kills a node's agent and starts another one. */
   async restartAgent(name: string): Promise<void> {
-    const place = this.at(name)
-    place.agent.signal('SIGKILL')
-    await place.agent.exited
-    place.agent = startAgent(place.node, AGENT)
+    await this.endAgent(name)
+    this.startAgent(name)
     await this.report(name, ({ agent, announcing }) => agent && announcing !== undefined)
   }
 

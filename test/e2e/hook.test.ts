@@ -1,24 +1,24 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { commonOptions, guestnet, startAgent } from '../../lab/agent.ts'
-import { eventually } from '../../lab/eventually.ts'
+import { commonOptions, inText } from '../../lab/agent.ts'
+import type { LabNode } from '../../lab/node.ts'
 import { PATIENCE } from '../../lab/patience.ts'
-import type { LabProcess } from '../../lab/process.ts'
-import type { Report } from '../../src/core/report.ts'
-import { type AnnouncedWorld, createAnnouncedWorld, guest, inText } from './announcedWorld.ts'
+import { Fabric } from './fabric.ts'
 import { container } from './world.ts'
 
-let world: AnnouncedWorld
+let fabric: Fabric
+let node: LabNode
 /** In front of everything else in PATH. */
 let bin: string
 
 beforeAll(async () => {
-  world = await createAnnouncedWorld('hk')
-  bin = world.lab.folder('bin')
-  for (const vmid of [100, 101]) world.tree.write('pve1', 'qemu', vmid, guest(vmid))
+  fabric = await Fabric.create('hk', { nodes: ['pve1'], agents: false })
+  node = fabric.at('pve1').node
+  bin = fabric.lab.folder('bin')
+  for (const vmid of [100, 101]) fabric.write('pve1', vmid)
 })
-afterAll(() => world?.lab.close())
+afterAll(() => fabric?.lab.close())
 
 function executable(name: string, text: string): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`)
@@ -30,7 +30,7 @@ const path = () => `PATH=${bin}:${process.env.PATH}`
 /** Runs the hook; milliseconds it took, as Proxmox would wait. */
 async function hook(words: readonly string[], environment: readonly string[] = []) {
   const started = performance.now()
-  const outcome = await inText(world, ['hook', ...words], environment)
+  const outcome = await inText(node, ['hook', ...words], environment)
   return { ...outcome, ms: performance.now() - started }
 }
 
@@ -66,27 +66,19 @@ describe('without an agent', () => {
 })
 
 describe('with an agent', () => {
-  let agent: LabProcess
   beforeAll(async () => {
-    agent = startAgent(world.node)
-    await eventually(
-      'a session with the router',
-      async () => {
-        const report = JSON.parse((await guestnet(world.node, 'status')).stdout) as Report
-        return report.announcing?.peers.some(({ isUp }) => isUp)
-      },
-      { timeoutMs: 30_000, dump: () => world.lab.dump() },
-    )
+    fabric.startAgent('pve1')
+    await fabric.report('pve1', ({ announcing }) => announcing?.peers.some(({ isUp }) => isUp) === true)
   })
 
   test('post-start waits until the guest is served and announced', async () => {
-    await world.node.start(100)
+    await node.start(100)
     const both = '203.0.113.100 and 2001:db8:a::100'
     expectLine(
       await hook(['100', 'post-start'], ['PVE_MIGRATED_FROM=']),
       new RegExp(`^guestnet: VM 100 net0 served 203.0.113.100, announced ${both} to rtr01 \\(\\d+ ms\\)$`),
     )
-    expect(await world.router.birdc('show', 'route', 'protocol', 'node1')).toContain('203.0.113.100/32')
+    expect(await fabric.router.birdc('show', 'route', 'protocol', 'node1')).toContain('203.0.113.100/32')
   })
 
   test('a guest that has no port is given up after less than 2 s', async () => {
@@ -111,12 +103,12 @@ describe('with an agent', () => {
   test('the script that is installed does the same', async () => {
     executable(
       'guestnet',
-      `exec ${process.execPath} ${resolve('dist/guestnet.js')} "$@" ${commonOptions(world.node).join(' ')}`,
+      `exec ${process.execPath} ${resolve('dist/guestnet.js')} "$@" ${commonOptions(node).join(' ')}`,
     )
     executable('qm', 'exit 0')
     const folder = storage('local', 'snippets')
-    expect((await inText(world, ['hook', 'install', '100'], [path()])).exitCode).toBe(0)
-    const { exitCode, stdout } = await world.node.attempt('env', [
+    expect((await inText(node, ['hook', 'install', '100'], [path()])).exitCode).toBe(0)
+    const { exitCode, stdout } = await node.attempt('env', [
       path(),
       join(folder, 'guestnet-hook'),
       '100',
@@ -129,20 +121,21 @@ describe('with an agent', () => {
   })
 
   test('an agent that hangs holds nobody up', async () => {
-    agent.signal('SIGSTOP')
+    const { agent } = fabric.at('pve1')
+    agent?.signal('SIGSTOP')
     const outcome = await hook(['100', 'post-start'])
-    agent.signal('SIGCONT')
+    agent?.signal('SIGCONT')
     expectLine(outcome, /^guestnet: guest 100: the agent has not answered in time/)
   })
 
-  afterAll(() => agent.stop())
+  afterAll(() => fabric.endAgent('pve1', 'SIGTERM'))
 })
 
 /** Makes a storage the cluster's only one; where its snippets are. */
 function storage(name: string, content: string): string {
-  const folder = world.lab.folder('storage', name)
-  world.tree.writeFile('storage.cfg', `dir: ${name}\n\tpath ${folder}\n\tcontent ${content}\n`)
-  return join(world.lab.folder('storage', name, 'snippets'))
+  const folder = fabric.lab.folder('storage', name)
+  fabric.tree.writeFile('storage.cfg', `dir: ${name}\n\tpath ${folder}\n\tcontent ${content}\n`)
+  return join(fabric.lab.folder('storage', name, 'snippets'))
 }
 
 /** Proxmox's own commands cannot be had here: these write down what they are told. What they do is not tested. */
@@ -153,17 +146,17 @@ describe('install and remove, with recording stand-ins for qm and pct', () => {
 
   beforeEach(() => {
     folder = storage('local', 'iso,snippets')
-    log = join(world.lab.folder('recorded'), 'log')
+    log = join(fabric.lab.folder('recorded'), 'log')
     writeFileSync(log, '')
     for (const name of ['qm', 'pct']) executable(name, `echo "${name} $*" >> ${log}`)
-    for (const vmid of [100, 101]) world.tree.edit(vmid, text => text.replace(/^hookscript.*\n/m, ''))
+    for (const vmid of [100, 101]) fabric.tree.edit(vmid, text => text.replace(/^hookscript.*\n/m, ''))
   })
 
-  const run = (...words: string[]) => inText(world, ['hook', ...words], [path()])
+  const run = (...words: string[]) => inText(node, ['hook', ...words], [path()])
   const recorded = () => readFileSync(log, 'utf8').trimEnd().split('\n')
 
   test('every guest of the node, VMs and containers', async () => {
-    world.tree.write('pve1', 'lxc', 102, container(102))
+    fabric.tree.write('pve1', 'lxc', 102, container(102))
     const { exitCode, stderr } = await run('install', '--all')
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     const volume = 'local:snippets/guestnet-hook'
@@ -173,28 +166,23 @@ describe('install and remove, with recording stand-ins for qm and pct', () => {
       `qm set 101 --hookscript ${volume}`,
     ])
     expect(statSync(join(folder, 'guestnet-hook')).mode & 0o777).toBe(0o755)
-    world.tree.remove(102)
+    fabric.tree.remove(102)
   })
 
   test('a guest with a hookscript of its own keeps it, and has it back afterwards', async () => {
     writeFileSync(join(folder, 'own.sh'), '#!/bin/sh\nexit 3\n', { mode: 0o755 })
-    world.tree.edit(100, text => `hookscript: local:snippets/own.sh\n${text}`)
+    fabric.tree.edit(100, text => `hookscript: local:snippets/own.sh\n${text}`)
     expect((await run('install', '100')).exitCode).toBe(0)
     expect(recorded()).toEqual(['qm set 100 --hookscript local:snippets/guestnet-hook-100'])
-    const chain = await world.node.attempt('env', [
-      path(),
-      join(folder, 'guestnet-hook-100'),
-      '100',
-      'pre-start',
-    ])
+    const chain = await node.attempt('env', [path(), join(folder, 'guestnet-hook-100'), '100', 'pre-start'])
     expect(chain.exitCode).toBe(3)
-    world.tree.edit(100, text => text.replace('own.sh', 'guestnet-hook-100'))
+    fabric.tree.edit(100, text => text.replace('own.sh', 'guestnet-hook-100'))
     expect((await run('remove', '100')).exitCode).toBe(0)
     expect(recorded().at(-1)).toBe('qm set 100 --hookscript local:snippets/own.sh')
   })
 
   test('remove takes the script away from guests that had none', async () => {
-    world.tree.edit(101, text => `${SHARED}${text}`)
+    fabric.tree.edit(101, text => `${SHARED}${text}`)
     expect((await run('remove', '--all')).stdout).toBe('qm set 101 --delete hookscript')
     expect(recorded()).toEqual(['qm set 101 --delete hookscript'])
   })
@@ -239,7 +227,7 @@ describe('install and remove, with recording stand-ins for qm and pct', () => {
 test.each(['hook', 'hook install', 'hook remove', 'drain', 'undrain'])(
   '%s explains itself with examples',
   async verb => {
-    const { exitCode, stdout } = await inText(world, [...verb.split(' '), '--help'])
+    const { exitCode, stdout } = await inText(node, [...verb.split(' '), '--help'])
     expect(exitCode).toBe(0)
     expect(stdout).toContain('Examples:')
   },

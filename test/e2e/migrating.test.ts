@@ -67,9 +67,8 @@ describe('a live migration', () => {
     ['pve2', 'pve1'],
     ['pve1', 'pve2'],
   ])('leads to the target even while nobody looks after %s, which goes on announcing', async (from, to) => {
-    const { agent, node } = fabric.at(from)
-    agent.signal('SIGKILL')
-    await agent.exited
+    const { node } = fabric.at(from)
+    await fabric.endAgent(from)
     // Arrivals are told in seconds.
     const arrival = Math.floor(Date.now() / 1000)
     await eventually('the next second', async () => Date.now() / 1000 > arrival + 1)
