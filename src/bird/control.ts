@@ -57,9 +57,9 @@ export async function configure(socket: string, how: 'soft' | 'whole'): Promise<
   return refusalOf(reply)
 }
 
-/** Ends a BIRD: `down` withdraws everything, `graceful restart` lets the peers keep it for a while (RFC 4724). Whether it will. */
-export async function shutDown(socket: string, how: 'down' | 'graceful restart'): Promise<boolean> {
-  const [reply = []] = await ask(socket, [how])
+/** Ends a BIRD, which withdraws everything. Whether it will. */
+export async function shutDown(socket: string): Promise<boolean> {
+  const [reply = []] = await ask(socket, ['down'])
   return refusalOf(reply) === undefined
 }
 

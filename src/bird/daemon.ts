@@ -12,7 +12,7 @@ import {
 import { type BirdFiles, revisionOf } from './files.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
-import { endBird, findBird, launchBird } from './process.ts'
+import { endBird, findBird, killBird, launchBird } from './process.ts'
 
 export interface BirdDaemonOptions {
   readonly runDir: string
@@ -116,14 +116,14 @@ export class BirdDaemon {
     return exportedTo(this.paths.socket, protocol)
   }
 
-  /** Ends BIRD so that its peers keep its routes until the next one starts, or half a minute at most. */
-  async pause(): Promise<void> {
-    await endBird(this.paths, 'graceful restart')
+  /** Ends a BIRD that does not answer. Its peers keep its routes until the next one starts, or half a minute at most. */
+  async kill(): Promise<void> {
+    await killBird(this.paths)
   }
 
   /** Ends BIRD for good: everything announced is withdrawn. What it put into the kernel stays there. */
   async stop(): Promise<void> {
-    await endBird(this.paths, 'down')
+    await endBird(this.paths)
     rmSync(this.paths.config, { force: true })
   }
 

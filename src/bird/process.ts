@@ -90,18 +90,25 @@ function processes(): number[] {
     .map(Number)
 }
 
-/** Ends a BIRD: by its own command, else politely, else for good. A stopped one hears no polite request. */
-export async function endBird(paths: BirdPaths, how: 'down' | 'graceful restart'): Promise<void> {
+/** Ends a BIRD, which withdraws everything: by its own command, else politely, else for good. A stopped one hears no request. */
+export async function endBird(paths: BirdPaths): Promise<void> {
   const pid = findBird(paths)
   if (pid === undefined) return
   const isRunning = () => isBirdAt(pid, paths)
-  const isAsked = await shutDown(paths.socket, how).catch(() => false)
+  const isAsked = await shutDown(paths.socket).catch(() => false)
   if (isAsked && (await gone(isRunning, 2000))) return
-  // SIGTERM withdraws everything. Where the peers are to keep it, only dying at once does as the command would.
-  for (const signal of how === 'down' ? (['SIGTERM', 'SIGKILL'] as const) : (['SIGKILL'] as const)) {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     kill(pid, signal)
     if (await gone(isRunning, 2000)) return
   }
+}
+
+/** Ends a BIRD at once. It has no time to withdraw anything, so its peers keep its routes for a while (RFC 4724). */
+export async function killBird(paths: BirdPaths): Promise<void> {
+  const pid = findBird(paths)
+  if (pid === undefined) return
+  kill(pid, 'SIGKILL')
+  await gone(() => isBirdAt(pid, paths), 2000)
 }
 
 async function gone(isRunning: () => boolean, timeout: number): Promise<boolean> {

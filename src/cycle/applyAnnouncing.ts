@@ -71,7 +71,7 @@ async function applyBird(
   const start = told.find(change => change.kind === 'bird-start')
   const failure = await attempt(async () => {
     if (!files) return await endBird(bird)
-    if (start?.former !== undefined) await bird.pause()
+    if (start?.former !== undefined) await bird.kill()
     return await (start ? bird.start(files) : bird.configure(files))
   })
   return told.map(change => result(change, failure))

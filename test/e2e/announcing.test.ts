@@ -140,15 +140,19 @@ describe('what breaks', () => {
     expect(await fabric.router.ping('203.0.113.100')).toBe(1)
   })
 
-  test('a BIRD that is killed comes back, and its announcements with it', async () => {
-    const report = await fabric.report('pve1', ({ announcing }) => announcing?.bird?.pid !== undefined)
-    process.kill(report.announcing?.bird?.pid ?? 0, 'SIGKILL')
+  test.each([
+    ['is killed', 'SIGKILL'],
+    ['hangs', 'SIGSTOP'],
+  ] as const)('a BIRD that %s is replaced, and its announcements come back', async (_, signal) => {
+    const { announcing } = await fabric.report('pve1', report => report.announcing?.bird?.state === 'running')
+    const former = announcing?.bird?.pid
+    if (former === undefined) throw new Error('no BIRD')
+    process.kill(former, signal)
     expect(await fabric.router.ping('203.0.113.100')).toBe(1)
-    await fabric.report('pve1', ({ announcing }) =>
-      Boolean(
-        announcing?.bird?.pid !== report.announcing?.bird?.pid && announcing?.peers.every(({ isUp }) => isUp),
-      ),
-    )
+    await fabric.report('pve1', report => {
+      const { bird, peers } = report.announcing ?? {}
+      return bird?.pid !== former && bird?.state === 'running' && peers?.every(({ isUp }) => isUp) === true
+    })
     await fabric.leadsTo(100, 'pve1')
     expect(await fabric.router.ping('203.0.113.100')).toBe(1)
   })

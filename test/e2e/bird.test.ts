@@ -197,7 +197,7 @@ describe('a BIRD that is killed', () => {
     const { pid } = await established()
     process.kill(pid, 'SIGSTOP')
     expect(await daemon.observe()).toEqual({ state: 'silent', pid })
-    await daemon.pause()
+    await daemon.kill()
     expect(await stateOf()).toBe('absent')
     expect(await daemon.start(filesOf(daemon))).toBeUndefined()
     await established()
@@ -208,13 +208,13 @@ describe('a BIRD that is killed', () => {
     rmSync(daemon.paths.socket)
     rmSync(daemon.paths.pid)
     expect(await daemon.observe()).toEqual({ state: 'silent', pid })
-    await daemon.pause()
+    await daemon.kill()
     expect(await daemon.start(filesOf(daemon))).toBeUndefined()
     await established()
   })
 
-  test('paused, the router keeps its routes; stopped, it loses them', async () => {
-    await daemon.pause()
+  test('killed, the router keeps its routes; stopped, it loses them', async () => {
+    await daemon.kill()
     expect(await stateOf()).toBe('absent')
     expect(await routeTo(world.router, '203.0.113.10/32')).toBeDefined()
     expect(await daemon.start(filesOf(daemon))).toBeUndefined()
