@@ -9,6 +9,7 @@ import { LabRouter } from '../lab/router.ts'
 import { RouteWatch } from '../lab/routeWatch.ts'
 import type { Tree } from '../lab/tree.ts'
 import { monotonicMs } from '../lab/wire.ts'
+import type { AnnouncingReport } from '../src/core/announceReport.ts'
 import { type AnnouncedGuest, announcedGuests, BRIDGE, configOf, POLICY } from './announced.ts'
 import { HookAnnouncer } from './predecessor/announcer.ts'
 
@@ -87,22 +88,47 @@ export function addressesOf(guests: readonly AnnouncedGuest[]): string[] {
   return guests.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
 }
 
-/** Runs an agent on each node from when every guest is announced; afterwards nothing of theirs is left. */
+/** Runs an agent on each node while every guest is announced; afterwards nothing of theirs is left. */
 export async function announcing<T>(
   world: AnnouncingWorld,
-  use: (agents: readonly LabProcess[]) => Promise<T>,
+  use: (agents: readonly LabProcess[], tookMs: number) => Promise<T>,
 ): Promise<T> {
-  const nodes = [world.first, world.second]
-  // On another node a rename makes no sound; in the one folder that the lab's nodes share it would.
-  const agents = nodes.map(node => startAgent(node, { args: ['--watch', 'poll'] }))
+  const nodes = [world.second, world.first]
+  const agents: LabProcess[] = []
   try {
+    // One after the other: each node has a CPU of its own, and this machine has not.
+    agents.push(await startSettled(world.second))
+    const begun = monotonicMs()
+    agents.unshift(start(world.first))
     await world.routes.leadTo(addressesOf(world.guests), FIRST, { timeoutMs: 60_000 })
-    return await use(agents)
+    return await use(agents, monotonicMs() - begun)
   } finally {
     await Promise.all(agents.map(agent => agent.stop(15_000)))
     for (const node of nodes) await guestnet(node, 'teardown')
     await isForgotten(world)
   }
+}
+
+/** On another node a rename makes no sound; in the one folder that the lab's nodes share it would. */
+function start(node: LabNode): LabProcess {
+  return startAgent(node, { args: ['--watch', 'poll'] })
+}
+
+/** The agent of a node without guests, once it has nothing left to do. */
+async function startSettled(node: LabNode): Promise<LabProcess> {
+  const agent = start(node)
+  await eventually(
+    `the agent of ${node.name} is settled`,
+    async () => {
+      const { agent: isAgent, announcing: told } = JSON.parse((await guestnet(node, 'status')).stdout) as {
+        agent: boolean
+        announcing?: AnnouncingReport
+      }
+      return isAgent && told?.peers.every(({ isUp }) => isUp) === true
+    },
+    { timeoutMs: 60_000, everyMs: 200 },
+  )
+  return agent
 }
 
 /** The same with the predecessor's hooks, which are run for every guest that is there. */

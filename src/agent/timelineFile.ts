@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readText, statOf } from '../os/files.ts'
 import type { TimelineEvent } from './timeline.ts'
 

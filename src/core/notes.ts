@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseCommunity } from './community.ts'
 import { type FencedBlock, fencedBlocks } from './fence.ts'
 import type { NotesLine, Vmid } from './guest.ts'

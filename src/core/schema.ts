@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nearest } from './nearest.ts'
 import { quoted } from './quoted.ts'
 import { type Mistake, type Path, readYaml, type YamlText } from './yaml.ts'

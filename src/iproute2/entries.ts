@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What `ip -j` lists: those entries that are as expected. The others are none of guestnet's, or empty objects, which

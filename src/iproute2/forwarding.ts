@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { acceptRaOf, FORWARDING, type KernelSetting, type ObservedForwarding } from '../core/forwarding.ts'
 import { readText } from '../os/files.ts'
 import { run } from '../os/program.ts'

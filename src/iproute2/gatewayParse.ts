@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseAddress } from '../core/address.ts'
 import { type Mac, parseMac } from '../core/mac.ts'
 import { ADDRESS_METRIC, type HeldAddress } from '../core/routingObservation.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Prefix, parseAddress } from '../core/address.ts'
 import type { LeftLink, PlainNeighbour, PlainRoute, PlainRule } from '../core/leftover.ts'
 import { parsePrefix } from '../core/prefix.ts'

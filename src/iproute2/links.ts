@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Link, Links } from '../core/link.ts'
 import { run } from '../os/program.ts'
 import { readEntries } from './entries.ts'

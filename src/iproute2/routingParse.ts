@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Prefix, parseAddress, parseIpv6 } from '../core/address.ts'
 import { parseMac } from '../core/mac.ts'
 import { parsePrefix } from '../core/prefix.ts'

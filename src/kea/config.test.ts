@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ipv4, offer } from '../../test/builders.ts'
 import { type Prefix4, prefixOf4 } from '../core/address.ts'
 import type { Offer } from '../core/offer.ts'

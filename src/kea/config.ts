@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { addressOf4, contains4, type Ipv4, octetsOf, type Prefix4, prefixOf4 } from '../core/address.ts'
 import { groupBy } from '../core/collection.ts'
 import type { ServerNumber } from '../core/intent/servers.ts'

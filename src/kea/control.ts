@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 import { withSocketPath } from '../os/socketPath.ts'
 
 /** What a command came back with. `result` 0 is success, 3 is an empty list (Kea ARM, "Control Channel"). */

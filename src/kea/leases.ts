@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Ipv4, parseIpv4 } from '../core/address.ts'
 import type { Lease } from '../core/lease.ts'
 import { parseMac } from '../core/mac.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { groupBy } from '../core/collection.ts'
 import { type Mac, parseMac } from '../core/mac.ts'
 import type { PortChain, PortTable } from '../core/observation.ts'

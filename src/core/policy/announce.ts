@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Ipv6, isUnicast4, lengthOf, parseIpv4, parseIpv6 } from '../address.ts'
 import { parseMac } from '../mac.ts'
 import { describeNetwork } from '../network.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Ipv4, parseIpv4 } from '../address.ts'
 import { must, parsedBy } from '../schema.ts'
 import { type ByNode, byNode } from './by-node.ts'

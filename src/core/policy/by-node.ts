@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { must } from '../schema.ts'
 import { isMap } from './checks.ts'
 

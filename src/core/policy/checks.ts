@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { must } from '../schema.ts'
 
 /** Whether a plain value of YAML is a map. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseIpv4 } from '../address.ts'
 import type { Network } from '../network.ts'
 import { parsedBy } from '../schema.ts'

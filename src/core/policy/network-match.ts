@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Network } from '../network.ts'
 import { must } from '../schema.ts'
 import { wholeNumber } from './checks.ts'

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Address, parseAddress } from '../address.ts'
 import type { Family } from '../routing.ts'
 import { must, parsedBy } from '../schema.ts'

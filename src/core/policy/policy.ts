@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Problem } from '../problem.ts'
 import { checkYaml } from '../schema.ts'
 import { AnnouncePolicy } from './announce.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { GuestType } from '../../core/guest.ts'
 
 /** `.version`, as much of it as is read here: counters that are only good for telling that something changed. */
