@@ -7,6 +7,7 @@ import type { LabNode } from '../lab/node.ts'
 import type { LabProcess } from '../lab/process.ts'
 import { LabRouter } from '../lab/router.ts'
 import { RouteWatch } from '../lab/routeWatch.ts'
+import { settle } from '../lab/settle.ts'
 import type { Tree } from '../lab/tree.ts'
 import { monotonicMs } from '../lab/wire.ts'
 import type { AnnouncingReport } from '../src/core/announceReport.ts'
@@ -66,18 +67,22 @@ export async function addNode(lab: Lab, tree: Tree, name: string): Promise<LabNo
   return node
 }
 
-/** Makes ports whose other ends are all in one namespace. */
+/** Makes ports whose other ends are all in one namespace; without IPv6, as Proxmox VE does. Returns when they carry frames. */
 export async function addBarePorts(node: LabNode, guests: readonly AnnouncedGuest[]): Promise<void> {
   const netns = `${node.netns}-crowd`
   node.lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
   await addNamespaces([netns])
-  await node.ip(
-    guests.flatMap(({ port }) => [
-      `link add ${port} type veth peer name ${port} netns ${netns}`,
-      `link set ${port} master ${BRIDGE} up`,
-    ]),
-  )
-  await new Namespace(node.lab, netns).ip(guests.map(({ port }) => `link set ${port} up`))
+  const crowd = new Namespace(node.lab, netns)
+  const ports = guests.map(({ port }) => port)
+  const newLinksHaveIpv6 = (where: Namespace, isSo: boolean) =>
+    where.run('sysctl', ['-qw', `net.ipv6.conf.default.disable_ipv6=${isSo ? 0 : 1}`])
+  await newLinksHaveIpv6(crowd, false)
+  await newLinksHaveIpv6(node, false)
+  await node.ip(ports.map(port => `link add ${port} type veth peer name ${port} netns ${netns}`))
+  await newLinksHaveIpv6(node, true)
+  await node.ip(ports.map(port => `link set ${port} master ${BRIDGE} up`))
+  await crowd.ip(ports.map(port => `link set ${port} up`))
+  await settle(node, ports)
 }
 
 /** Where the router finds each node. */

@@ -31,6 +31,7 @@ export function parseIpv6(text: string): Ipv6 | undefined {
   if (!isIPv6(text) || text.includes('%')) return undefined
   // URL hosts are written as RFC 5952 wants it. ipaddr.js takes `::192.0.2.5` for `::ffff:192.0.2.5`.
   const canonical = new URL(`http://[${text}]`).hostname.slice(1, -1)
+  if (!canonical.startsWith('::ffff:')) return canonical as Ipv6
   const address = ipaddr.IPv6.parse(canonical)
   return (address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address()}` : canonical) as Ipv6
 }

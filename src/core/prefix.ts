@@ -33,9 +33,8 @@ function unlessHostBits(prefix: Prefix, cidr: string): Prefix | undefined {
 
 /** Whether a network holds an address of the same family. */
 export function contains(prefix: Prefix, address: Address): boolean {
-  const network = ipaddr.parseCIDR(prefix)
-  const candidate = ipaddr.parse(address)
-  return candidate.kind() === network[0].kind() && candidate.match(network)
+  if (prefix.includes(':') !== address.includes(':')) return false
+  return ipaddr.parse(address).match(ipaddr.parseCIDR(prefix))
 }
 
 /** Whether two networks have an address in common: one of them then lies within the other. */
