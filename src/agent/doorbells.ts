@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { PROTOCOL } from '../core/routing.ts'
 import type { Settings } from '../core/settings.ts'
 import { NAMESPACES } from '../iproute2/slots.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Monitor } from './monitor.ts'
 import type { NftEvents } from './nftEvents.ts'
+import { isRoutingLoss } from './routingLoss.ts'
 import { SocketWatch } from './socketWatch.ts'
 
 export interface DoorbellOptions {
@@ -107,14 +107,11 @@ export class Doorbells {
     this.#routing?.stop()
     this.#routing = undefined
     if (table === undefined) return
-    const ours = new RegExp(
-      `^Deleted .*(?:\\b(?:table|lookup) ${table}\\b|\\bproto ${PROTOCOL}\\b|PERMANENT)`,
-    )
     this.#routing = new Monitor({
       program: 'ip',
       args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],
       onLine: line => {
-        if (ours.test(line)) this.#options.ring('routing')
+        if (isRoutingLoss(line, table)) this.#options.ring('routing')
       },
       onGap: reason => this.#options.ring(reason),
     })
