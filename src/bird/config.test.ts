@@ -4,6 +4,7 @@ import { parseAddress } from '../core/address.ts'
 import { parsePrefix } from '../core/prefix.ts'
 import { renderConfig } from './config.ts'
 import { birdPaths } from './paths.ts'
+import { localAddressesIn } from './peer.ts'
 import type { BirdPeer, BirdSettings } from './settings.ts'
 
 const PATHS = birdPaths('/run/guestnet')
@@ -95,6 +96,27 @@ describe('a peer', () => {
   test('is the only reason for BFD, advertisements and looking up next hops', () => {
     expect(render()).not.toMatch(/protocol (?:bfd|radv|direct)/)
   })
+})
+
+test('the node’s ends of sessions are read back from the configuration, and only those that it names', () => {
+  const ends = { multihop: 2, bfd: true, localAddress: ipv4('198.51.100.9') }
+  const peers = [
+    peer({ name: 'far', address: ipv4('192.0.2.77'), ...ends }),
+    peer({
+      name: 'farther',
+      address: ipv4('192.0.2.78'),
+      port: 1179,
+      ...ends,
+      localAddress: ipv4('198.51.100.10'),
+    }),
+    peer({ name: 'unknown', address: ipv4('192.0.2.79'), multihop: 2, bfd: true }),
+    peer(),
+    unnumbered,
+  ]
+  expect([...localAddressesIn(render({ peers }))]).toEqual([
+    ['192.0.2.77', '198.51.100.9'],
+    ['192.0.2.78', '198.51.100.10'],
+  ])
 })
 
 test('another local port is one for all', () => {

@@ -1,4 +1,4 @@
-import { isIpv4 } from '../core/address.ts'
+import { type Address, isIpv4, parseAddress } from '../core/address.ts'
 import type { Family } from '../core/routing.ts'
 import { dynamicName, NAMES } from './names.ts'
 import { quote } from './quote.ts'
@@ -73,6 +73,17 @@ function renderChannel({ address, multihop }: BirdPeer, family: Family): string 
     `export filter ${filter};`,
   ]
   return `${family} { ${options.join(' ')} };`
+}
+
+/** The node's ends of sessions that a configuration of `renderConfig`'s names, by the neighbour's address. */
+export function localAddressesIn(config: string): ReadonlyMap<string, Address> {
+  const lines = / neighbor (\S+)(?: port \d+)? as \d+;\n.*\n +source address (\S+);$/gm
+  return new Map(
+    [...config.matchAll(lines)].flatMap(([, neighbour = '', own = '']) => {
+      const address = parseAddress(own)
+      return address ? [[neighbour, address] as const] : []
+    }),
+  )
 }
 
 /** The port that a configuration of `renderConfig`'s makes BIRD listen on; `undefined`: that of BGP. */

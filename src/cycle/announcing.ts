@@ -22,6 +22,7 @@ import { describeObstacle, findObstacles } from '../core/routingObstacle.ts'
 import type { Settings } from '../core/settings.ts'
 import type { Drivers, RoutingInterest } from './drivers.ts'
 import { BIRD_PROTOCOL } from './endBird.ts'
+import { withOwnEnds } from './ownEnds.ts'
 import type { Reading } from './read.ts'
 
 /** What to look at in the kernel, where something is announced. */
@@ -173,7 +174,7 @@ async function configureBird(
       routerId: given ?? former ?? chooseRouterId(settings.node, ownAddresses(), gatewayAddresses(policy)),
       table: policy.table,
       prefixes: policy.networks.flatMap(({ prefixes }) => prefixes),
-      peers: bgp.peers,
+      peers: await withOwnEnds(bgp.peers, bird),
       ...(localPort === undefined ? {} : { localPort }),
       drain: drained,
     },

@@ -64,6 +64,24 @@ describe('bgp config', () => {
     )
   })
 
+  test('with BFD over several hops a session is from the address the kernel chooses, and stays so', async () => {
+    const { node } = world
+    const config = async () => (await inText(node, ['bgp', 'config'])).stdout
+    policy('bgp: {as: 65001, peers: [{name: far, address: 192.0.2.77, as: 65000, multihop: 2, bfd: true}]}')
+    expect(await config()).toContain('multihop 2;\n  # bfd: ')
+    await node.ip(['addr add 198.51.100.9/24 dev vmbr0', 'route add 192.0.2.77 via 198.51.100.1'])
+    expect(await config()).toContain('multihop 2;\n  source address 198.51.100.9;\n  bfd on;')
+    expect((await guestnet(node, 'apply')).exitCode).toBe(0)
+    await node.ip([
+      'addr add 198.51.101.9/24 dev vmbr0',
+      'route replace 192.0.2.77 via 198.51.100.1 src 198.51.101.9',
+    ])
+    expect(await config()).toContain('source address 198.51.100.9;')
+    await node.ip(['addr del 198.51.100.9/24 dev vmbr0', 'route replace 192.0.2.77 via 198.51.101.1'])
+    expect(await config()).toContain('source address 198.51.101.9;')
+    await node.ip(['addr del 198.51.101.9/24 dev vmbr0'])
+  })
+
   test('prints what a daemon of the administrator’s needs', async () => {
     policy('bgp: external')
     expect((await inText(world.node, ['bgp', 'config', '--for', 'bird'])).stdout).toContain(
