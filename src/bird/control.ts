@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import type { Prefix } from '../core/address.ts'
+import { afterListening } from '../os/deadline.ts'
 import { withSocketPath } from '../os/socketPath.ts'
 import { NAMES, REVISION } from './names.ts'
 import { type BirdStatus, type PeerState, readPeers, readPrefixes, readStatus } from './readings.ts'
@@ -85,7 +86,9 @@ function converse(path: string, commands: readonly string[], timeout: number): P
     const parser = new ReplyParser()
     const replies: Reply[] = []
     const connection = connect(path).setEncoding('utf8')
-    const timer = setTimeout(() => connection.destroy(new Error(`no answer within ${timeout} ms`)), timeout)
+    const cancel = afterListening(timeout, () =>
+      connection.destroy(new Error(`no answer within ${timeout} ms`)),
+    )
     connection.on('data', (text: string) => {
       for (const reply of parser.push(text)) {
         replies.push(reply)
@@ -98,7 +101,7 @@ function converse(path: string, commands: readonly string[], timeout: number): P
     })
     connection.on('error', reject)
     connection.on('close', () => {
-      clearTimeout(timer)
+      cancel()
       reject(new Error('BIRD closed its control socket'))
     })
   })

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import * as z from 'zod'
+import { afterListening } from '../os/deadline.ts'
 import { withSocketPath } from '../os/socketPath.ts'
 
 /** What a command came back with. `result` 0 is success, 3 is an empty list (Kea ARM, "Control Channel"). */
@@ -30,11 +31,13 @@ function converse(path: string, message: string, timeout: number): Promise<strin
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const connection = connect(path, () => connection.write(message))
-    const timer = setTimeout(() => connection.destroy(new Error(`no answer within ${timeout} ms`)), timeout)
+    const cancel = afterListening(timeout, () =>
+      connection.destroy(new Error(`no answer within ${timeout} ms`)),
+    )
     connection.on('data', chunk => chunks.push(chunk))
     connection.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
     connection.on('error', reject)
-    connection.on('close', () => clearTimeout(timer))
+    connection.on('close', () => cancel())
   })
 }
 

@@ -1,27 +1,21 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Change } from '../core/change.ts'
 import type { Lease } from '../core/lease.ts'
 import type { Kea } from '../core/observation.ts'
 import { slotNames } from '../core/slot.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 import { leaseHolders, readConfig } from './config.ts'
-import { isAnswering, packetsReceived } from './control.ts'
 import { makeFolders, type SlotFolders, slotFolders, slotsOnDisk } from './directories.ts'
+import { KeaHealth } from './health.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
 import { LeaseStore, liveLeaseFiles } from './leaseStore.ts'
-import { handOver, observeLeases } from './leases.ts'
+import { observeLeases } from './leases.ts'
 import { endKea, isKeaAt, launchKea, leaseFolderOf, namespaceOf } from './process.ts'
+import { Retirements } from './retirements.ts'
 
 type Start = Extract<Change, { kind: 'server-start' }>
 type Retirement = Extract<Change, { kind: 'server-retire' }>
-
-/** Milliseconds a Kea has to answer before it counts as silent. */
-const PATIENCE = 1000
-
-/** Milliseconds for which an answer counts. */
-const RECENTLY = 2500
 
 export interface KeaServersOptions {
   /** The instance's name. */
@@ -47,14 +41,14 @@ export interface KeaAtHome extends Kea {
 export class KeaServers {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
-  readonly #retiring = new Map<number, Promise<void>>()
-  /** When a process last answered, on the clock of `performance.now`. */
-  readonly #answered = new Map<number, number>()
+  readonly #retiring: Retirements
+  readonly #health = new KeaHealth()
   readonly #read = new Map<number, { text: string; served: ReturnType<typeof readConfig> }>()
 
   constructor(options: KeaServersOptions) {
     this.#options = options
     this.#store = new LeaseStore(options.stateDir)
+    this.#retiring = new Retirements(options.runDir)
   }
 
   /** The slots that have, or had, a Kea. Those about to end on purpose are among them until they have. */
@@ -72,7 +66,7 @@ export class KeaServers {
     const pid = pidIn(folders)
     const known = { pid, ending: this.#retiring.has(slot), config: file.text, ...read }
     if (!isKeaAt(pid, folders.etc)) return { ...known, state: 'dead' }
-    const isWell = await this.#answers(pid, folders)
+    const isWell = await this.#health.answers(pid, folders.socket)
     const namespace = namespaceOf(pid)
     return { ...known, ...(namespace && { namespace }), state: isWell ? 'answering' : 'silent' }
   }
@@ -86,16 +80,6 @@ export class KeaServers {
     return served
   }
 
-  /** A Kea that answered a moment ago need not be asked again: who watches its health asks every second. */
-  async #answers(pid: number, { socket }: SlotFolders): Promise<boolean> {
-    const answered = this.#answered.get(pid)
-    if (answered !== undefined && performance.now() - answered < RECENTLY) return true
-    const isWell = await isAnswering(socket, PATIENCE)
-    if (isWell) this.#answered.set(pid, performance.now())
-    else this.#answered.delete(pid)
-    return isWell
-  }
-
   /** Whether the Keas of these slots all answer; those about to end on purpose count as well. */
   async areAnswering(slots: readonly number[]): Promise<boolean> {
     const answers = await Promise.all(
@@ -103,9 +87,7 @@ export class KeaServers {
         .filter(slot => !this.#retiring.has(slot))
         .map(async slot => {
           const folders = slotFolders(this.#options.runDir, slot)
-          const pid = pidIn(folders)
-          this.#answered.delete(pid)
-          return await this.#answers(pid, folders)
+          return await this.#health.answersNow(pidIn(folders), folders.socket)
         }),
     )
     return answers.every(Boolean)
@@ -149,7 +131,7 @@ export class KeaServers {
   /** Starts a Kea with the leases its predecessors gave. Returns why it could not. */
   async start(change: Start): Promise<string | undefined> {
     const { slot } = change
-    await this.#retiring.get(slot)
+    await this.#retiring.ended(slot)
     const folders = slotFolders(this.#options.runDir, slot)
     try {
       this.#prepare(folders, change)
@@ -179,41 +161,14 @@ export class KeaServers {
     writeAtomically(folders.configFile, config)
   }
 
-  /**
-   * Ends a Kea that requests no longer go to, in the background: first it answers what it has taken, then its newest
-   * leases go to its successor. `settled` waits for all of them.
-   */
+  /** Ends a Kea that requests no longer go to, in the background; `settled` waits for all of them. */
   retire(change: Retirement): void {
-    if (this.#retiring.has(change.slot)) return
-    const work = this.#retire(change).finally(() => this.#retiring.delete(change.slot))
-    this.#retiring.set(change.slot, work)
+    this.#retiring.begin(change)
   }
 
   /** Waits until all Keas that are to end have ended. */
   async settled(): Promise<void> {
-    await Promise.all(this.#retiring.values())
-  }
-
-  async #retire({ slot, pid, successor }: Retirement): Promise<void> {
-    const folders = slotFolders(this.#options.runDir, slot)
-    if (isKeaAt(pid, folders.etc) && (await isAnswering(folders.socket, PATIENCE))) {
-      await this.#handOverLeases(folders, successor)
-    }
-    await endKea(pid, folders.etc)
-    rmSync(folders.configFile, { force: true })
-  }
-
-  async #handOverLeases(folders: SlotFolders, successor: number | undefined): Promise<void> {
-    try {
-      await drained(folders.socket)
-      if (successor === undefined) return
-      const heir = slotFolders(this.#options.runDir, successor)
-      const file = readText(heir.configFile)
-      const offers = file.ok ? (readConfig(file.text)?.offers ?? []) : []
-      await handOver(folders.socket, heir.socket, leaseHolders(offers))
-    } catch {
-      // One of them ended meanwhile. The lease costs nothing but its date: the guest's next renewal makes it again.
-    }
+    await this.#retiring.settled()
   }
 
   /** Ends every Kea of this instance and removes its folders below the run directory; leases stay. */
@@ -234,15 +189,4 @@ function pidIn({ pidFile }: SlotFolders): number {
   const file = readText(pidFile)
   const pid = file.ok ? Number.parseInt(file.text, 10) : Number.NaN
   return Number.isSafeInteger(pid) && pid > 1 ? pid : 0
-}
-
-/** Waits until a Kea takes no more messages: two looks in a row count the same. At most a second. */
-async function drained(socket: string): Promise<void> {
-  let before = -1
-  for (let look = 0; look < 20; look++) {
-    const now = await packetsReceived(socket)
-    if (now === before) return
-    before = now
-    await delay(50)
-  }
 }

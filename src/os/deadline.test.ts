@@ -1,0 +1,31 @@
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { afterListening } from './deadline.ts'
+
+test('a deadline passes', async () => {
+  const passed = await new Promise<boolean>(resolve => afterListening(20, () => resolve(true)))
+  expect(passed).toBe(true)
+})
+
+test('one that is called off does not', async () => {
+  let isPassed = false
+  const cancel = afterListening(10, () => {
+    isPassed = true
+  })
+  cancel()
+  await delay(50)
+  expect(isPassed).toBe(false)
+})
+
+test('a pause of the whole process is not taken for silence', async () => {
+  let isPassed = false
+  const cancel = afterListening(50, () => {
+    isPassed = true
+  })
+  const end = performance.now() + 200
+  while (performance.now() < end);
+  // The first turn after the pause is when sockets are looked at again.
+  await nextTurn()
+  expect(isPassed).toBe(false)
+  cancel()
+})
