@@ -93,23 +93,27 @@ export function addressesOf(guests: readonly AnnouncedGuest[]): string[] {
   return guests.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
 }
 
-/** Runs an agent on each node while every guest is announced; afterwards nothing of theirs is left. */
+/**
+ * Runs an agent on each node. `use` begins when every guest is announced, `tookMs` after the first node's agent was
+ * started; afterwards nothing of theirs is left.
+ */
 export async function announcing<T>(
   world: AnnouncingWorld,
-  use: (agents: readonly LabProcess[], tookMs: number) => Promise<T>,
+  use: (firstAgent: LabProcess, tookMs: number) => Promise<T>,
 ): Promise<T> {
-  const nodes = [world.second, world.first]
+  const { first, second } = world
   const agents: LabProcess[] = []
   try {
     // One after the other: each node has a CPU of its own, and this machine has not.
-    agents.push(await startSettled(world.second))
+    agents.push(await startSettled(second))
     const begun = monotonicMs()
-    agents.unshift(start(world.first))
+    const firstAgent = start(first)
+    agents.push(firstAgent)
     await world.routes.leadTo(addressesOf(world.guests), FIRST, { timeoutMs: 60_000 })
-    return await use(agents, monotonicMs() - begun)
+    return await use(firstAgent, monotonicMs() - begun)
   } finally {
     await Promise.all(agents.map(agent => agent.stop(15_000)))
-    for (const node of nodes) await guestnet(node, 'teardown')
+    for (const node of [first, second]) await guestnet(node, 'teardown')
     await isForgotten(world)
   }
 }

@@ -42,7 +42,8 @@ async function measure(world: AnnouncingWorld): Promise<Measurement> {
     { link: empty.link, frames: frames(await uplinkOf(empty.node)) },
     { link: plain.link, frames: frames(NOBODY) },
   ]
-  const forwarded = async () => [await deliveredBy(first, targets), await deliveredBy(plain.node, targets)]
+  const nodes = [first, plain.node, empty.node]
+  const forwarded = () => Promise.all(nodes.map(node => deliveredBy(node, targets)))
   const before = await forwarded()
   const turns = await sendInTurns(router, { streams, rounds: ROUNDS, turn: TURN })
   const arrived = (await forwarded()).map((count, node) => (count - (before[node] ?? 0)) / (ROUNDS * TURN))

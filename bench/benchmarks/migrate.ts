@@ -125,7 +125,7 @@ async function leftOn(node: LabNode, guests: readonly AnnouncedGuest[]): Promise
     left = await tracesOf(node, words)
     return left.length === 0
   }
-  await eventually(`${node.name} has cleaned up`, isClean, { timeoutMs: 5000 }).catch(() => undefined)
+  await eventually(`${node.name} has cleaned up`, isClean, { timeoutMs: 2000 }).catch(() => undefined)
   return left
 }
 

@@ -11,26 +11,26 @@ export const restart: Benchmark<AnnouncingWorld> = {
   measures: 'BGP updates that the router gets from restarts of the agent, kill -9 among them',
   unit: 'updates',
   bar: 0,
-  guestnet: world => announcing(world, agents => measure(world, agents)),
+  guestnet: world => announcing(world, agent => measure(world, agent)),
 }
 
 const SIGNALS = ['SIGTERM', 'SIGKILL', 'SIGTERM', 'SIGKILL'] as const satisfies NodeJS.Signals[]
 
-async function measure(world: AnnouncingWorld, agents: readonly LabProcess[]): Promise<Measurement> {
+async function measure(world: AnnouncingWorld, running: LabProcess): Promise<Measurement> {
   const { first, router } = world
   // What came before has to have settled.
   await pause(2000)
   const before = await router.updates(1)
-  let [agent] = agents
+  let agent = running
   for (const signal of SIGNALS) {
-    agent?.signal(signal)
-    await agent?.exited
+    agent.signal(signal)
+    await agent.exited
     agent = startAgent(first, { args: ['--watch', 'poll'] })
     await isConverged(world)
     await pause(1000)
   }
   const value = (await router.updates(1)) - before
-  await agent?.stop()
+  await agent.stop()
   return {
     value,
     notes: [`${SIGNALS.join(', ')}; ${2 * world.guests.length} routes were announced all the time`],

@@ -35,9 +35,12 @@ export class HookAnnouncer {
 
   /** One process a family, which is as quick as a hook can be. */
   async #hook(guests: readonly AnnouncedGuest[], verb: 'add' | 'del'): Promise<void> {
-    // What the kernel has taken away itself is no reason to leave the rest.
-    const batch = (family: '-4' | '-6', lines: readonly string[]) =>
-      this.#node.attempt('ip', [family, '-force', '-batch', '-'], { input: `${lines.join('\n')}\n` })
+    const batch = async (family: '-4' | '-6', lines: readonly string[]) => {
+      const input = `${lines.join('\n')}\n`
+      if (verb === 'add') await this.#node.run('ip', [family, '-batch', '-'], { input })
+      // What the kernel has taken away itself is no reason to leave the rest.
+      else await this.#node.attempt('ip', [family, '-force', '-batch', '-'], { input })
+    }
     await batch(
       '-4',
       guests.flatMap(({ ipv4, mac }) => linesOf(ipv4, mac, verb)),

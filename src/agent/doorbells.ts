@@ -4,7 +4,7 @@ import { NAMESPACES } from '../iproute2/slots.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Monitor } from './monitor.ts'
 import type { NftEvents } from './nftEvents.ts'
-import { isRoutingLoss } from './routingLoss.ts'
+import { routingLossOf } from './routingLoss.ts'
 import { SocketWatch } from './socketWatch.ts'
 
 export interface DoorbellOptions {
@@ -107,11 +107,12 @@ export class Doorbells {
     this.#routing?.stop()
     this.#routing = undefined
     if (table === undefined) return
+    const isLoss = routingLossOf(table)
     this.#routing = new Monitor({
       program: 'ip',
       args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],
       onLine: line => {
-        if (isRoutingLoss(line, table)) this.#options.ring('routing')
+        if (isLoss(line)) this.#options.ring('routing')
       },
       onGap: reason => this.#options.ring(reason),
     })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isRoutingLoss } from './routingLoss.ts'
+import { routingLossOf } from './routingLoss.ts'
 
 describe('as ip-monitor(8) tells it', () => {
   test.each([
@@ -11,7 +11,7 @@ describe('as ip-monitor(8) tells it', () => {
       'Deleted 7: vmbr0    inet 172.31.1.1/32 scope 0 proto 103 vmbr0\\       valid_lft forever preferred_lft forever',
     ],
   ])('%s is a loss', line => {
-    expect(isRoutingLoss(line, 100)).toBe(true)
+    expect(routingLossOf(100)(line)).toBe(true)
   })
 
   test.each([
@@ -21,6 +21,6 @@ describe('as ip-monitor(8) tells it', () => {
     ['Deleted 192.0.2.7 dev vmbr1 lladdr 52:54:00:00:00:65 STALE '],
     ['Deleted fe80::/64 dev tap100i0 proto 2 metric 256 pref medium'],
   ])('%s is none', line => {
-    expect(isRoutingLoss(line, 100)).toBe(false)
+    expect(routingLossOf(100)(line)).toBe(false)
   })
 })

@@ -43,11 +43,10 @@ test('only what the policy lists is exported', () => {
 ];
 filter to_peers4 {
   if proto != "guests4" || net !~ PREFIXES4 then reject;
-`)
-})
-
-test('routers prefer where a guest arrived later', () => {
-  expect(render()).toContain('bgp_med = 4294967295 - guestnet_since;\n  accept;')
+  # Of two nodes that announce a guest routers believe the one where it arrived later (RFC 4271, section 9.1.2.2).
+  bgp_med = 4294967295 - guestnet_since;
+  accept;
+}`)
 })
 
 test('where the policy lists nothing of a family, nothing of it is exported', () => {

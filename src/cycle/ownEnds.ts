@@ -1,9 +1,8 @@
-import { networkInterfaces } from 'node:os'
 import { localAddressesIn } from '../bird/peer.ts'
 import type { BirdPeer } from '../bird/settings.ts'
 import type { ObservedBird } from '../core/observation.ts'
 import type { Peer } from '../core/policy/peer.ts'
-import { sourceAddressFor } from '../iproute2/sourceAddress.ts'
+import { isOwnAddress, sourceAddressFor } from '../iproute2/sourceAddress.ts'
 
 /**
  * The peers, with the node's own end of those sessions where BIRD has to know it: of BFD over several hops. A BIRD that
@@ -15,12 +14,8 @@ export async function withOwnEnds(peers: readonly Peer[], bird: ObservedBird): P
     peers.map(async peer => {
       if (!peer.bfd || peer.multihop === undefined || peer.address === undefined) return peer
       const kept = former.get(peer.address)
-      const localAddress = kept && isOwn(kept) ? kept : await sourceAddressFor(peer.address)
+      const localAddress = kept && (await isOwnAddress(kept)) ? kept : await sourceAddressFor(peer.address)
       return { ...peer, ...(localAddress && { localAddress }) }
     }),
   )
-}
-
-function isOwn(address: string): boolean {
-  return Object.values(networkInterfaces()).some(list => list?.some(own => own.address === address))
 }

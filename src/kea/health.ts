@@ -18,6 +18,7 @@ export class KeaHealth {
     return await this.answersNow(pid, socket)
   }
 
+  /** The same, whatever it did just now. */
   async answersNow(pid: number, socket: string): Promise<boolean> {
     const isWell = await isAnswering(socket, PATIENCE)
     this.#forgetOld()

@@ -15,7 +15,7 @@ export const ANNOUNCING = announcingPolicy()
 export interface Place {
   readonly node: LabNode
   readonly number: number
-  /** Absent: none was started, or it was ended. */
+  /** The last that was started; absent: none was. */
   agent?: LabProcess
 }
 

@@ -1,23 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually } from '../../../lab/eventually.ts'
 import { findPortHolder, OTHER_PORT } from '../../../src/bird/port179.ts'
 import { BirdRouter } from '../birdRouter.ts'
 import { address, fileIn, filesOf, NODE_AS, NODE_UPLINK, PEER_AS, PEER_UPLINK, peer } from '../birdWorld.ts'
-import { linkLocal, Meeting } from './meeting.ts'
+import { endMeetings, linkLocal, meet } from './meeting.ts'
 
-let current: Meeting | undefined
-
-afterEach(async () => {
-  await current?.close()
-  current = undefined
-})
-
-async function meet({ numbered }: { numbered: boolean }): Promise<Meeting> {
-  current = await Meeting.create({ numbered })
-  return current
-}
+endMeetings()
 
 const dumpOf = (router: BirdRouter) => () => router.birdc('show', 'protocols', 'all')
 

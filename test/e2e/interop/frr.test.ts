@@ -1,20 +1,10 @@
-import { afterEach, test } from 'vitest'
+import { test } from 'vitest'
 import { eventually } from '../../../lab/eventually.ts'
 import { address, NODE_AS, NODE_UPLINK, PEER_AS, PEER_UPLINK } from '../birdWorld.ts'
 import { Frr } from '../frr.ts'
-import { Meeting } from './meeting.ts'
+import { endMeetings, meet } from './meeting.ts'
 
-let current: Meeting | undefined
-
-afterEach(async () => {
-  await current?.close()
-  current = undefined
-})
-
-async function meet({ numbered }: { numbered: boolean }): Promise<Meeting> {
-  current = await Meeting.create({ numbered })
-  return current
-}
+endMeetings()
 
 const config = (neighbour: string, lines: string) => `hostname rtr
 router bgp ${PEER_AS}

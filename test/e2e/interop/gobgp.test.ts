@@ -1,19 +1,9 @@
-import { afterEach, test } from 'vitest'
+import { test } from 'vitest'
 import { address, GUEST_100, NODE_AS, NODE_UPLINK, PEER_AS, PEER_UPLINK } from '../birdWorld.ts'
 import { Gobgp } from '../gobgp.ts'
-import { linkLocal, Meeting } from './meeting.ts'
+import { endMeetings, linkLocal, meet } from './meeting.ts'
 
-let current: Meeting | undefined
-
-afterEach(async () => {
-  await current?.close()
-  current = undefined
-})
-
-async function meet({ numbered }: { numbered: boolean }): Promise<Meeting> {
-  current = await Meeting.create({ numbered })
-  return current
-}
+endMeetings()
 
 const announceDefaults = async (gobgp: Gobgp, nextHop: string) => {
   await gobgp.gobgp('global', 'rib', 'add', '0.0.0.0/0', 'nexthop', nextHop, '-a', 'ipv4')

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { expect } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { eventually } from '../../../lab/eventually.ts'
 import type { Namespace } from '../../../lab/namespace.ts'
 import type { BirdDaemon } from '../../../src/bird/daemon.ts'
@@ -87,4 +87,20 @@ export async function linkLocal(place: Namespace, link: string): Promise<string>
     'link',
   )
   return found?.addr_info[0]?.local ?? ''
+}
+
+let current: Meeting | undefined
+
+/** A meeting that ends with its test. */
+export async function meet({ numbered }: { numbered: boolean }): Promise<Meeting> {
+  current = await Meeting.create({ numbered })
+  return current
+}
+
+/** To be called once by each file with tests that meet. */
+export function endMeetings(): void {
+  afterEach(async () => {
+    await current?.close()
+    current = undefined
+  })
 }
