@@ -1,5 +1,5 @@
+import { isHost } from '../core/prefix.ts'
 import { type Family, familyOf } from '../core/routing.ts'
-import { isHost } from './pattern.ts'
 import type { ExternalSettings } from './settings.ts'
 
 /**

@@ -1,7 +1,8 @@
-import type { Address, Prefix } from './address.ts'
+import type { Prefix } from './address.ts'
 import type { Announcement } from './announcement.ts'
 import type { Change } from './change.ts'
 import type { AnnounceObservation, ObservedPeer } from './observation.ts'
+import { hostPrefix } from './prefix.ts'
 import type { Routing } from './routing.ts'
 
 /** How far an announcement has come: the kernel, BIRD, and each peer, as they say themselves. */
@@ -48,8 +49,8 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
   const routes = new Set<Prefix>(
     steps.flatMap(step => (step.kind === 'route-set' ? [step.route.prefix] : [])),
   )
-  const neighbours = new Set<Address>(
-    steps.flatMap(step => (step.kind === 'neighbour-set' ? [step.neighbour.address] : [])),
+  const neighbours = new Set<Prefix>(
+    steps.flatMap(step => (step.kind === 'neighbour-set' ? [hostPrefix(step.neighbour.address)] : [])),
   )
   const untold = new Set(
     open.flatMap(change => (change.kind === 'announce' ? [change.announcement.prefix] : [])),
@@ -63,7 +64,7 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
       vmid,
       device,
       route: !routes.has(prefix),
-      neighbour: ![...neighbours].some(address => prefix === `${address}/32` || prefix === `${address}/128`),
+      neighbour: !neighbours.has(prefix),
       ...(hasBird ? { told: !untold.has(prefix) && !isDown && drained !== 'left' } : {}),
     })),
     rules: !steps.some(({ kind }) => kind === 'rule-add'),

@@ -1,5 +1,6 @@
 import type { AnnouncementReport, AnnouncingReport } from './announceReport.ts'
 import { type Guest, linkNameOf, type Nic, staticAddresses } from './guest.ts'
+import { hostPrefix } from './prefix.ts'
 import type { Report } from './report.ts'
 import type { Step } from './step.ts'
 
@@ -11,7 +12,7 @@ export function explainAnnounced(
 ): { prefix: string; steps: Iterable<Step> }[] {
   if (!announcing || guest.node !== node || guest.template) return []
   return staticAddresses(nic.addressing).map(address => {
-    const prefix = `${address}/${address.includes(':') ? 128 : 32}`
+    const prefix = hostPrefix(address)
     const announcement = announcing.announcements.find(candidate => candidate.prefix === prefix)
     return { prefix, steps: stepsOf(guest, nic, announcement, announcing) }
   })

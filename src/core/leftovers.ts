@@ -1,6 +1,7 @@
-import { type Address, lengthOf, type Prefix } from './address.ts'
+import type { Address, Prefix } from './address.ts'
 import type { Leftover, LeftoverObservation, PlainNeighbour, PlainRoute, PlainRule } from './leftover.ts'
 import type { Mac } from './mac.ts'
+import { addressIn, isHost } from './prefix.ts'
 
 /** What fast-announcer put there for one guest, as its file says. */
 export interface Trace {
@@ -111,12 +112,4 @@ function isTracedRoute({ prefix, table, device }: PlainRoute, { traces }: Eviden
 function hasShape({ prefix, table, via }: PlainRoute, shapes: ReadonlySet<string>): boolean {
   // IPv6 addresses have a link-local gateway there.
   return (via === undefined || via.startsWith('fe80:')) && shapes.has(`${prefix} ${table}`)
-}
-
-function isHost(prefix: Prefix): boolean {
-  return lengthOf(prefix) === (prefix.includes(':') ? 128 : 32)
-}
-
-function addressIn(prefix: Prefix): Address {
-  return prefix.slice(0, prefix.indexOf('/')) as Address
 }

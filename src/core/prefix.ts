@@ -1,7 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import {
   type Address,
+  type Cidr4,
   type Cidr6,
+  isIpv4,
   lengthOf,
   type Prefix,
   type Prefix6,
@@ -39,9 +41,20 @@ export function contains(prefix: Prefix, address: Address): boolean {
 
 /** Whether two networks have an address in common: one of them then lies within the other. */
 export function overlaps(a: Prefix, b: Prefix): boolean {
-  return contains(a, firstAddressOf(b)) || contains(b, firstAddressOf(a))
+  return contains(a, addressIn(b)) || contains(b, addressIn(a))
 }
 
-function firstAddressOf(prefix: Prefix): Address {
-  return prefix.slice(0, prefix.indexOf('/')) as Address
+/** The address before the length; of a network, its first. */
+export function addressIn(cidr: Cidr4 | Cidr6 | Prefix): Address {
+  return cidr.slice(0, cidr.indexOf('/')) as Address
+}
+
+/** The prefix that is this address alone. */
+export function hostPrefix(address: Address): Prefix {
+  return `${address}/${isIpv4(address) ? 32 : 128}` as Prefix
+}
+
+/** Whether this is one address. */
+export function isHost(cidr: Cidr4 | Cidr6 | Prefix): boolean {
+  return lengthOf(cidr) === (cidr.includes(':') ? 128 : 32)
 }

@@ -4,6 +4,7 @@ import type { Links } from '../link.ts'
 import { describeNetwork } from '../network.ts'
 import { describeNic } from '../offer.ts'
 import type { AnnouncedNetwork } from '../policy/announce.ts'
+import { hostPrefix } from '../prefix.ts'
 import type { Problem } from '../problem.ts'
 import type { GuestRoute, Routing } from '../routing.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type Candidate,
   type Context,
   candidatesOf,
-  hostPrefix,
   knownOf,
   retained,
   rivalsOf,

@@ -1,4 +1,4 @@
-import { type Address, isIpv4, type Prefix } from '../address.ts'
+import { type Address, isIpv4 } from '../address.ts'
 import type { Announcement } from '../announcement.ts'
 import { type Guest, type Nic, staticAddresses, type Vmid } from '../guest.ts'
 import type { Lease } from '../lease.ts'
@@ -7,6 +7,7 @@ import type { Mac } from '../mac.ts'
 import type { GuestNotes } from '../notes.ts'
 import type { AnnouncePolicy } from '../policy/announce.ts'
 import { mayLeave } from '../policy/announced.ts'
+import { hostPrefix } from '../prefix.ts'
 import type { Neighbour } from '../routing.ts'
 import type { Contender } from './contend.ts'
 import { isLive } from './liveness.ts'
@@ -153,9 +154,4 @@ export function retained(
     if (!input.isSamePort(owner.guest, owner.index) || !mayLeave(on.network, hostPrefix(address))) return []
     return [{ ...owner, address }]
   })
-}
-
-/** The prefix that is this address alone. */
-export function hostPrefix(address: Address): Prefix {
-  return `${address}/${isIpv4(address) ? 32 : 128}` as Prefix
 }

@@ -1,5 +1,6 @@
 import type { Announcement } from '../announcement.ts'
 import { type AnnounceObservation, announcedBy } from '../observation.ts'
+import { hostPrefix } from '../prefix.ts'
 import { keyOf } from '../routing.ts'
 import type { AnnounceIntent } from './announce.ts'
 
@@ -29,7 +30,7 @@ function withKept(
   const isKept = (prefix: string) => !complete || prefixes.has(prefix)
   const routes = observed.routes.flatMap(({ route }) => (route && isKept(route.prefix) ? [route] : []))
   const neighbours = observed.neighbours.filter(
-    ({ address, marked }) => marked && (isKept(`${address}/32`) || isKept(`${address}/128`)),
+    ({ address, marked }) => marked && isKept(hostPrefix(address)),
   )
   return {
     ...intent,

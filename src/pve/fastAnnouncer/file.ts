@@ -1,12 +1,8 @@
 import * as z from 'zod'
 import {
-  type Address,
-  addressOf4,
-  addressOf6,
   type Cidr4,
   type Cidr6,
   isIpv4,
-  lengthOf,
   type Prefix,
   parseAddress,
   parseCidr4,
@@ -17,7 +13,7 @@ import type { Further, FurtherRoute } from '../../core/further.ts'
 import type { Vmid } from '../../core/guest.ts'
 import { parseMac } from '../../core/mac.ts'
 import { wholeNumber } from '../../core/policy/checks.ts'
-import { prefixOf6 } from '../../core/prefix.ts'
+import { addressIn, hostPrefix, isHost, prefixOf6 } from '../../core/prefix.ts'
 import type { Problem } from '../../core/problem.ts'
 import { checkYaml, must, parsedBy } from '../../core/schema.ts'
 import { linkLocalOf } from './linkLocal.ts'
@@ -37,7 +33,7 @@ type Cidr = Cidr4 | Cidr6
 /** An address without a length is that address alone. */
 function parseAnyCidr(text: string): Cidr | undefined {
   const address = parseAddress(text)
-  const whole = address === undefined ? text : `${address}/${isIpv4(address) ? 32 : 128}`
+  const whole = address === undefined ? text : hostPrefix(address)
   return parseCidr4(whole) ?? parseCidr6(whole)
 }
 
@@ -149,18 +145,10 @@ function hasHostBits(cidr: Cidr): boolean {
   return network !== cidr
 }
 
-function isHost(cidr: Cidr): boolean {
-  return lengthOf(cidr) === (is4(cidr) ? 32 : 128)
-}
-
 function is4(cidr: Cidr): cidr is Cidr4 {
   return !cidr.includes(':')
 }
 
 function networkOf(cidr: Cidr): Prefix {
   return is4(cidr) ? prefixOf4(cidr) : prefixOf6(cidr)
-}
-
-function addressIn(cidr: Cidr): Address {
-  return is4(cidr) ? addressOf4(cidr) : addressOf6(cidr)
 }

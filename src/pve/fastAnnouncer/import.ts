@@ -5,6 +5,7 @@ import { type Guest, type GuestType, type Nic, staticAddresses, type Vmid } from
 import { describeNetwork, type Network } from '../../core/network.ts'
 import type { GuestNotes } from '../../core/notes.ts'
 import { AnnouncePolicy } from '../../core/policy/announce.ts'
+import { hostPrefix } from '../../core/prefix.ts'
 import type { FastAnnouncerFile } from './file.ts'
 
 /** What a network needs in the policy. */
@@ -110,10 +111,6 @@ function networkNamed(device: string): Network {
 
 function prefixesOf({ addresses, routes }: FastAnnouncerFile): Prefix[] {
   return [...addresses.map(hostPrefix), ...routes.map(({ prefix }) => prefix)]
-}
-
-function hostPrefix(address: Address): Prefix {
-  return `${address}/${address.includes(':') ? 128 : 32}` as Prefix
 }
 
 function importGuest(file: FastAnnouncerFile, guest: Guest | undefined): ImportedGuest {
