@@ -1,7 +1,12 @@
 import { assertNever } from '../src/core/brand.ts'
 import { type Gateway, type GuestRule, RULE_PREF } from '../src/core/routing.ts'
 import type { GatewayPart, RoutingChange } from '../src/core/routingChange.ts'
-import type { MarkedRule, ObservedGateway, ObservedRouting } from '../src/core/routingObservation.ts'
+import type {
+  MarkedRoute,
+  MarkedRule,
+  ObservedGateway,
+  ObservedRouting,
+} from '../src/core/routingObservation.ts'
 import { placeOf } from '../src/core/routingObstacle.ts'
 import { markedRoute } from './routings.ts'
 
@@ -10,13 +15,13 @@ export function afterChange(kernel: ObservedRouting, change: RoutingChange): Obs
   switch (change.kind) {
     case 'route-set': {
       const route = markedRoute(change.route)
-      const samePlace = ({ prefix, metric }: { prefix: string; metric: number }) =>
-        prefix === route.prefix && metric === route.metric
+      const samePlace = ({ table, prefix, metric }: Omit<MarkedRoute, 'route'>) =>
+        table === 100 && prefix === route.prefix && metric === route.metric
       return {
         ...kernel,
         // `replace` cares for nobody's mark.
         foreign: kernel.foreign.filter(other => !samePlace(other)),
-        routes: [...kernel.routes.filter(other => other.table !== 100 || !samePlace(other)), route],
+        routes: [...kernel.routes.filter(other => !samePlace(other)), route],
       }
     }
     case 'route-remove':
@@ -75,10 +80,10 @@ function without<T extends { address: string; device: string }>(
   return entries.filter(entry => placeOf(entry) !== placeOf(place))
 }
 
-function markedRule({ family, device }: GuestRule): MarkedRule {
-  return device === undefined
-    ? { family, pref: RULE_PREF.toGuests, table: 100, suppress: 0, peculiar: false }
-    : { family, pref: RULE_PREF.fromDevice, table: 100, device, peculiar: false }
+function markedRule(rule: GuestRule): MarkedRule {
+  return rule.device === undefined
+    ? { ...rule, pref: RULE_PREF.toGuests, suppress: 0, peculiar: false }
+    : { ...rule, pref: RULE_PREF.fromDevice, peculiar: false }
 }
 
 function withPart(held: ObservedGateway, gateway: Gateway, part: GatewayPart): ObservedGateway {

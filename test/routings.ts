@@ -69,7 +69,10 @@ export function routingOf(guests: number): Routing {
       neighbourAt(address.replace(/\/.*/, ''), macOfGuest(number)),
     ),
     proxies: [],
-    rules: (['ipv4', 'ipv6'] as const).flatMap(family => [{ family, device: 'vmbr0' }, { family }]),
+    rules: (['ipv4', 'ipv6'] as const).flatMap(family => [
+      { family, table: 100 },
+      { family, table: 101, device: 'vmbr0' },
+    ]),
     gateways: [
       {
         device: 'vmbr0',

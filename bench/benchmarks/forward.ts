@@ -25,7 +25,10 @@ const SHARE = 0.1
 /** Of nobody: the node drops what is sent to it before it looks for a way. */
 const NOBODY = '02:00:00:00:00:ff'
 /** As few as one needs to ask another table first, which finds nothing. */
-const RULES = [`rule add iif ${BRIDGE} lookup ${TABLE}`, `rule add lookup ${TABLE} suppress_prefixlength 0`]
+const RULES = [
+  `rule add lookup ${TABLE} suppress_prefixlength 0`,
+  `rule add iif ${BRIDGE} lookup ${TABLE + 1}`,
+]
 
 /** The node with the guests, one with a plain route, one with that and rules, and packets for nobody: they take turns. */
 async function measure(world: AnnouncingWorld): Promise<Measurement> {

@@ -6,7 +6,7 @@ describe('as ip-monitor(8) tells it', () => {
     ['Deleted 203.0.113.10 dev vmbr0 table 100 proto 103 scope link '],
     ['Deleted 203.0.113.10 dev vmbr0 lladdr 52:54:00:00:00:64 PERMANENT proto 103 '],
     ['Deleted 203.0.113.10 dev vmbr0 lladdr 52:54:00:00:00:64 PERMANENT '],
-    ['Deleted 5101:\tfrom all lookup 100 suppress_prefixlength 0 proto 103'],
+    ['Deleted 5100:\tfrom all lookup 100 suppress_prefixlength 0 proto 103'],
     [
       'Deleted 7: vmbr0    inet 172.31.1.1/32 scope 0 proto 103 vmbr0\\       valid_lft forever preferred_lft forever',
     ],

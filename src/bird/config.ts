@@ -17,9 +17,10 @@ const FAMILIES = ['ipv4', 'ipv6'] as const
  *
  * Traps:
  * - A kernel protocol removes every route of protocol `bird` from its table that it did not export itself. So it works
- *   on guestnet's own table; on `main` it would take away what another BIRD has put there.
+ *   on a table of guestnet's own; on `main` it would take away what another BIRD has put there.
  * - Routes whose next hop is nowhere would reach the kernel as `unreachable`, and cut the guests off instead of leaving
  *   them to the next table: only unicast routes go there.
+ * - What the kernel refuses BIRD tries again with its next scan, by default after a minute.
  * - `include` has to begin a line of its own.
  */
 export function renderConfig(settings: BirdSettings, paths: BirdPaths): string {
@@ -79,6 +80,7 @@ function renderKernel(family: Family, table: number): string {
   return `# Default routes learned from peers, for the guests' traffic. They stay while BIRD is restarted.
 protocol kernel ${names.kernel} {
   kernel table ${table};
+  scan time 10;
   persist;
   graceful restart;
   ${family} { table ${names.table}; import none; export where source = RTS_BGP && dest = RTD_UNICAST; };

@@ -5,7 +5,7 @@ import type { Family } from '../core/routing.ts'
 export interface BirdSettings {
   readonly as: number
   readonly routerId: Ipv4
-  /** The kernel's routing table that is guestnet's own; default routes learned from peers go there. */
+  /** The kernel's routing table that default routes learned from peers go to; guestnet's own, and BIRD's alone. */
   readonly table: number
   /** Nothing leaves the node that does not lie in one of these. */
   readonly prefixes: readonly Prefix[]

@@ -5,7 +5,7 @@ import type { Mac } from './mac.ts'
 export const PROTOCOL = 103
 
 /** Preferences of the rules: before `main` (32766), after what administrators usually add. */
-export const RULE_PREF = { fromDevice: 5100, toGuests: 5101 } as const
+export const RULE_PREF = { toGuests: 5100, fromDevice: 5101 } as const
 
 export type Family = 'ipv4' | 'ipv6'
 
@@ -13,7 +13,7 @@ export function familyOf(address: Address | Prefix): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4'
 }
 
-/** A route in guestnet's own table: to a guest's address on a device, or to a prefix behind a guest. */
+/** A route in the table of the guests: to a guest's address on a device, or to a prefix behind a guest. */
 export interface GuestRoute {
   readonly prefix: Prefix
   readonly device: string
@@ -35,11 +35,12 @@ export interface ProxyNeighbour {
 }
 
 /**
- * A policy rule. With a device: what comes in by it is routed by guestnet's table. Without: everything is, as far as
- * that table knows more than a default route (`suppress_prefixlength 0`).
+ * A policy rule. Without a device: everything is routed by that table, the guests', as far as it knows more than a default
+ * route (`suppress_prefixlength 0`). With one: what comes in by it is, and the table is that of the guests' way out.
  */
 export interface GuestRule {
   readonly family: Family
+  readonly table: number
   readonly device?: string
 }
 
@@ -53,6 +54,7 @@ export interface Gateway {
 
 /** Everything in the kernel that announcing needs. */
 export interface Routing {
+  /** That of the guests' routes. */
   readonly table: number
   readonly routes: readonly GuestRoute[]
   readonly neighbours: readonly Neighbour[]
@@ -66,5 +68,5 @@ export const keyOf = {
   route: ({ prefix, device, via }: GuestRoute): string => `${prefix} ${via ?? ''} ${device}`,
   neighbour: ({ address, mac, device }: Neighbour): string => `${address} ${mac} ${device}`,
   proxy: ({ address, device }: ProxyNeighbour): string => `${address} ${device}`,
-  rule: ({ family, device }: GuestRule): string => `${family} ${device ?? ''}`,
+  rule: ({ family, table, device }: GuestRule): string => `${family} ${table} ${device ?? ''}`,
 } as const

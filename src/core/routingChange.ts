@@ -29,7 +29,7 @@ export type RoutingChange =
       readonly last: boolean
     }
 
-/** One sentence in plain words; `table` is guestnet's own. */
+/** One sentence in plain words; `table` is that of the guests' routes. */
 export function describeRoutingChange(change: RoutingChange, table: number): string {
   switch (change.kind) {
     case 'route-set':
@@ -45,7 +45,7 @@ export function describeRoutingChange(change: RoutingChange, table: number): str
     case 'proxy-remove':
       return `stop answering for ${change.proxy.address} on ${change.proxy.device}`
     case 'rule-add':
-      return `look up ${describeTraffic(change.rule)} in table ${table}`
+      return `look up ${describeTraffic(change.rule)} in table ${change.rule.table}`
     case 'rule-remove':
       return `stop looking up ${describeTraffic(change.rule)} in table ${change.rule.table} (rule ${change.rule.pref})`
     case 'gateway-set':
@@ -61,7 +61,7 @@ function describeWay({ device, via }: GuestRoute): string {
   return via === undefined ? `to ${device}` : `to ${device} by way of ${via}`
 }
 
-function describeTraffic({ family, device }: GuestRule): string {
+function describeTraffic({ family, device }: Pick<GuestRule, 'family' | 'device'>): string {
   const version = family === 'ipv4' ? 'IPv4' : 'IPv6'
   return device === undefined ? `all ${version}` : `${version} from ${device}`
 }

@@ -29,10 +29,10 @@ test('a guest’s way is made from its end, and taken away from its beginning', 
     `reach 203.0.113.1 at ${MAC} on vmbr0`,
     'answer for 2001:db8::20 on vmbr0',
     'route 203.0.113.1/32 to vmbr0 in table 100',
-    'look up IPv4 from vmbr0 in table 100',
     'look up all IPv4 in table 100',
-    'look up IPv6 from vmbr0 in table 100',
+    'look up IPv4 from vmbr0 in table 101',
     'look up all IPv6 in table 100',
+    'look up IPv6 from vmbr0 in table 101',
   ])
   const observed = [...changes({ ...wanted, neighbours })].reduce(afterChange, NOTHING_OBSERVED)
   expect(sentences({}, observed).slice(4)).toEqual([
@@ -61,12 +61,12 @@ describe('a route', () => {
   })
 
   test('is not set where it would replace somebody else’s', () => {
-    const foreign = [{ prefix: route.prefix, metric: 1, protocol: 4 }]
+    const foreign = [{ table: 100, prefix: route.prefix, metric: 1, protocol: 4 }]
     expect(changes({ routes: [route] }, { foreign })).toEqual([])
   })
 
   test('is set beside somebody else’s of another metric', () => {
-    const foreign = [{ prefix: route.prefix, metric: 32, protocol: 12 }]
+    const foreign = [{ table: 100, prefix: route.prefix, metric: 32, protocol: 12 }]
     expect(changes({ routes: [route] }, { foreign })).toHaveLength(1)
   })
 })
@@ -102,8 +102,8 @@ test('neighbours are set again on a device that gets another MAC, which takes th
 })
 
 describe('a rule', () => {
-  const rule = { family: 'ipv4', device: 'vmbr0' } as const
-  const marked: MarkedRule = { ...rule, pref: 5100, table: 100, peculiar: false }
+  const rule = { family: 'ipv4', table: 101, device: 'vmbr0' } as const
+  const marked: MarkedRule = { ...rule, pref: 5101, peculiar: false }
 
   test('that is there twice is removed once', () => {
     expect(changes({ rules: [rule] }, { rules: [marked, marked] })).toEqual([

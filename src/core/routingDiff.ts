@@ -70,7 +70,7 @@ function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
   const present = new Set(
     observed.routes.flatMap(marked => (marked.route && isOurs(marked) ? [keyOf.route(marked.route)] : [])),
   )
-  const taken = prefixesTaken(observed.foreign)
+  const taken = prefixesTaken(observed.foreign, wanted.table)
   const set = wanted.routes.filter(route => !present.has(keyOf.route(route)) && !taken.has(route.prefix))
   // Setting a route replaces, without a gap, the one that has its place.
   const replaced = new Set(set.map(({ prefix }) => prefix))
@@ -93,7 +93,7 @@ function diffRules(wanted: Routing, observed: ObservedRouting): RoutingChange[] 
   const missing = new Map(wanted.rules.map(rule => [keyOf.rule(rule), rule]))
   const surplus: MarkedRule[] = []
   for (const marked of observed.rules) {
-    const rule = ruleOf(marked, wanted.table)
+    const rule = ruleOf(marked)
     if (rule === undefined || !missing.delete(keyOf.rule(rule))) surplus.push(marked)
   }
   return [
@@ -103,11 +103,9 @@ function diffRules(wanted: Routing, observed: ObservedRouting): RoutingChange[] 
 }
 
 /** What a rule is for, if it is just as guestnet makes them. */
-function ruleOf(
-  { family, device, pref, table, suppress, peculiar }: MarkedRule,
-  ours: number,
-): GuestRule | undefined {
-  if (peculiar || table !== ours) return undefined
-  if (device === undefined) return pref === RULE_PREF.toGuests && suppress === 0 ? { family } : undefined
-  return pref === RULE_PREF.fromDevice && suppress === undefined ? { family, device } : undefined
+function ruleOf({ family, device, pref, table, suppress, peculiar }: MarkedRule): GuestRule | undefined {
+  if (peculiar) return undefined
+  if (device === undefined)
+    return pref === RULE_PREF.toGuests && suppress === 0 ? { family, table } : undefined
+  return pref === RULE_PREF.fromDevice && suppress === undefined ? { family, table, device } : undefined
 }

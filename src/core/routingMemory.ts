@@ -1,6 +1,6 @@
 import { RULE_PREF } from './routing.ts'
 import type { RoutingChange } from './routingChange.ts'
-import { type MarkedRule, type ObservedRouting, ROUTE_METRIC } from './routingObservation.ts'
+import { type ObservedRouting, ROUTE_METRIC } from './routingObservation.ts'
 import { placeOf } from './routingObstacle.ts'
 
 /**
@@ -48,12 +48,10 @@ function withChange(
       return { ...seen, proxies: seen.proxies.filter(entry => placeOf(entry) !== place) }
     }
     case 'rule-add': {
-      const { family, device } = change.rule
-      const rule: MarkedRule =
-        device === undefined
-          ? { family, pref: RULE_PREF.toGuests, table, suppress: 0, peculiar: false }
-          : { family, pref: RULE_PREF.fromDevice, table, device, peculiar: false }
-      return { ...seen, rules: [...seen.rules, rule] }
+      const { device } = change.rule
+      const more =
+        device === undefined ? { pref: RULE_PREF.toGuests, suppress: 0 } : { pref: RULE_PREF.fromDevice }
+      return { ...seen, rules: [...seen.rules, { ...change.rule, ...more, peculiar: false }] }
     }
     case 'rule-remove':
       return { ...seen, rules: seen.rules.filter(rule => rule !== change.rule) }

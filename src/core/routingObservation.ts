@@ -23,8 +23,9 @@ export interface MarkedRoute {
   readonly route?: GuestRoute
 }
 
-/** A route of somebody else in guestnet's table. */
+/** A route of somebody else in one of guestnet's tables, as also BIRD's are. */
 export interface ForeignRoute {
+  readonly table: number
   readonly prefix: Prefix
   readonly metric: number
   /** A number of rtnetlink(7); 12 is BIRD. */

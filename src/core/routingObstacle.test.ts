@@ -10,16 +10,20 @@ const wanted = {
   neighbours: [neighbourAt('203.0.113.1', '52:54:00:9e:00:64')],
 }
 const told = (observed: Partial<typeof NOTHING_OBSERVED>) =>
-  findObstacles(wanted, { ...NOTHING_OBSERVED, ...observed }).map(found => describeObstacle(found, 100))
+  findObstacles(wanted, { ...NOTHING_OBSERVED, ...observed }).map(found => describeObstacle(found))
 
 test('a better route of somebody else’s is in the way', () => {
-  expect(told({ foreign: [{ prefix, metric: 0, protocol: 4 }] })).toEqual([
+  expect(told({ foreign: [{ table: 100, prefix, metric: 0, protocol: 4 }] })).toEqual([
     "table 100 has a route to 203.0.113.1/32 that is not guestnet's (protocol 4, metric 0): remove it, or give guestnet another table",
   ])
 })
 
+test('one in another table is not', () => {
+  expect(told({ foreign: [{ table: 101, prefix, metric: 0, protocol: 4 }] })).toEqual([])
+})
+
 test('a worse one is not', () => {
-  expect(told({ foreign: [{ prefix, metric: 32, protocol: 12 }] })).toEqual([])
+  expect(told({ foreign: [{ table: 100, prefix, metric: 32, protocol: 12 }] })).toEqual([])
 })
 
 test('a permanent neighbour of somebody else’s is in the way if it has another MAC', () => {

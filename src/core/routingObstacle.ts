@@ -15,7 +15,8 @@ export type RoutingObstacle =
 
 /** What stands in the way. */
 export function findObstacles(wanted: Routing, observed: ObservedRouting): RoutingObstacle[] {
-  const routes = new Map(observed.foreign.filter(winsOverOurs).map(route => [route.prefix, route]))
+  const better = observed.foreign.filter(route => route.table === wanted.table && winsOverOurs(route))
+  const routes = new Map(better.map(route => [route.prefix, route]))
   const neighbours = new Map(
     observed.neighbours.filter(({ marked }) => !marked).map(entry => [placeOf(entry), entry]),
   )
@@ -43,15 +44,16 @@ export function placeOf({ address, device }: { address: string; device: string }
 }
 
 /** The prefixes at which `ip route replace` would replace somebody else's route. */
-export function prefixesTaken(foreign: readonly ForeignRoute[]): Set<Prefix> {
-  return new Set(foreign.filter(({ metric }) => metric === ROUTE_METRIC).map(({ prefix }) => prefix))
+export function prefixesTaken(foreign: readonly ForeignRoute[], table: number): Set<Prefix> {
+  const inPlace = foreign.filter(route => route.table === table && route.metric === ROUTE_METRIC)
+  return new Set(inPlace.map(({ prefix }) => prefix))
 }
 
 /** One sentence that says what is in the way and what to do. */
-export function describeObstacle(obstacle: RoutingObstacle, table: number): string {
+export function describeObstacle(obstacle: RoutingObstacle): string {
   switch (obstacle.kind) {
     case 'route': {
-      const { prefix, protocol, metric } = obstacle.foreign
+      const { table, prefix, protocol, metric } = obstacle.foreign
       return `table ${table} has a route to ${prefix} that is not guestnet's (protocol ${protocol}, metric ${metric}): remove it, or give guestnet another table`
     }
     case 'neighbour': {

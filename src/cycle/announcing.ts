@@ -11,7 +11,7 @@ import { type AnnounceIntent, announce } from '../core/intent/announce.ts'
 import { keepUnknown } from '../core/intent/keep.ts'
 import { chooseRouterId } from '../core/intent/routerId.ts'
 import { type AnnounceObservation, announcedBy, type Observation } from '../core/observation.ts'
-import type { AnnouncePolicy } from '../core/policy/announce.ts'
+import { type AnnouncePolicy, uplinkTableOf } from '../core/policy/announce.ts'
 import type { BgpPolicy } from '../core/policy/bgp.ts'
 import { forNode } from '../core/policy/by-node.ts'
 import type { Peer } from '../core/policy/peer.ts'
@@ -29,7 +29,7 @@ import type { Reading } from './read.ts'
 export function routingInterest({ announce: policy }: Policy): RoutingInterest | undefined {
   return (
     policy && {
-      table: policy.table,
+      tables: [policy.table, uplinkTableOf(policy)],
       forwarding: policy.sysctl,
       devices: policy.networks.flatMap(network =>
         network.gateway ? [network.device ?? network.bridge] : [],
@@ -39,7 +39,7 @@ export function routingInterest({ announce: policy }: Policy): RoutingInterest |
 }
 
 /** What to look at where nothing is announced: whether something is left of a former policy. */
-export const LEFTOVERS: RoutingInterest = { table: PROTOCOL, devices: [], forwarding: false }
+export const LEFTOVERS: RoutingInterest = { tables: [PROTOCOL], devices: [], forwarding: false }
 
 export interface Announcing {
   readonly target: AnnounceTarget
@@ -75,7 +75,7 @@ export async function intendAnnouncing(
   if (!announcing) return undefined
   const { announce: policy, bgp } = reading.policy
   if (!policy) return { target: { routing: NOTHING.routing }, intent: NOTHING, problems: [] }
-  const taken = tableTaken(policy, announcing)
+  const taken = tableTaken(announcing)
   if (taken) return { target: { routing: NOTHING.routing }, intent: NOTHING, problems: [taken] }
   const { guests } = reading.input
   const known = new Set<number>(guests.map(({ vmid }) => vmid))
@@ -125,20 +125,21 @@ export async function intendAnnouncing(
 }
 
 /** Another BIRD would remove what ours puts there, and ours what it does. */
-function tableTaken({ table }: AnnouncePolicy, { routing, bird }: AnnounceObservation): Problem | undefined {
+function tableTaken({ routing, bird }: AnnounceObservation): Problem | undefined {
   const isOurs = bird.state !== 'absent' || bird.wasThere
-  if (isOurs || !routing.foreign.some(({ protocol }) => protocol === BIRD_PROTOCOL)) return undefined
+  const route = routing.foreign.find(({ protocol }) => protocol === BIRD_PROTOCOL)
+  if (isOurs || !route) return undefined
   return {
     code: 'table-taken',
-    message: `Routing table ${table} already holds routes of somebody else's BIRD, so nothing is announced.`,
-    remedy: `Choose another table in the policy; ip route show table ${table} shows what is in it.`,
+    message: `Routing table ${route.table} already holds routes of somebody else's BIRD, so nothing is announced.`,
+    remedy: `Choose another table in the policy; ip route show table ${route.table} shows what is in it.`,
   }
 }
 
 function obstacles({ routing }: AnnounceIntent, { routing: observed }: AnnounceObservation): Problem[] {
   return findObstacles(routing, observed).map(obstacle => ({
     code: 'routing-obstacle',
-    message: `In the way of a guest: ${describeObstacle(obstacle, routing.table)}.`,
+    message: `In the way of a guest: ${describeObstacle(obstacle)}.`,
   }))
 }
 
@@ -172,7 +173,7 @@ async function configureBird(
     settings: {
       as,
       routerId: given ?? former ?? chooseRouterId(settings.node, ownAddresses(), gatewayAddresses(policy)),
-      table: policy.table,
+      table: uplinkTableOf(policy),
       prefixes: policy.networks.flatMap(({ prefixes }) => prefixes),
       peers: await withOwnEnds(bgp.peers, bird),
       ...(localPort === undefined ? {} : { localPort }),

@@ -65,7 +65,7 @@ export async function observe(drivers: Drivers, routing: RoutingInterest | undef
 
 export interface RoutingInterest {
   /** guestnet's own. */
-  readonly table: number
+  readonly tables: readonly number[]
   /** The links that are to be gateways. */
   readonly devices: readonly string[]
   /** Whether guestnet is to make the node forward. */
@@ -73,12 +73,12 @@ export interface RoutingInterest {
 }
 
 async function observeAnnouncing(
-  { bird, keas, routing: tables }: Drivers,
-  { table, devices, forwarding }: RoutingInterest,
+  { bird, keas, routing: kernel }: Drivers,
+  { tables, devices, forwarding }: RoutingInterest,
   links: Links,
 ): Promise<AnnounceObservation> {
   const [routing, daemon, leases, observedForwarding] = await Promise.all([
-    tables.observe(table, devices, links),
+    kernel.observe(tables, devices, links),
     bird.observe(),
     keas.allLeases(),
     forwarding ? observeForwarding() : undefined,

@@ -1,8 +1,10 @@
-import { BirdDaemon } from '../bird/daemon.ts'
+import { type Bird, BirdDaemon } from '../bird/daemon.ts'
 import { BGP_PORT, findPortHolder, OTHER_PORT, type PortHolder } from '../bird/port179.ts'
-import type { AnnouncePolicy } from '../core/policy/announce.ts'
+import { lengthOf } from '../core/address.ts'
+import { type AnnouncePolicy, uplinkTableOf } from '../core/policy/announce.ts'
 import type { BgpPolicy } from '../core/policy/bgp.ts'
 import type { Policy } from '../core/policy/policy.ts'
+import { familyOf } from '../core/routing.ts'
 import type { ForeignRoute } from '../core/routingObservation.ts'
 import type { Settings } from '../core/settings.ts'
 import { BIRD_PROTOCOL } from '../cycle/endBird.ts'
@@ -29,14 +31,15 @@ export async function checkAnnouncing({ announce, bgp }: Policy, { runDir }: Set
     findPortHolder(pid),
     observeLinks(),
     observeForwarding(),
-    observeRouting(announce.table, []),
+    observeRouting([announce.table, uplinkTableOf(announce)], []),
   ])
   return [
     ...(program ? [program] : []),
     ...(bgp ? [checkPort(bgp, holder)] : []),
     ...checkForwarding(announce, forwarding),
     ...announce.networks.flatMap(network => checkAnnouncedNetwork(network, links, readSetting)),
-    checkTable(announce, foreign, isOurs),
+    ...[announce.table, uplinkTableOf(announce)].map(table => checkTable(table, foreign, isOurs)),
+    ...checkWayOut(announce, foreign, daemon, bird.paths.log),
   ]
 }
 
@@ -65,13 +68,11 @@ export function checkPort(bgp: BgpPolicy, holder: PortHolder | undefined): Check
 }
 
 /** `isOurs`: what a BIRD put into the table is of guestnet's. */
-export function checkTable(
-  { table }: AnnouncePolicy,
-  foreign: readonly ForeignRoute[],
-  isOurs: boolean,
-): Check {
+export function checkTable(table: number, foreign: readonly ForeignRoute[], isOurs: boolean): Check {
   const name = `routing table ${table}`
-  const others = foreign.filter(({ protocol }) => !(isOurs && protocol === BIRD_PROTOCOL))
+  const others = foreign.filter(
+    route => route.table === table && !(isOurs && route.protocol === BIRD_PROTOCOL),
+  )
   const [first] = others
   if (!first) return good(name, "holds nothing that is not guestnet's")
   const detail = `holds routes that are not guestnet's: ${others.length}, such as ${first.prefix} (protocol ${first.protocol})`
@@ -79,4 +80,31 @@ export function checkTable(
   return others.some(({ protocol }) => protocol === BIRD_PROTOCOL)
     ? bad(name, detail, remedy)
     : doubtful(name, detail, remedy)
+}
+
+/** Whether the kernel has the default routes that guestnet's BIRD has learned for the guests' traffic. */
+export function checkWayOut(
+  policy: AnnouncePolicy,
+  foreign: readonly ForeignRoute[],
+  bird: Bird,
+  log: string,
+): Check[] {
+  if (bird.state !== 'running') return []
+  const table = uplinkTableOf(policy)
+  const channels = bird.peers.flatMap(peer => peer.channels)
+  const families = new Set(policy.networks.flatMap(({ prefixes }) => prefixes.map(familyOf)))
+  return [...families].map(family => {
+    const name = `the guests' way out by ${family === 'ipv4' ? 'IPv4' : 'IPv6'}`
+    const isLearned = channels.some(channel => channel.family === family && channel.imported > 0)
+    const isThere = foreign.some(
+      route => route.table === table && lengthOf(route.prefix) === 0 && familyOf(route.prefix) === family,
+    )
+    if (isThere) return good(name, `is the default route in table ${table}`)
+    if (!isLearned) return good(name, "is the node's own: no peer has told BIRD a default route")
+    return bad(
+      name,
+      `is missing: BIRD has learned a default route, but the kernel's table ${table} has none`,
+      `${log} says what the kernel answered; BIRD tries again every 10 s.`,
+    )
+  })
 }

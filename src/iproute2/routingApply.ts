@@ -19,9 +19,9 @@ import { type Batch, renderRoutingChange } from './routingRender.ts'
  *   a device's MAC is set, even to what it is, its neighbours go, permanent or not, and whosever they are.
  * - Rules name devices: they stay, detached, when the device goes, and come to life with the next of its name.
  * - `ip rule flush` takes the rules of all others, too.
- * - Beside a default route in the same table whose gateway is no link-local address, the kernel refuses ("No route to host")
- *   IPv6 routes by such gateways: looking for the way to a gateway it heeds the rules, but not `suppress_prefixlength`.
- *   guestnet's own are `onlink`; BIRD needs the uplink's prefix in the table, too.
+ * - Where a rule without a device leads to a table with an IPv6 default route by a gateway, the kernel refuses ("No route to
+ *   host") every further route by a gateway outside `main`, whosever it is: looking for the way to a gateway it heeds the
+ *   rules, but not `suppress_prefixlength`. So the default routes are in a table that only rules with a device lead to.
  * - `onlink` is refused ("invalid gateway") in a namespace that has no address at all, as one whose lo is down.
  * - The kernel never answers an ARP probe (RFC 5227) for an address that is not its own, so IPv4 duplicate detection does
  *   not see proxy ARP. It does answer IPv6 duplicate detection for a proxied address: a guest that is here must not be.

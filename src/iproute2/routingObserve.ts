@@ -7,32 +7,31 @@ import { holds, isDevice, proxySysctls } from './proxySysctls.ts'
 import { parseNeighbours, parseProxies, parseRoutes, parseRules, type TableRoutes } from './routingParse.ts'
 
 /**
- * What the kernel has of what announcing needs: all that bears guestnet's mark, and what others have in `table`.
+ * What the kernel has of what announcing needs: all that bears guestnet's mark, and what others have in `tables`.
  * `devices` are those that are to be gateways. Throws when `ip` itself does not work.
  *
- * Four processes, at once. Routes are not read in a batch: there `ip` does not ask the kernel for one table only, and a
+ * Two processes, and two a table, at once. Routes are not read in a batch: there `ip` does not ask the kernel for one table only, and a
  * full BGP table elsewhere would be read to be thrown away. Lists are: one line of output a line of input, and a line that
  * fails would end it, so only devices that are there are asked for.
  */
-export async function observeRouting(table: number, devices: readonly string[]): Promise<ObservedRouting> {
+export async function observeRouting(
+  tables: readonly number[],
+  devices: readonly string[],
+): Promise<ObservedRouting> {
   const present = devices.filter(isDevice)
-  const [routes4, routes6, lists4, lists6] = await Promise.all([
-    readTable('ipv4', table),
-    readTable('ipv6', table),
+  const [routes, lists4, lists6] = await Promise.all([
+    readTables(tables),
     readLists('ipv4', [...LISTS, ...present.map(device => `link show dev ${device}`)]),
     readLists('ipv6', [...LISTS, 'neighbour show proxy']),
   ])
   const [rules4 = '', neighbours4 = '', addresses4 = '', ...links] = lists4
   const [rules6 = '', neighbours6 = '', addresses6 = '', proxies = ''] = lists6
   const rules = [...parseRules(rules4, 'ipv4'), ...parseRules(rules6, 'ipv6')]
-  const former = [...new Set(rules.map(rule => rule.table))].filter(number => number !== table)
+  // Those that guestnet used before its configuration named others; its rules still name them.
+  const former = [...new Set(rules.map(rule => rule.table))].filter(table => !tables.includes(table))
   return {
-    routes: [
-      ...routes4.marked,
-      ...routes6.marked,
-      ...(await Promise.all(former.map(readFormerTable))).flatMap(({ marked }) => marked),
-    ],
-    foreign: [...routes4.foreign, ...routes6.foreign],
+    routes: [...routes.marked, ...(await readTables(former)).marked],
+    foreign: routes.foreign,
     neighbours: [...parseNeighbours(neighbours4), ...parseNeighbours(neighbours6)],
     proxies: parseProxies(proxies),
     rules,
@@ -54,18 +53,18 @@ async function readLists(family: Family, commands: readonly string[]): Promise<s
   return lists
 }
 
+async function readTables(tables: readonly number[]): Promise<TableRoutes> {
+  const listings = tables.flatMap(table => [readTable('ipv4', table), readTable('ipv6', table)])
+  const read = await Promise.all(listings)
+  return { marked: read.flatMap(({ marked }) => marked), foreign: read.flatMap(({ foreign }) => foreign) }
+}
+
 async function readTable(family: Family, table: number): Promise<TableRoutes> {
   const listing = await run('ip', ['-j', '-N', OPTION[family], 'route', 'show', 'table', String(table)])
   if (listing.ok) return parseRoutes(listing.stdout, family, table)
   // A table exists from its first route on.
   if (listing.stderr.includes('FIB table does not exist')) return { marked: [], foreign: [] }
   throw new Error(listing.reason)
-}
-
-/** The routes in a table that guestnet used before its configuration named another; its rules still name it. */
-async function readFormerTable(table: number): Promise<TableRoutes> {
-  const [ipv4, ipv6] = await Promise.all([readTable('ipv4', table), readTable('ipv6', table)])
-  return { marked: [...ipv4.marked, ...ipv6.marked], foreign: [] }
 }
 
 function gatewaysOf(

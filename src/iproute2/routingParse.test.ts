@@ -37,9 +37,9 @@ describe('routes', () => {
 
   test('of others are told by whose they are; without protocol they come from somebody’s hand', () => {
     expect(foreign).toEqual([
-      { prefix: '0.0.0.0/0', metric: 32, protocol: 12 },
-      { prefix: '203.0.113.11/32', metric: 0, protocol: 3 },
-      { prefix: '203.0.113.13/32', metric: 32, protocol: 12 },
+      { table: 100, prefix: '0.0.0.0/0', metric: 32, protocol: 12 },
+      { table: 100, prefix: '203.0.113.11/32', metric: 0, protocol: 3 },
+      { table: 100, prefix: '203.0.113.13/32', metric: 32, protocol: 12 },
     ])
   })
 
@@ -49,7 +49,7 @@ describe('routes', () => {
         markedRoute(routeTo('2001:db8::10/128'), { metric: 1024 }),
         markedRoute(routeTo('2001:db8:1::/64', 'vmbr0', '2001:db8::10')),
       ],
-      foreign: [{ prefix: prefixOf('::/0'), metric: 1024, protocol: 12 }],
+      foreign: [{ table: 100, prefix: prefixOf('::/0'), metric: 1024, protocol: 12 }],
     })
   })
 

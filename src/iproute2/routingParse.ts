@@ -50,7 +50,7 @@ export function parseRoutes(json: string, family: Family, table: number): TableR
       }),
     foreign: routes
       .filter(({ entry }) => entry.protocol !== PROTOCOL)
-      .map(({ entry: { metric, protocol }, prefix }) => ({ prefix, metric, protocol })),
+      .map(({ entry: { metric, protocol }, prefix }) => ({ table, prefix, metric, protocol })),
   }
 }
 

@@ -58,11 +58,11 @@ test('a proxy is marked', () => {
 })
 
 test('rules have their places; one is removed by what it asks for', () => {
-  expect(render({ kind: 'rule-add', rule: { family: 'ipv4', device: 'vmbr0' } })).toEqual([
-    '-4 rule add pref 5100 iif vmbr0 lookup 100 protocol 103',
+  expect(render({ kind: 'rule-add', rule: { family: 'ipv4', table: 101, device: 'vmbr0' } })).toEqual([
+    '-4 rule add pref 5101 iif vmbr0 lookup 101 protocol 103',
   ])
-  expect(render({ kind: 'rule-add', rule: { family: 'ipv6' } })).toEqual([
-    '-6 rule add pref 5101 lookup 100 suppress_prefixlength 0 protocol 103',
+  expect(render({ kind: 'rule-add', rule: { family: 'ipv6', table: 100 } })).toEqual([
+    '-6 rule add pref 5100 lookup 100 suppress_prefixlength 0 protocol 103',
   ])
   const rule = { family: 'ipv6', pref: 7, table: 99, device: 'vmbr1', peculiar: true } as const
   expect(render({ kind: 'rule-remove', rule })).toEqual([

@@ -49,11 +49,9 @@ export function renderRoutingChange(change: RoutingChange, table: number): Rende
       return line('ipv6', `neighbour del proxy ${change.proxy.address} dev ${change.proxy.device}`)
     case 'rule-add': {
       const { family, device } = change.rule
-      const rule =
-        device === undefined
-          ? { family, pref: RULE_PREF.toGuests, table, suppress: 0 }
-          : { family, pref: RULE_PREF.fromDevice, table, device }
-      return line(family, `rule add ${renderRule(rule)}`)
+      const more =
+        device === undefined ? { pref: RULE_PREF.toGuests, suppress: 0 } : { pref: RULE_PREF.fromDevice }
+      return line(family, `rule add ${renderRule({ ...change.rule, ...more })}`)
     }
     case 'rule-remove':
       return line(change.rule.family, `rule del ${renderRule(change.rule)}`)

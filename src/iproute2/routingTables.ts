@@ -7,8 +7,9 @@ import { observeRouting } from './routingObserve.ts'
 
 interface Memory {
   readonly routing: ObservedRouting
+  readonly tables: readonly number[]
   readonly devices: readonly string[]
-  /** What the look depended on: another table, other devices, or a device that is another one, and it does not count. */
+  /** What the look depended on: other tables, other devices, or a device that is another one, and it does not count. */
   readonly basis: string
 }
 
@@ -25,12 +26,16 @@ export class RoutingTables {
     this.#remembers = remembers
   }
 
-  /** What there is in `table`; `devices` are to be gateways. Throws when `ip` itself does not work. */
-  async observe(table: number, devices: readonly string[], links: Links): Promise<ObservedRouting> {
-    const basis = (routing: ObservedRouting) => basisOf(table, devices, routing, links)
+  /** What there is in `tables`; `devices` are to be gateways. Throws when `ip` itself does not work. */
+  async observe(
+    tables: readonly number[],
+    devices: readonly string[],
+    links: Links,
+  ): Promise<ObservedRouting> {
+    const basis = (routing: ObservedRouting) => basisOf(tables, devices, routing, links)
     if (this.#memory && this.#memory.basis === basis(this.#memory.routing)) return this.#memory.routing
-    const routing = await observeRouting(table, devices)
-    this.#memory = this.#remembers ? { routing, devices, basis: basis(routing) } : undefined
+    const routing = await observeRouting(tables, devices)
+    this.#memory = this.#remembers ? { routing, tables, devices, basis: basis(routing) } : undefined
     return routing
   }
 
@@ -47,7 +52,7 @@ export class RoutingTables {
     const isCurrent = this.#memory === before
     this.#memory =
       before && routing && isCurrent
-        ? { ...before, routing, basis: basisOf(table, before.devices, routing, links) }
+        ? { ...before, routing, basis: basisOf(before.tables, before.devices, routing, links) }
         : undefined
     return failures
   }
@@ -58,7 +63,12 @@ export class RoutingTables {
   }
 }
 
-function basisOf(table: number, devices: readonly string[], routing: ObservedRouting, links: Links): string {
+function basisOf(
+  tables: readonly number[],
+  devices: readonly string[],
+  routing: ObservedRouting,
+  links: Links,
+): string {
   const names = new Set([
     ...devices,
     ...routing.routes.flatMap(({ route }) => route?.device ?? []),
@@ -68,5 +78,5 @@ function basisOf(table: number, devices: readonly string[], routing: ObservedRou
     const link = links.get(name)
     return `${name}:${link?.ifindex}:${link?.up}:${link?.carrier}`
   })
-  return [table, ...states].join(' ')
+  return [...tables, ...states].join(' ')
 }

@@ -208,7 +208,7 @@ test('teardown ends BIRD and leaves no route, rule, neighbour or address of gues
   await fabric.leadsTo(100, undefined)
   const left = await node.run('sh', [
     '-c',
-    'ip route show table 100; ip -6 route show table 100; ip rule; ip -6 rule; ip neigh show nud permanent; ip addr show dev vmbr0',
+    'for family in -4 -6; do for table in 100 101; do ip $family route show table $table; done; done; ip rule; ip -6 rule; ip neigh show nud permanent; ip addr show dev vmbr0',
   ])
   expect(left).not.toMatch(/203\.0\.113|2001:db8:a|510[01]:|172\.31\.1\.1|^default/m)
 })

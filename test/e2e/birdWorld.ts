@@ -6,7 +6,7 @@ import { settle } from '../../lab/settle.ts'
 import { BirdDaemon } from '../../src/bird/daemon.ts'
 import { type BirdFiles, renderFiles } from '../../src/bird/files.ts'
 import type { BirdPeer, BirdSettings } from '../../src/bird/settings.ts'
-import { type Address, type Prefix, parseAddress, parseIpv4 } from '../../src/core/address.ts'
+import { type Address, lengthOf, type Prefix, parseAddress, parseIpv4 } from '../../src/core/address.ts'
 import type { Announcement } from '../../src/core/announcement.ts'
 import { parseCommunity } from '../../src/core/community.ts'
 import { parsePrefix } from '../../src/core/prefix.ts'
@@ -106,7 +106,7 @@ async function placeGuest({ node, guest }: BirdWorld): Promise<void> {
     'route replace 2001:db8:a::10/128 dev vmbr0 table 100 proto 103',
   ])
   for (const family of ['-4', '-6'])
-    for (const rule of ['iif vmbr0 lookup 100 pref 5100', 'lookup 100 suppress_prefixlength 0 pref 5101'])
+    for (const rule of ['lookup 100 suppress_prefixlength 0 pref 5100', 'iif vmbr0 lookup 101 pref 5101'])
       await node.run('ip', [family, 'rule', 'add', ...rule.split(' '), 'protocol', '103'])
   await guest.ip([
     'link set eth0 address 52:54:00:9e:00:64 up',
@@ -135,7 +135,7 @@ export function settings(given: Partial<BirdSettings> = {}): BirdSettings {
   return {
     as: NODE_AS,
     routerId: ipv4('100.90.100.1'),
-    table: 100,
+    table: 101,
     prefixes: [prefix('203.0.113.0/24'), prefix('2001:db8:a::/48')],
     peers: [peer({ address: address(PEER_UPLINK) })],
     ...given,
@@ -183,7 +183,7 @@ export async function pingsThrough({ router }: BirdWorld): Promise<boolean> {
 /** What a place's kernel knows of the way to a network: `undefined`, or the route. */
 export async function routeTo(place: Namespace, net: string): Promise<object | undefined> {
   const family = net.includes(':') ? '-6' : '-4'
-  const exact = net.replace(/\/(?:32|128)$/, '')
+  const exact = lengthOf(prefix(net)) === 0 ? 'default' : net.replace(/\/(?:32|128)$/, '')
   const routes = await place.ipJson<{ dst: string }>(family, 'route', 'show', 'table', 'all')
   return routes.find(({ dst }) => dst === exact)
 }

@@ -46,8 +46,8 @@ beforeAll(async () => {
   ])
   // As BIRD writes what it learns from the router.
   await world.node.ip([
-    'route add default via 192.0.2.2 dev up0 table 100 proto bird metric 32',
-    'route add default via 2001:db8:ffff::2 dev up0 table 100 proto bird metric 32',
+    'route add default via 192.0.2.2 dev up0 table 101 proto bird metric 32',
+    'route add default via 2001:db8:ffff::2 dev up0 table 101 proto bird metric 32',
   ])
   const forwarding = 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
   await world.node.run('sh', ['-c', forwarding])

@@ -75,7 +75,7 @@ describe('what is removed or changed by hand', () => {
     ],
     'a rule’s modesty': [
       'sh',
-      ['-c', 'ip rule del pref 5101; ip rule add from 10.0.0.0/8 lookup 100 pref 5101 protocol 103'],
+      ['-c', 'ip rule del pref 5100; ip rule add from 10.0.0.0/8 lookup 100 pref 5100 protocol 103'],
     ],
   }
 
@@ -96,7 +96,7 @@ test('what others have is left alone, whatever guestnet sets and removes', async
     'neighbour replace 198.51.100.7 lladdr 52:54:00:00:bb:01 dev vmbr0 nud permanent',
     'neighbour replace 203.0.113.8 lladdr 52:54:00:00:bb:02 dev vmbr0 nud permanent',
     'neighbour add proxy 2001:db8:a::77 dev vmbr0',
-    'rule add iif vmbr0 lookup 100 pref 5100',
+    'rule add iif vmbr0 lookup 101 pref 5101',
     'rule add from 198.51.100.0/24 lookup 99 pref 5101',
     'address add 198.51.100.1/32 dev vmbr0',
   ]

@@ -26,7 +26,7 @@ export interface Round {
 async function round(wanted: Routing): Promise<Round> {
   const start = performance.now()
   const observed = await observeRouting(
-    wanted.table,
+    [wanted.table],
     wanted.gateways.map(({ device }) => device),
   )
   const seen = performance.now()

@@ -37,9 +37,15 @@ const anyWanted: fc.Arbitrary<Routing> = fc.record({
     selector: placeOf,
   }),
   proxies: fc.uniqueArray(fc.record({ address: anyIpv6, device: anyDevice }), { selector: placeOf }),
-  rules: fc.uniqueArray(fc.record({ family: anyFamily, device: anyDevice }, { requiredKeys: ['family'] }), {
-    selector: ({ family, device }) => `${family} ${device}`,
-  }),
+  rules: fc.uniqueArray(
+    fc.record(
+      { family: anyFamily, table: anyTable, device: anyDevice },
+      { requiredKeys: ['family', 'table'] },
+    ),
+    {
+      selector: ({ family, table, device }) => `${family} ${table} ${device}`,
+    },
+  ),
   gateways: fc.uniqueArray(
     fc.record(
       {
@@ -69,6 +75,7 @@ const anyObserved: fc.Arbitrary<ObservedRouting> = fc.record({
   ),
   foreign: fc.array(
     fc.record({
+      table: anyTable,
       prefix: fc.constantFrom('203.0.113.1/32', '2001:db8::1/128', '0.0.0.0/0').map(prefixOf),
       metric: anyMetric,
       protocol: fc.constantFrom(3, 12),

@@ -65,10 +65,10 @@ describe('a guest is announced', () => {
     ])
     expect(intent.routing.neighbours).toEqual([neighbour('203.0.113.10'), neighbour('2001:db8:a::10')])
     expect(intent.routing.rules).toEqual([
-      { family: 'ipv4', device: 'vmbr0' },
-      { family: 'ipv4' },
-      { family: 'ipv6', device: 'vmbr0' },
-      { family: 'ipv6' },
+      { family: 'ipv4', table: 100 },
+      { family: 'ipv4', table: 101, device: 'vmbr0' },
+      { family: 'ipv6', table: 100 },
+      { family: 'ipv6', table: 101, device: 'vmbr0' },
     ])
     expect(intent.problems).toEqual([])
   })

@@ -50,7 +50,7 @@ export function announce(given: AnnounceInput): AnnounceIntent {
       routes,
       neighbours: addresses.map(({ address, mac, device }) => ({ address, mac, device })),
       proxies: proxiesFor(input.guests, networks, new Set(addresses.map(({ address }) => address))),
-      rules: rulesFor(networks),
+      rules: rulesFor(networks, input.policy),
       gateways: gatewaysFor(networks, input.links, problems),
     },
     announcements: [

@@ -2,19 +2,21 @@ import { type Address, isIpv4 } from '../address.ts'
 import { type Guest, staticAddresses } from '../guest.ts'
 import type { Links } from '../link.ts'
 import { describeNetwork } from '../network.ts'
+import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
 import type { Problem } from '../problem.ts'
 import type { Gateway, GuestRule, ProxyNeighbour } from '../routing.ts'
 import { familyOf } from '../routing.ts'
 import type { NetworkOnDevice } from './networkOnDevice.ts'
 
-/** A constant number of rules: one a network and family, and one a family. */
-export function rulesFor(networks: readonly NetworkOnDevice[]): GuestRule[] {
+/** A constant number of rules: one a family, and one a network and family. */
+export function rulesFor(networks: readonly NetworkOnDevice[], policy: AnnouncePolicy): GuestRule[] {
+  const uplink = uplinkTableOf(policy)
   const families = new Set(networks.flatMap(({ network }) => network.prefixes.map(familyOf)))
   return [...families].flatMap(family => [
+    { family, table: policy.table },
     ...networks
       .filter(({ network }) => network.prefixes.some(prefix => familyOf(prefix) === family))
-      .map(({ device }): GuestRule => ({ family, device: device.name })),
-    { family },
+      .map(({ device }): GuestRule => ({ family, table: uplink, device: device.name })),
   ])
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AnnouncePolicy } from './announce.ts'
+import { AnnouncePolicy, uplinkTableOf } from './announce.ts'
 
 const NETWORK = { bridge: 'vmbr0', prefixes: ['203.0.113.0/24'] }
 
@@ -61,8 +61,24 @@ describe('what is announced', () => {
 })
 
 describe('a table', () => {
-  test.each([1, 100, 252, 256, 4_294_967_295])('%j can be our own', table => {
+  test.each([1, 100, 251, 256, 4_294_967_294])('%j can be our own', table => {
     expect(AnnouncePolicy.parse({ table, networks: [NETWORK] }).table).toBe(table)
+  })
+
+  test('of the default routes is the next, or named', () => {
+    const uplinkOf = (tables: object) =>
+      uplinkTableOf(AnnouncePolicy.parse({ networks: [NETWORK], ...tables }))
+    expect(uplinkOf({ table: 100 })).toBe(101)
+    expect(uplinkOf({ table: 252, uplinkTable: 7 })).toBe(7)
+    expect(mistakesIn({ table: 100, uplinkTable: 100, networks: [NETWORK] })).toEqual([
+      'uplinkTable must be another one than `table`',
+    ])
+  })
+
+  test.each([252, 4_294_967_295])('%j has no free number after it', table => {
+    expect(mistakesIn({ table, networks: [NETWORK] })).toEqual([
+      'table needs `uplinkTable` beside it, since the next number is not free for that one',
+    ])
   })
 
   test.each([

@@ -23,6 +23,11 @@ const Table = wholeNumber(1, 0xffff_ffff, 'the number of a routing table, from 1
   },
 )
 
+/** Whether it can be a table of guestnet's own. */
+export function isTable(number: number): boolean {
+  return Table.safeParse(number).success
+}
+
 const AnnouncedPrefix = parsedBy(
   parsePrefix,
   'a network without host bits, such as 192.0.2.0/24 or 2001:db8::/48',
@@ -89,25 +94,43 @@ const Folder = z
   .string({ error: FOLDER_PATH })
   .refine(path => path.startsWith('/') && !path.includes('\0'), { error: FOLDER_PATH })
 
-/** What guestnet announces, and through which kernel table: `announce` in the policy. */
-export const AnnouncePolicy = z.strictObject({
-  /** guestnet's own, and nobody else's. */
-  table: Table,
-  networks: atMost(
-    LONGEST_LIST,
-    distinct(
-      z
-        .array(AnnouncedNetwork, { error: must('a list of networks') })
-        .min(1, { error: 'must name at least one network' }),
-      networkKey,
-      'is the same network as',
+/** What guestnet announces, and through which kernel tables: `announce` in the policy. */
+export const AnnouncePolicy = z
+  .strictObject({
+    /** That of the guests' routes: guestnet's own, and nobody else's. */
+    table: Table,
+    /** That of the guests' way out, the default routes learned from peers; likewise guestnet's own. */
+    uplinkTable: z.exactOptional(Table),
+    networks: atMost(
+      LONGEST_LIST,
+      distinct(
+        z
+          .array(AnnouncedNetwork, { error: must('a list of networks') })
+          .min(1, { error: 'must name at least one network' }),
+        networkKey,
+        'is the same network as',
+      ),
     ),
-  ),
-  /** Whether guests' Notes may add routes and communities. Tenants may edit Notes. */
-  notes: z.enum(['off', 'trusted'], { error: notesExpected }).default('off'),
-  /** The folder of fast-announcer's files, which are announced too. */
-  fastAnnouncer: z.exactOptional(Folder),
-  /** Whether guestnet sets the forwarding sysctls, rather than only checking them. */
-  sysctl: z.boolean().default(false),
-})
+    /** Whether guests' Notes may add routes and communities. Tenants may edit Notes. */
+    notes: z.enum(['off', 'trusted'], { error: notesExpected }).default('off'),
+    /** The folder of fast-announcer's files, which are announced too. */
+    fastAnnouncer: z.exactOptional(Folder),
+    /** Whether guestnet sets the forwarding sysctls, rather than only checking them. */
+    sysctl: z.boolean().default(false),
+  })
+  .refine(({ table, uplinkTable }) => uplinkTable !== undefined || !isTable(table) || isTable(table + 1), {
+    ...evenIfBroken,
+    path: ['table'],
+    error: 'needs `uplinkTable` beside it, since the next number is not free for that one',
+  })
+  .refine(({ table, uplinkTable }) => uplinkTable === undefined || table !== uplinkTable, {
+    ...evenIfBroken,
+    path: ['uplinkTable'],
+    error: 'must be another one than `table`',
+  })
 export type AnnouncePolicy = z.output<typeof AnnouncePolicy>
+
+/** Where the default routes learned from peers are. */
+export function uplinkTableOf({ table, uplinkTable = table + 1 }: AnnouncePolicy): number {
+  return uplinkTable
+}

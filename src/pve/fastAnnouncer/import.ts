@@ -4,7 +4,7 @@ import { groupBy } from '../../core/collection.ts'
 import { type Guest, type GuestType, type Nic, staticAddresses, type Vmid } from '../../core/guest.ts'
 import { describeNetwork, type Network } from '../../core/network.ts'
 import type { GuestNotes } from '../../core/notes.ts'
-import { AnnouncePolicy } from '../../core/policy/announce.ts'
+import { isTable } from '../../core/policy/announce.ts'
 import { hostPrefix } from '../../core/prefix.ts'
 import type { FastAnnouncerFile } from './file.ts'
 
@@ -77,11 +77,11 @@ function tableOf(files: readonly FastAnnouncerFile[]): Pick<FastAnnouncerImport,
     .toSorted((a, b) => b.length - a.length)
     .flatMap(([first]) => first?.table ?? [])
   if (most === undefined) return { table: USUAL_TABLE, remarks: ['There are no files to go by.'] }
-  if (!AnnouncePolicy.shape.table.safeParse(most).success) {
-    const remark = `Table ${most} is the host’s own; guestnet needs one for itself.`
+  if (!isTable(most) || !isTable(most + 1)) {
+    const remark = `Of the tables ${most} and ${most + 1} one is the host’s own; guestnet needs two for itself.`
     return { table: USUAL_TABLE, remarks: [remark] }
   }
-  const remark = `The files also name the tables ${others.join(', ')}; guestnet has one for all.`
+  const remark = `The files also name the tables ${others.join(', ')}; guestnet has one for all guests.`
   return { table: most, remarks: others.length === 0 ? [] : [remark] }
 }
 
