@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Belongings } from './belongings.ts'
 import { Lan } from './lan.ts'
+import type { Namespace } from './namespace.ts'
 import { LabNode } from './node.ts'
 import { LabProcess } from './process.ts'
 import { Tree, type TreeOptions } from './tree.ts'
@@ -31,6 +32,8 @@ export class Lab {
   /** Where the simulated /etc/pve is. */
   readonly pveRoot: string
   readonly nodes: LabNode[] = []
+  /** What else a failing test is to show. */
+  readonly places: Namespace[] = []
   readonly #belongings = new Belongings()
   readonly #processes = new Set<LabProcess>()
   readonly #number = labsOfThisProcess++
@@ -141,9 +144,9 @@ export class Lab {
 
   /** What everything looks like now, as text for a failing test. */
   async dump(): Promise<string> {
-    const nodes = await Promise.all(this.nodes.map(node => node.dump()))
+    const places = await Promise.all([...this.nodes, ...this.places].map(place => place.dump()))
     const logs = readdirSync(this.logDir).map(file => `--- ${file}\n${tailOf(join(this.logDir, file))}`)
-    return [...nodes, ...logs].join('\n')
+    return [...places, ...logs].join('\n')
   }
 
   #assertOpen(): void {

@@ -43,7 +43,28 @@ export class Namespace {
   async ipJson<T>(...args: string[]): Promise<T[]> {
     return JSON.parse((await run(['ip', '-n', this.netns, '-j', ...args])) || '[]') as T[]
   }
+
+  /** What it looks like inside now, as text for a failing test. */
+  async dump(): Promise<string> {
+    const answers = QUESTIONS.map(async ([command, ...args]) => {
+      const { stdout, stderr } = await this.attempt(command, args)
+      return `--- ${this.netns}: ${command} ${args.join(' ')}\n${stdout}${stderr}`
+    })
+    return (await Promise.all(answers)).join('\n')
+  }
 }
+
+const QUESTIONS = [
+  ['ip', '-br', 'link'],
+  ['ip', '-j', 'addr'],
+  ['ip', '-j', '-4', 'route', 'show', 'table', 'all'],
+  ['ip', '-j', '-6', 'route', 'show', 'table', 'all'],
+  ['ip', '-j', '-4', 'rule'],
+  ['ip', '-j', '-6', 'rule'],
+  ['ip', '-j', 'neigh'],
+  ['bridge', 'link'],
+  ['nft', 'list', 'ruleset'],
+] as const
 
 /** Creates named network namespaces, all in one process. */
 export async function addNamespaces(names: readonly string[]): Promise<void> {

@@ -100,15 +100,6 @@ export class LabNode extends Namespace {
     await this.cabling.unwire(await this.#wirings([{ guest: this.guest(vmid), index }]))
   }
 
-  /** What the node looks like now, as text for a failing test. */
-  async dump(): Promise<string> {
-    const answers = QUESTIONS.map(async ([command, ...args]) => {
-      const { stdout, stderr } = await this.attempt(command, args)
-      return `--- ${this.name}: ${command} ${args.join(' ')}\n${stdout}${stderr}`
-    })
-    return (await Promise.all(answers)).join('\n')
-  }
-
   async #startAll(vmids: readonly number[]): Promise<void> {
     const guests = vmids.map(vmid => new LabGuest(this.lab, `${this.netns}-${vmid}`, this.configOf(vmid)))
     const names = guests.map(({ netns }) => netns)
@@ -143,15 +134,6 @@ export class LabNode extends Namespace {
     return wirings
   }
 }
-
-const QUESTIONS = [
-  ['ip', '-br', 'link'],
-  ['ip', '-j', 'addr'],
-  ['ip', '-j', 'route', 'show', 'table', 'all'],
-  ['ip', '-j', 'rule'],
-  ['bridge', 'link'],
-  ['nft', 'list', 'ruleset'],
-] as const
 
 /** One NIC of a guest. */
 interface Socket {

@@ -40,6 +40,7 @@ export class LabRouter extends Namespace {
     lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
     await addNamespaces([netns])
     const router = new LabRouter(lab, netns)
+    lab.places.push(router)
     await router.run('sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'])
     await router.ip([
       'link set lo up',
@@ -114,6 +115,11 @@ export class LabRouter extends Namespace {
       address,
     ])
     return Number(/(\d+) (?:packets )?received/.exec(stdout)?.[1] ?? 0)
+  }
+
+  override async dump(): Promise<string> {
+    const { stdout, stderr } = await this.attempt('birdc', ['-s', this.#socket, 'show', 'protocols', 'all'])
+    return `${await super.dump()}\n--- ${this.netns}: BIRD\n${stdout}${stderr}`
   }
 
   get isRunning(): boolean {

@@ -65,6 +65,7 @@ async function addPlaces(lab: Lab, names: readonly [string, string, string]) {
     lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
     await addNamespaces([netns])
     const place = new Namespace(lab, netns)
+    lab.places.push(place)
     await place.ip(['link set lo up'])
     await place.run('sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'])
     return place
