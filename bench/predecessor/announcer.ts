@@ -53,12 +53,15 @@ export class HookAnnouncer {
 }
 
 function linesOf(address: string, mac: string, verb: 'add' | 'del'): string[] {
-  const lladdr = verb === 'add' ? ` lladdr ${mac} nud permanent` : ''
+  const neighbour = `${address} dev ${BRIDGE}`
+  // One that is not there would end the batch (`exit` in ip/ipneigh.c), and it goes whenever the bridge's MAC changes.
+  const set = `neighbour replace ${neighbour} lladdr ${mac} nud permanent`
   return [
     `rule ${verb} from ${address} lookup ${TABLE} pref 1000`,
     `rule ${verb} to ${address} lookup ${TABLE} pref 1000`,
     `route ${verb} ${address} dev ${BRIDGE} table ${TABLE}`,
-    `neighbour ${verb} ${address} dev ${BRIDGE}${lladdr}`,
+    set,
+    ...(verb === 'add' ? [] : [`neighbour del ${neighbour}`]),
   ]
 }
 
