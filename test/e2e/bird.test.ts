@@ -178,7 +178,8 @@ describe('a BIRD that is killed', () => {
     const watch = setInterval(async () => {
       for (const { prefix } of GUEST_100)
         if ((await routeTo(world.router, prefix)) === undefined) lost.push(prefix)
-      if ((await routeTo(world.node, 'default')) === undefined) lost.push('default')
+      for (const net of ['0.0.0.0/0', '::/0'])
+        if ((await routeTo(world.node, net)) === undefined) lost.push(net)
     }, 50)
     process.kill(pid, 'SIGKILL')
     await until('it is gone', async () => (await stateOf()) === 'absent')

@@ -67,9 +67,9 @@ async function ping({ stage: { fabric }, tell }: Scene): Promise<void> {
 
 async function showRules({ stage: { node }, tell }: Scene): Promise<void> {
   const list = async (family: string) =>
-    (await node.run('ip', [family, 'rule'])).split('\n').filter(line => line.includes('lookup 100'))
+    (await node.run('ip', [family, 'rule'])).split('\n').filter(line => line.includes('proto 103'))
   const [ipv4, ipv6] = [await list('-4'), await list('-6')]
-  tell.shell(node.name, 'ip rule | grep "lookup 100"', ipv4.join('\n'))
+  tell.shell(node.name, 'ip rule | grep "proto 103"', ipv4.join('\n'))
   tell.expect(
     `with the same for IPv6, ${ipv4.length + ipv6.length} rules for ${[SHOP, VPN].map(nameOf).join(' and ')}, and for as many guests as there may be`,
     ipv4.length + ipv6.length === 4,
