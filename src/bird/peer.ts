@@ -9,7 +9,8 @@ export const BGP_TEMPLATE = 'every_peer'
 
 /**
  * What all sessions have in common. Peers keep our routes for 30 s without us (RFC 4724): far longer than guestnet
- * takes to start BIRD again, and far shorter than a node takes to return that is really gone.
+ * takes to start BIRD again, and far shorter than a node takes to return that is really gone. A session that fails again and
+ * again, as by BFD on a node that is short of CPU, is tried every 10 s at the latest; BIRD's own way is five minutes.
  */
 export function renderTemplate({ as, localPort }: BirdSettings): string {
   const port = localPort === undefined ? '' : ` port ${localPort}`
@@ -19,7 +20,7 @@ export function renderTemplate({ as, localPort }: BirdSettings): string {
   graceful restart time 30;
   connect delay time 1;
   connect retry time 10;
-  error wait time 1, 30;
+  error wait time 1, 10;
 }`
 }
 
