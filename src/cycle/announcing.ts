@@ -26,16 +26,21 @@ import { withOwnEnds } from './ownEnds.ts'
 import type { Reading } from './read.ts'
 
 /** What to look at in the kernel, where something is announced. */
-export function routingInterest({ announce: policy }: Policy): RoutingInterest | undefined {
+export function routingInterest({ announce: policy, bgp }: Policy): RoutingInterest | undefined {
   return (
     policy && {
-      tables: [policy.table, uplinkTableOf(policy)],
+      tables: ownTables(policy, bgp),
       forwarding: policy.sysctl,
       devices: policy.networks.flatMap(network =>
         network.gateway ? [network.device ?? network.bridge] : [],
       ),
     }
   )
+}
+
+/** The tables that are nobody's but guestnet's: a daemon of the administrator's may give the guests their way out. */
+export function ownTables(announce: AnnouncePolicy, bgp: BgpPolicy | undefined): number[] {
+  return [announce.table, ...(bgp?.mode === 'own' ? [uplinkTableOf(announce)] : [])]
 }
 
 /** What to look at where nothing is announced: whether something is left of a former policy. */

@@ -5,8 +5,8 @@ import { flushProtocol } from '../iproute2/flush.ts'
 export const BIRD_PROTOCOL = 12
 
 /**
- * Ends BIRD for good, and removes what it put into the table of the guests' way out: it leaves that there, for the next one to take over,
- * and to the next start it would be somebody else's. Returns why something is left.
+ * Ends BIRD for good, and removes what it put into the table of the guests' way out: it leaves that there, for the next one
+ * to take over, and to the next start it would be somebody else's. Returns why something is left.
  */
 export async function endBird(bird: BirdDaemon): Promise<string | undefined> {
   const table = bird.table()

@@ -7,6 +7,7 @@ import type { Policy } from '../core/policy/policy.ts'
 import { familyOf } from '../core/routing.ts'
 import type { ForeignRoute } from '../core/routingObservation.ts'
 import type { Settings } from '../core/settings.ts'
+import { ownTables } from '../cycle/announcing.ts'
 import { BIRD_PROTOCOL } from '../cycle/endBird.ts'
 import { observeForwarding, readSetting } from '../iproute2/forwarding.ts'
 import { observeLinks } from '../iproute2/links.ts'
@@ -23,6 +24,7 @@ const BIRD = { name: 'bird', args: ['--version'], debianPackage: 'bird2', oldest
 export async function checkAnnouncing({ announce, bgp }: Policy, { runDir }: Settings): Promise<Check[]> {
   if (!announce) return []
   const bird = new BirdDaemon({ runDir })
+  const tables = ownTables(announce, bgp)
   const daemon = await bird.observe()
   const pid = daemon.state === 'absent' ? undefined : daemon.pid
   const isOurs = pid !== undefined || exists(bird.paths.config)
@@ -31,14 +33,14 @@ export async function checkAnnouncing({ announce, bgp }: Policy, { runDir }: Set
     findPortHolder(pid),
     observeLinks(),
     observeForwarding(),
-    observeRouting([announce.table, uplinkTableOf(announce)], []),
+    observeRouting(tables, []),
   ])
   return [
     ...(program ? [program] : []),
     ...(bgp ? [checkPort(bgp, holder)] : []),
     ...checkForwarding(announce, forwarding),
     ...announce.networks.flatMap(network => checkAnnouncedNetwork(network, links, readSetting)),
-    ...[announce.table, uplinkTableOf(announce)].map(table => checkTable(table, foreign, isOurs)),
+    ...tables.map(table => checkTable(table, foreign, isOurs)),
     ...checkWayOut(announce, foreign, daemon, bird.paths.log),
   ]
 }
