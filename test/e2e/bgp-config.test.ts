@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet, inText } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
-import type { Report } from '../../src/core/report.ts'
 import type { Check } from '../../src/doctor/check.ts'
 import { createWorld, vm, type World } from './world.ts'
 
@@ -115,38 +114,6 @@ describe('bgp config', () => {
       exitCode: 1,
       stderr: 'guestnet: the policy announces nothing: it has no `announce`',
     })
-  })
-})
-
-describe('routes of somebody else’s BIRD', () => {
-  // BIRD's routes are guestnet's own where it has one.
-  beforeAll(async () => void (await guestnet(world.node, 'teardown')))
-
-  async function problems(): Promise<string[]> {
-    const { stdout } = await guestnet(world.node, 'status')
-    return (JSON.parse(stdout) as Report).problems.map(({ code, message }) => `${code}: ${message}`)
-  }
-
-  test.each([
-    [100, OWN, 'refused'],
-    [101, OWN, 'refused'],
-    [100, 'bgp: external', 'refused'],
-    // There an administrator's daemon may put the guests' way out.
-    [101, 'bgp: external', 'welcome'],
-    [102, OWN, 'welcome'],
-  ])('in table %i with %s are %s', async (table, bgp, how) => {
-    policy(bgp)
-    const { node } = world
-    await node.ip([`route add 203.0.113.128/25 dev vmbr0 table ${table} proto bird`])
-    try {
-      const taken = `table-taken: Routing table ${table} already holds routes of somebody else's BIRD, so nothing is announced.`
-      expect(await problems()).toEqual(how === 'refused' ? [taken] : [])
-      expect((await doctor()).get(`routing table ${table}`)).toBe(how === 'refused' ? 'bad' : undefined)
-      const { stdout } = await inText(node, ['plan'])
-      expect(stdout.includes('route 203.0.113.100/32 to vmbr0')).toBe(how === 'welcome')
-    } finally {
-      await node.ip([`route del 203.0.113.128/25 dev vmbr0 table ${table}`])
-    }
   })
 })
 
