@@ -4,8 +4,8 @@ import { FORWARDING } from '../core/forwarding.ts'
 import type { Links } from '../core/link.ts'
 import { applySetting } from '../iproute2/forwarding.ts'
 import { type Applied, result } from './applied.ts'
+import { birdGoesBy, endBird } from './birdTable.ts'
 import type { Drivers } from './drivers.ts'
-import { endBird } from './endBird.ts'
 
 export interface AnnounceContext {
   readonly links: Links
@@ -72,7 +72,7 @@ async function applyBird(
   const failure = await attempt(async () => {
     if (!files) return await endBird(bird)
     if (start?.former !== undefined) await bird.kill()
-    return await (start ? bird.start(files) : bird.configure(files))
+    return await birdGoesBy(bird, files, start ? 'start' : 'configure')
   })
   return told.map(change => result(change, failure))
 }

@@ -7,8 +7,8 @@ import { slotNames } from '../core/slot.ts'
 import { applyRouting } from '../iproute2/routingApply.ts'
 import { removeSlot } from '../iproute2/slots.ts'
 import { LEFTOVERS, NOTHING_ROUTED } from './announcing.ts'
+import { endBird } from './birdTable.ts'
 import { type Drivers, makeDrivers, observe } from './drivers.ts'
-import { endBird } from './endBird.ts'
 
 /** Removes everything on the node that bears this instance's mark. Guests keep the addresses they have leased. */
 export async function teardown(settings: Settings): Promise<{ removed: string[]; failures: string[] }> {

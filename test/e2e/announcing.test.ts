@@ -187,6 +187,32 @@ describe('what breaks', () => {
   })
 })
 
+test('other tables take over from the former ones, which are empty then', async () => {
+  const { node } = fabric.at('pve1')
+  const routesIn = (...tables: number[]) =>
+    Promise.all(
+      tables.flatMap(table =>
+        ['-4', '-6'].map(
+          async family => (await node.attempt('ip', [family, 'route', 'show', 'table', `${table}`])).stdout,
+        ),
+      ),
+    )
+  const move = async (from: number, to: number) => {
+    fabric.tree.policy(ANNOUNCING.replace('table: 100', `table: ${to}`))
+    await eventually(
+      `everything is in the tables ${to} and ${to + 1}`,
+      async () => {
+        const [former, present] = [await routesIn(from, from + 1), await routesIn(to, to + 1)]
+        return former.every(text => text === '') && present.every(text => text !== '')
+      },
+      { timeoutMs: 20_000, dump: () => fabric.lab.dump() },
+    )
+    await answersPings()
+  }
+  await move(100, 200)
+  await move(200, 100)
+})
+
 test('a policy without announce takes everything back, and the host’s own rules stay', async () => {
   const { node } = fabric.at('pve1')
   await node.run('ip', ['rule', 'add', 'pref', '5099', 'lookup', '77'])
