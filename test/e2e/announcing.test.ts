@@ -187,6 +187,20 @@ describe('what breaks', () => {
   })
 })
 
+test('BGP that is handed to a daemon of the administrator’s is ended here, the guest stays routed, and it comes back', async () => {
+  const { node } = fabric.at('pve1')
+  const routes = (table: string) =>
+    node.run('sh', ['-c', `ip route show table ${table}; ip -6 route show table ${table}`])
+  fabric.tree.policy(ANNOUNCING.replace(/bgp:.*/s, 'bgp: external\n'))
+  await fabric.leadsTo(100, undefined)
+  await fabric.report('pve1', ({ announcing }) => announcing !== undefined && announcing.bird === undefined)
+  expect(await routes('101')).toBe('')
+  expect(await routes('100')).toContain('203.0.113.100')
+  fabric.tree.policy(ANNOUNCING)
+  await fabric.leadsTo(100, 'pve1')
+  await answersPings()
+})
+
 test('other tables take over from the former ones, which are empty then', async () => {
   const { node } = fabric.at('pve1')
   const routesIn = (...tables: number[]) =>
