@@ -164,6 +164,7 @@ describe('what breaks', () => {
     ['a route', ['route', 'del', '203.0.113.100/32', 'dev', 'vmbr0', 'table', '100']],
     ['a neighbour', ['neigh', 'del', '203.0.113.100', 'dev', 'vmbr0']],
     ['a rule', ['rule', 'del', 'pref', '5101']],
+    ['a default route', ['route', 'del', 'default', 'table', '101']],
     ['the gateway’s address', ['addr', 'del', '172.31.1.1/32', 'dev', 'vmbr0']],
   ])('%s that somebody removes comes back', async (_, command) => {
     await fabric.at('pve1').node.run('ip', command)
