@@ -130,8 +130,8 @@ export class LabRouter extends Namespace {
 const CONFIG = `log stderr all;
 router id 100.90.100.2;
 protocol device { scan time 1; }
-protocol static { ipv4; route 0.0.0.0/0 blackhole; }
-protocol static { ipv6; route ::/0 blackhole; }
+protocol static default4 { ipv4; route 0.0.0.0/0 blackhole; }
+protocol static default6 { ipv6; route ::/0 blackhole; }
 protocol kernel { ipv4 { export where source = RTS_BGP; }; }
 protocol kernel { ipv6 { export where source = RTS_BGP; }; }
 protocol direct { interface "fabric"; ipv6; }

@@ -178,6 +178,20 @@ describe('what breaks', () => {
     await answersPings()
   })
 
+  test.each(['default4', 'default6'])(
+    'a router that takes its %s back and tells it again is believed',
+    async route => {
+      const { node } = fabric.at('pve1')
+      const family = route === 'default4' ? '-4' : '-6'
+      const isThere = async () => (await node.run('ip', [family, 'route', 'show', 'table', '101'])) !== ''
+      await fabric.router.birdc('disable', route)
+      await eventually('it is gone', async () => !(await isThere()), { dump: () => fabric.lab.dump() })
+      await fabric.router.birdc('enable', route)
+      await eventually('it is there again', isThere, { dump: () => fabric.lab.dump() })
+      await answersPings()
+    },
+  )
+
   test('a configuration that cannot be read withdraws nothing', async () => {
     const text = readFileSync(fabric.tree.find(100).path, 'utf8')
     const writing = fabric.tree.writeInPlace('pve1', 'qemu', 100, text, 3000)
