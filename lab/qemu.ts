@@ -24,7 +24,10 @@ export class QemuGuest {
     return readFileSync(this.#consoleFile, 'latin1').replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
   }
 
-  /** The address, mask and gateway that iPXE says it has, once the line is whole; about 18 s after the start, since it awaits an IPv6 router. */
+  /**
+   * The address, mask and gateway that iPXE says it has, once it has said all of them; about 18 s after the start, since
+   * it awaits an IPv6 router.
+   */
   lease(): { address: string; mask: string; gateway: string | undefined } | undefined {
     const [, address, mask, gateway] =
       /net0: ([\d.]+)\/([\d.]+)(?: gw ([\d.]+))?\s*\n/.exec(this.console()) ?? []

@@ -9,6 +9,9 @@ export const RULE_PREF = { toGuests: 5100, fromDevice: 5101 } as const
 
 export type Family = 'ipv4' | 'ipv6'
 
+/** What people call a family. */
+export const FAMILY_NAME = { ipv4: 'IPv4', ipv6: 'IPv6' } as const satisfies Record<Family, string>
+
 export function familyOf(address: Address | Prefix): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4'
 }

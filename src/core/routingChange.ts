@@ -1,6 +1,13 @@
 import type { Address } from './address.ts'
 import { assertNever } from './brand.ts'
-import type { Gateway, GuestRoute, GuestRule, Neighbour, ProxyNeighbour } from './routing.ts'
+import {
+  FAMILY_NAME,
+  type Gateway,
+  type GuestRoute,
+  type GuestRule,
+  type Neighbour,
+  type ProxyNeighbour,
+} from './routing.ts'
 import type { MarkedRoute, MarkedRule } from './routingObservation.ts'
 
 /** What a gateway may lack. */
@@ -62,8 +69,7 @@ function describeWay({ device, via }: GuestRoute): string {
 }
 
 function describeTraffic({ family, device }: Pick<GuestRule, 'family' | 'device'>): string {
-  const version = family === 'ipv4' ? 'IPv4' : 'IPv6'
-  return device === undefined ? `all ${version}` : `${version} from ${device}`
+  return device === undefined ? `all ${FAMILY_NAME[family]}` : `${FAMILY_NAME[family]} from ${device}`
 }
 
 function describePart(gateway: Gateway, part: GatewayPart): string {

@@ -65,8 +65,11 @@ describe('a route', () => {
     expect(changes({ routes: [route] }, { foreign })).toEqual([])
   })
 
-  test('is set beside somebody else’s of another metric', () => {
-    const foreign = [{ table: 100, prefix: route.prefix, metric: 32, protocol: 12 }]
+  test.each([
+    ['metric', { metric: 32 }],
+    ['table', { table: 101 }],
+  ])('is set beside somebody else’s of another %s', (_, differing) => {
+    const foreign = [{ table: 100, prefix: route.prefix, metric: 1, protocol: 12, ...differing }]
     expect(changes({ routes: [route] }, { foreign })).toHaveLength(1)
   })
 })

@@ -1,9 +1,10 @@
 import { devicesOfNewMac, diffGateways } from './gatewayDiff.ts'
-import { type GuestRule, keyOf, type Routing, RULE_PREF } from './routing.ts'
+import { type GuestRule, keyOf, type Routing } from './routing.ts'
 import type { RoutingChange } from './routingChange.ts'
 import {
   type MarkedRoute,
   type MarkedRule,
+  markedRule,
   type ObservedRouting,
   ROUTE_METRIC,
 } from './routingObservation.ts'
@@ -93,8 +94,9 @@ function diffRules(wanted: Routing, observed: ObservedRouting): RoutingChange[] 
   const missing = new Map(wanted.rules.map(rule => [keyOf.rule(rule), rule]))
   const surplus: MarkedRule[] = []
   for (const marked of observed.rules) {
-    const rule = ruleOf(marked)
-    if (rule === undefined || !missing.delete(keyOf.rule(rule))) surplus.push(marked)
+    const rule = missing.get(keyOf.rule(marked))
+    if (rule && isJust(rule, marked)) missing.delete(keyOf.rule(rule))
+    else surplus.push(marked)
   }
   return [
     ...surplus.map(rule => ({ kind: 'rule-remove', rule }) as const),
@@ -102,10 +104,8 @@ function diffRules(wanted: Routing, observed: ObservedRouting): RoutingChange[] 
   ]
 }
 
-/** What a rule is for, if it is just as guestnet makes them. */
-function ruleOf({ family, device, pref, table, suppress, peculiar }: MarkedRule): GuestRule | undefined {
-  if (peculiar) return undefined
-  if (device === undefined)
-    return pref === RULE_PREF.toGuests && suppress === 0 ? { family, table } : undefined
-  return pref === RULE_PREF.fromDevice && suppress === undefined ? { family, table, device } : undefined
+/** Whether a rule for the same traffic and table is as guestnet makes it. */
+function isJust(rule: GuestRule, { pref, suppress, peculiar }: MarkedRule): boolean {
+  const made = markedRule(rule)
+  return pref === made.pref && suppress === made.suppress && peculiar === made.peculiar
 }

@@ -1,6 +1,5 @@
-import { RULE_PREF } from './routing.ts'
 import type { RoutingChange } from './routingChange.ts'
-import { type ObservedRouting, ROUTE_METRIC } from './routingObservation.ts'
+import { markedRule, type ObservedRouting, ROUTE_METRIC } from './routingObservation.ts'
 import { placeOf } from './routingObstacle.ts'
 
 /**
@@ -47,12 +46,8 @@ function withChange(
       const place = placeOf(change.proxy)
       return { ...seen, proxies: seen.proxies.filter(entry => placeOf(entry) !== place) }
     }
-    case 'rule-add': {
-      const { device } = change.rule
-      const more =
-        device === undefined ? { pref: RULE_PREF.toGuests, suppress: 0 } : { pref: RULE_PREF.fromDevice }
-      return { ...seen, rules: [...seen.rules, { ...change.rule, ...more, peculiar: false }] }
-    }
+    case 'rule-add':
+      return { ...seen, rules: [...seen.rules, markedRule(change.rule)] }
     case 'rule-remove':
       return { ...seen, rules: seen.rules.filter(rule => rule !== change.rule) }
     default:

@@ -1,6 +1,6 @@
 import type { Address, Ipv6, Prefix } from './address.ts'
 import type { Mac } from './mac.ts'
-import { type Family, type GuestRoute, PROTOCOL } from './routing.ts'
+import { type Family, type GuestRoute, type GuestRule, PROTOCOL, RULE_PREF } from './routing.ts'
 
 /**
  * The metric of guestnet's routes. Lower than the 32 that BIRD gives its own, which otherwise would win in IPv6 (where no
@@ -56,6 +56,13 @@ export interface MarkedRule {
   readonly suppress?: number
   /** It asks for something that guestnet's rules never ask for, such as a source. */
   readonly peculiar: boolean
+}
+
+/** A rule of guestnet's as the kernel has it. */
+export function markedRule(rule: GuestRule): MarkedRule {
+  const place =
+    rule.device === undefined ? { pref: RULE_PREF.toGuests, suppress: 0 } : { pref: RULE_PREF.fromDevice }
+  return { ...rule, ...place, peculiar: false }
 }
 
 export interface HeldAddress {

@@ -4,7 +4,7 @@ import { lengthOf } from '../core/address.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../core/policy/announce.ts'
 import type { BgpPolicy } from '../core/policy/bgp.ts'
 import type { Policy } from '../core/policy/policy.ts'
-import { familyOf } from '../core/routing.ts'
+import { FAMILY_NAME, familyOf } from '../core/routing.ts'
 import type { ForeignRoute } from '../core/routingObservation.ts'
 import type { Settings } from '../core/settings.ts'
 import { ownTables } from '../cycle/announcing.ts'
@@ -96,7 +96,7 @@ export function checkWayOut(
   const channels = bird.peers.flatMap(peer => peer.channels)
   const families = new Set(policy.networks.flatMap(({ prefixes }) => prefixes.map(familyOf)))
   return [...families].map(family => {
-    const name = `the guests' way out by ${family === 'ipv4' ? 'IPv4' : 'IPv6'}`
+    const name = `the guests' way out by ${FAMILY_NAME[family]}`
     const isLearned = channels.some(channel => channel.family === family && channel.imported > 0)
     const isThere = foreign.some(
       route => route.table === table && lengthOf(route.prefix) === 0 && familyOf(route.prefix) === family,

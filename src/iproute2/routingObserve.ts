@@ -10,9 +10,9 @@ import { parseNeighbours, parseProxies, parseRoutes, parseRules, type TableRoute
  * What the kernel has of what announcing needs: all that bears guestnet's mark, and what others have in `tables`.
  * `devices` are those that are to be gateways. Throws when `ip` itself does not work.
  *
- * Two processes, and two a table, at once. Routes are not read in a batch: there `ip` does not ask the kernel for one table only, and a
- * full BGP table elsewhere would be read to be thrown away. Lists are: one line of output a line of input, and a line that
- * fails would end it, so only devices that are there are asked for.
+ * Two processes, and two a table, at once. Routes are not read in a batch: there `ip` does not ask the kernel for one table
+ * only, and a full BGP table elsewhere would be read to be thrown away. Lists are: one line of output a line of input, and
+ * a line that fails would end it, so only devices that are there are asked for.
  */
 export async function observeRouting(
   tables: readonly number[],

@@ -1,11 +1,12 @@
 import { type Address, isIpv4 } from '../core/address.ts'
 import { assertNever } from '../core/brand.ts'
-import { type Family, familyOf, type Gateway, type GuestRoute, PROTOCOL, RULE_PREF } from '../core/routing.ts'
+import { type Family, familyOf, type Gateway, type GuestRoute, PROTOCOL } from '../core/routing.ts'
 import type { GatewayPart, RoutingChange } from '../core/routingChange.ts'
 import {
   ADDRESS_METRIC,
   type MarkedRoute,
   type MarkedRule,
+  markedRule,
   ROUTE_METRIC,
 } from '../core/routingObservation.ts'
 import { enableIpv6, noProxySysctls, proxySysctls, type Sysctl } from './proxySysctls.ts'
@@ -47,12 +48,8 @@ export function renderRoutingChange(change: RoutingChange, table: number): Rende
       )
     case 'proxy-remove':
       return line('ipv6', `neighbour del proxy ${change.proxy.address} dev ${change.proxy.device}`)
-    case 'rule-add': {
-      const { family, device } = change.rule
-      const more =
-        device === undefined ? { pref: RULE_PREF.toGuests, suppress: 0 } : { pref: RULE_PREF.fromDevice }
-      return line(family, `rule add ${renderRule({ ...change.rule, ...more })}`)
-    }
+    case 'rule-add':
+      return line(change.rule.family, `rule add ${renderRule(markedRule(change.rule))}`)
     case 'rule-remove':
       return line(change.rule.family, `rule del ${renderRule(change.rule)}`)
     case 'gateway-set':
@@ -88,7 +85,7 @@ function renderRouteRemoval({ prefix, table, metric, route }: MarkedRoute): stri
   return `route del ${prefix}${way} table ${table} metric ${metric} proto ${PROTOCOL}`
 }
 
-function renderRule({ pref, table, device, suppress }: Omit<MarkedRule, 'peculiar'>): string {
+function renderRule({ pref, table, device, suppress }: MarkedRule): string {
   const iif = device === undefined ? '' : ` iif ${device}`
   const suppressed = suppress === undefined ? '' : ` suppress_prefixlength ${suppress}`
   return `pref ${pref}${iif} lookup ${table}${suppressed} protocol ${PROTOCOL}`

@@ -108,7 +108,9 @@ test('a BIRD that does not start is told, keeps nothing else from working, and i
       timeoutMs: 30_000,
       dump: () => world.lab.dump(),
     })
-    await eventually('nothing is told any more', async () => (await problems()).length === 0)
+    await eventually('nothing is told any more', async () => (await problems()).length === 0, {
+      dump: () => world.lab.dump(),
+    })
   } finally {
     await node.attempt('umount', [bird])
     await agent.stop(15_000)

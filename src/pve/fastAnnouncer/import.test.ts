@@ -98,6 +98,8 @@ test('a table of the host’s, and a second table, are told', () => {
     return [table, remarks.length]
   }
   expect(tableAndRemarks(254)).toEqual([100, 1])
+  expect(tableAndRemarks(252)).toEqual([100, 1])
+  expect(tableAndRemarks(251)).toEqual([251, 0])
   expect(tableAndRemarks(7, 9, 9)).toEqual([9, 1])
   expect(tableAndRemarks(9, 9)).toEqual([9, 0])
 })

@@ -6,6 +6,7 @@ import { describeNetwork, type Network } from '../../core/network.ts'
 import type { GuestNotes } from '../../core/notes.ts'
 import { isTable } from '../../core/policy/announce.ts'
 import { hostPrefix } from '../../core/prefix.ts'
+import { FAMILY_NAME } from '../../core/routing.ts'
 import type { FastAnnouncerFile } from './file.ts'
 
 /** What a network needs in the policy. */
@@ -78,7 +79,7 @@ function tableOf(files: readonly FastAnnouncerFile[]): Pick<FastAnnouncerImport,
     .flatMap(([first]) => first?.table ?? [])
   if (most === undefined) return { table: USUAL_TABLE, remarks: ['There are no files to go by.'] }
   if (!isTable(most) || !isTable(most + 1)) {
-    const remark = `Of the tables ${most} and ${most + 1} one is the host’s own; guestnet needs two for itself.`
+    const remark = `The tables ${most} and ${most + 1} cannot both be guestnet’s own, which it needs.`
     return { table: USUAL_TABLE, remarks: [remark] }
   }
   const remark = `The files also name the tables ${others.join(', ')}; guestnet has one for all guests.`
@@ -164,8 +165,7 @@ function remarksOn(file: FastAnnouncerFile, { nic, ipconfig, routes }: Filled): 
     const next = addresses.find(isOfFamily)
     const named = file.routes.find(({ prefix, nextHop }) => isOfFamily(prefix) && nextHop !== next)
     if (!routes.some(isOfFamily)) return []
-    if (next === undefined)
-      return [`Its routes need an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address of the guest’s own.`]
+    if (next === undefined) return [`Its routes need an ${FAMILY_NAME[family]} address of the guest’s own.`]
     return named ? [`${named.prefix} then goes by ${next}, not by ${named.nextHop ?? 'the link alone'}.`] : []
   })
   const added =
