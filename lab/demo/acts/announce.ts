@@ -1,3 +1,4 @@
+import { eventually } from '../../eventually.ts'
 import { monotonicMs } from '../../wire.ts'
 import { introductionOf, nameOf, ROUTED_BRIDGE, SHOP, VPN } from '../cast.ts'
 import { ANNOUNCING, addressesOf, ipv6Of } from '../fabric.ts'
@@ -56,7 +57,14 @@ async function learn({ stage, tell }: Scene): Promise<void> {
   )
 }
 
-async function ping({ stage: { fabric }, tell }: Scene): Promise<void> {
+/** The router offers the way back at the same time, so it may come a moment later. */
+async function ping({ stage: { node, fabric }, tell }: Scene): Promise<void> {
+  for (const family of ['-4', '-6'])
+    await eventually(
+      `${node.name} has learned a default route, ${family}`,
+      async () => (await node.ipJson(family, 'route', 'show', 'default', 'table', '101')).length > 0,
+      { dump: () => node.lab.dump() },
+    )
   const addresses = [...addressesOf(SHOP), ...addressesOf(VPN), BEHIND]
   const answers = await Promise.all(addresses.map(address => fabric.router.ping(address, PINGS)))
   tell.expect(
