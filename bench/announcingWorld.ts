@@ -10,7 +10,7 @@ import { RouteWatch } from '../lab/routeWatch.ts'
 import { settle } from '../lab/settle.ts'
 import type { Tree } from '../lab/tree.ts'
 import { monotonicMs } from '../lab/wire.ts'
-import type { AnnouncingReport } from '../src/core/announceReport.ts'
+import type { AnnouncingReport } from '../src/core/report/announcing.ts'
 import { type AnnouncedGuest, announcedGuests, BRIDGE, configOf, POLICY } from './announced.ts'
 import { HookAnnouncer } from './predecessor/announcer.ts'
 

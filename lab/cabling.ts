@@ -1,4 +1,4 @@
-import type { Nic } from '../src/core/guest.ts'
+import type { Nic } from '../src/core/guest/guest.ts'
 import type { Namespace } from './namespace.ts'
 import { type Bridge, bridgeLine, bridgeOf, removalLines, type Wiring } from './wiring.ts'
 

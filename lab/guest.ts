@@ -1,5 +1,5 @@
-import type { Guest, Nic } from '../src/core/guest.ts'
-import type { Mac } from '../src/core/mac.ts'
+import type { Guest, Nic } from '../src/core/guest/guest.ts'
+import type { Mac } from '../src/core/values/mac.ts'
 import type { Lab } from './lab.ts'
 import { Namespace } from './namespace.ts'
 import { guestLinkOf } from './wiring.ts'

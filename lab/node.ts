@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Guest } from '../src/core/guest.ts'
+import type { Guest } from '../src/core/guest/guest.ts'
 import { type BridgeOptions, Cabling } from './cabling.ts'
 import { readGuest } from './config.ts'
 import { LabGuest } from './guest.ts'

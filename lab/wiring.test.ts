@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseMac } from '../src/core/mac.ts'
+import { parseMac } from '../src/core/values/mac.ts'
 import { type Bridge, type WiringInput, wireNic } from './wiring.ts'
 
 const VMBR0: Bridge = { name: 'vmbr0', mtu: 1500, vlanAware: false }

@@ -1,12 +1,13 @@
-import { parseCidr4, parseCidr6, parseIpv4 } from '../src/core/address.ts'
-import { type Guest, type GuestType, linkNameOf, type Nic, parseVmid } from '../src/core/guest.ts'
-import type { Claim } from '../src/core/intent/claims.ts'
-import type { IntentInput } from '../src/core/intent/intent.ts'
-import type { OfferContext } from '../src/core/intent/offers.ts'
-import type { Link, Links } from '../src/core/link.ts'
-import { parseMac } from '../src/core/mac.ts'
-import type { Kea, Observation, PortTable, Slot } from '../src/core/observation.ts'
-import type { Offer } from '../src/core/offer.ts'
+import type { Claim } from '../src/core/dhcp/claims.ts'
+import type { IntentInput } from '../src/core/dhcp/intent.ts'
+import type { Kea, PortTable, Slot } from '../src/core/dhcp/observation.ts'
+import type { Offer } from '../src/core/dhcp/offer.ts'
+import type { OfferContext } from '../src/core/dhcp/offers.ts'
+import { type Guest, type GuestType, linkNameOf, type Nic, parseVmid } from '../src/core/guest/guest.ts'
+import type { Link, Links } from '../src/core/node/link.ts'
+import type { Observation } from '../src/core/observation.ts'
+import { parseCidr4, parseCidr6, parseIpv4 } from '../src/core/values/address.ts'
+import { parseMac } from '../src/core/values/mac.ts'
 
 /** A parser for tests, which know that what they write is valid. */
 function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {

@@ -1,13 +1,13 @@
-import { assertNever } from '../src/core/brand.ts'
-import { type Gateway, type GuestRule, RULE_PREF } from '../src/core/routing.ts'
-import type { GatewayPart, RoutingChange } from '../src/core/routingChange.ts'
+import type { GatewayPart, RoutingChange } from '../src/core/routing/change.ts'
 import type {
   MarkedRoute,
   MarkedRule,
   ObservedGateway,
   ObservedRouting,
-} from '../src/core/routingObservation.ts'
-import { placeOf } from '../src/core/routingObstacle.ts'
+} from '../src/core/routing/observation.ts'
+import { placeOf } from '../src/core/routing/obstacle.ts'
+import { type Gateway, type GuestRule, RULE_PREF } from '../src/core/routing/routing.ts'
+import { assertNever } from '../src/core/values/brand.ts'
 import { markedRoute } from './routings.ts'
 
 /** What the kernel has after a change, as far as diffing cares; table 100 is guestnet's. */

@@ -1,8 +1,8 @@
-import { type Address, type Ipv6, type Prefix, parseAddress, parseIpv6 } from '../src/core/address.ts'
-import { parsePrefix } from '../src/core/prefix.ts'
-import type { GuestRoute, Neighbour, ProxyNeighbour, Routing } from '../src/core/routing.ts'
-import type { MarkedRoute, ObservedRouting } from '../src/core/routingObservation.ts'
-import { ROUTE_METRIC } from '../src/core/routingObservation.ts'
+import type { MarkedRoute, ObservedRouting } from '../src/core/routing/observation.ts'
+import { ROUTE_METRIC } from '../src/core/routing/observation.ts'
+import type { GuestRoute, Neighbour, ProxyNeighbour, Routing } from '../src/core/routing/routing.ts'
+import { type Address, type Ipv6, type Prefix, parseAddress, parseIpv6 } from '../src/core/values/address.ts'
+import { parsePrefix } from '../src/core/values/prefix.ts'
 import { ipv4, macOf } from './builders.ts'
 
 export function addressOf(text: string): Address {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../../lab/eventually.ts'
 import { run } from '../../lab/process.ts'
-import { groupBy } from '../../src/core/collection.ts'
+import { groupBy } from '../../src/core/values/collection.ts'
 import type { Reservation } from './networks.ts'
 
 /** Where Debian's AppArmor profile lets Kea have its files: in a mount namespace of its own, its own folder. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ask } from '../../src/agent/socket.ts'
-import type { Report } from '../../src/core/report.ts'
+import type { Report } from '../../src/core/report/report.ts'
 import { commonOptions, startAgent } from '../agent.ts'
 import { eventually } from '../eventually.ts'
 import type { Lab } from '../lab.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/node/settings.ts'
 import { NAMESPACES } from '../iproute2/slots.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Monitor } from './monitor.ts'

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/node/settings.ts'
 import { socketPath } from './socket.ts'
 
 /**

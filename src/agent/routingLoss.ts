@@ -1,4 +1,4 @@
-import { PROTOCOL } from '../core/routing.ts'
+import { PROTOCOL } from '../core/routing/routing.ts'
 
 /**
  * Tells whether a line of `ip -o -N monitor route neigh rule address` says that something was taken away that may be

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http'
 import { createServer as createLock } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/node/settings.ts'
 
 /** Where a running agent answers. */
 export function socketPath({ runDir }: Pick<Settings, 'runDir'>): string {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ipv4, offer } from '../../test/builders.ts'
 import type { Change } from '../core/change.ts'
-import type { Lease } from '../core/lease.ts'
-import type { Problem } from '../core/problem.ts'
+import type { Lease } from '../core/dhcp/lease.ts'
+import type { Problem } from '../core/problem/problem.ts'
 import { Timeline, type TimelineEvent } from './timeline.ts'
 
 const OFFER = offer(100)

@@ -1,6 +1,6 @@
 import { type Change, describeChange } from '../core/change.ts'
-import type { Lease } from '../core/lease.ts'
-import { describeProblem, type Problem } from '../core/problem.ts'
+import type { Lease } from '../core/dhcp/lease.ts'
+import { describeProblem, type Problem } from '../core/problem/problem.ts'
 
 /** Something that happened, for the log and for `guestnet events`. */
 export interface TimelineEvent {

@@ -1,4 +1,4 @@
-import { type Family, familyOf } from '../core/routing.ts'
+import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
 import { NAMES, protocolNames, SINCE } from './names.ts'
 import type { BirdPaths } from './paths.ts'
 import { renderPattern } from './pattern.ts'
@@ -8,8 +8,6 @@ import type { BirdSettings } from './settings.ts'
 
 /** Of MULTI_EXIT_DISC (RFC 4271, section 4.3). */
 const LARGEST_MED = 0xffff_ffff
-
-const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /**
  * A whole configuration for BIRD 2.0.12 to 2.17 (BIRD User's Guide). The guests are in files of their own, so that

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { Prefix } from '../core/address.ts'
+import type { Prefix } from '../core/values/address.ts'
 import { afterListening } from '../os/deadline.ts'
 import { withSocketPath } from '../os/socketPath.ts'
 import { NAMES, REVISION } from './names.ts'

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import type { Prefix } from '../core/address.ts'
+import type { Prefix } from '../core/values/address.ts'
 import { run } from '../os/program.ts'
 import {
   type BirdAnswers,

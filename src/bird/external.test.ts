@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePrefix } from '../core/prefix.ts'
+import { parsePrefix } from '../core/values/prefix.ts'
 import { renderSnippet } from './external.ts'
 
 const given = {

@@ -1,4 +1,5 @@
-import { type Family, familyOf, PROTOCOL } from '../core/routing.ts'
+import { PROTOCOL } from '../core/routing/routing.ts'
+import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
 import { renderPattern } from './pattern.ts'
 import type { ExternalSettings } from './settings.ts'
 
@@ -9,7 +10,7 @@ import type { ExternalSettings } from './settings.ts'
 export function renderBirdSnippet(settings: ExternalSettings): string {
   const head = `# Add this to bird.conf. guestnet keeps the routes to its guests in the kernel's table ${settings.table}, marked with protocol
 # ${PROTOCOL}; this BIRD learns them there. No other protocol of BIRD's may work on that table.`
-  const families = (['ipv4', 'ipv6'] as const).map(family => renderFamily(family, settings))
+  const families = FAMILIES.map(family => renderFamily(family, settings))
   return `${[head, ...families, renderHint()].join('\n\n')}\n`
 }
 

@@ -1,5 +1,5 @@
-import { isHost } from '../core/prefix.ts'
-import { type Family, familyOf } from '../core/routing.ts'
+import { type Family, familyOf } from '../core/values/family.ts'
+import { isHost } from '../core/values/prefix.ts'
 import type { ExternalSettings } from './settings.ts'
 
 /**

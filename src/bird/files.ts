@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Announcement } from '../core/announcement.ts'
+import type { Announcement } from '../core/announcing/announcement.ts'
 import { renderConfig } from './config.ts'
 import { readGuests, renderGuests } from './guests.ts'
 import { REVISION } from './names.ts'

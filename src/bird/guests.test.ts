@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { vmidOf } from '../../test/builders.ts'
-import type { Announcement } from '../core/announcement.ts'
-import { parseCommunity } from '../core/community.ts'
-import { parsePrefix } from '../core/prefix.ts'
+import type { Announcement } from '../core/announcing/announcement.ts'
+import { parseCommunity } from '../core/values/community.ts'
+import { parsePrefix } from '../core/values/prefix.ts'
 import { readGuests, renderGuests } from './guests.ts'
 
 const AS = 4220000001

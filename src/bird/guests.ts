@@ -1,8 +1,8 @@
-import type { Announcement } from '../core/announcement.ts'
-import { type Community, parseCommunity } from '../core/community.ts'
-import { parseVmid } from '../core/guest.ts'
-import { parsePrefix } from '../core/prefix.ts'
-import { type Family, familyOf } from '../core/routing.ts'
+import type { Announcement } from '../core/announcing/announcement.ts'
+import { parseVmid } from '../core/guest/guest.ts'
+import { type Community, parseCommunity } from '../core/values/community.ts'
+import { type Family, familyOf } from '../core/values/family.ts'
+import { parsePrefix } from '../core/values/prefix.ts'
 import { SINCE } from './names.ts'
 import { quote } from './quote.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { groupBy } from '../core/collection.ts'
+import { groupBy } from '../core/values/collection.ts'
 
 /** The routing tables and the protocols of BIRD's that are there whatever the policy says. */
 export const NAMES = {

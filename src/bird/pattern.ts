@@ -1,5 +1,5 @@
-import type { Prefix } from '../core/address.ts'
-import { isHost } from '../core/prefix.ts'
+import type { Prefix } from '../core/values/address.ts'
+import { isHost } from '../core/values/prefix.ts'
 
 /** A prefix and everything inside it, as BIRD writes it in a prefix set. */
 export function renderPattern(prefix: Prefix): string {

@@ -1,5 +1,5 @@
-import { type Address, isIpv4, parseAddress } from '../core/address.ts'
-import type { Family } from '../core/routing.ts'
+import { type Address, isIpv4, parseAddress } from '../core/values/address.ts'
+import type { Family } from '../core/values/family.ts'
 import { dynamicName, NAMES } from './names.ts'
 import { quote } from './quote.ts'
 import type { BirdPeer, BirdSettings } from './settings.ts'

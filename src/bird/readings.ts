@@ -1,8 +1,8 @@
-import type { Prefix } from '../core/address.ts'
-import { groupBy } from '../core/collection.ts'
-import type { ObservedPeer } from '../core/observation.ts'
-import { parsePrefix } from '../core/prefix.ts'
-import type { Family } from '../core/routing.ts'
+import type { ObservedPeer } from '../core/announcing/observation.ts'
+import type { Prefix } from '../core/values/address.ts'
+import { groupBy } from '../core/values/collection.ts'
+import type { Family } from '../core/values/family.ts'
+import { parsePrefix } from '../core/values/prefix.ts'
 import type { Reply } from './reply.ts'
 
 /** What BIRD says of itself. */

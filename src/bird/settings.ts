@@ -1,5 +1,5 @@
-import type { Address, Ipv4, Prefix } from '../core/address.ts'
-import type { Family } from '../core/routing.ts'
+import type { Address, Ipv4, Prefix } from '../core/values/address.ts'
+import type { Family } from '../core/values/family.ts'
 
 /** What a BIRD of guestnet's is configured from. */
 export interface BirdSettings {

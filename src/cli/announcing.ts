@@ -1,4 +1,4 @@
-import type { AnnouncementReport, AnnouncingReport } from '../core/announceReport.ts'
+import type { AnnouncementReport, AnnouncingReport } from '../core/report/announcing.ts'
 import { table } from './table.ts'
 
 /** What is announced, for people. */

@@ -1,6 +1,6 @@
 import { takeName } from '../agent/socket.ts'
 import { describeChange } from '../core/change.ts'
-import { describeProblem } from '../core/problem.ts'
+import { describeProblem } from '../core/problem/problem.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'

@@ -1,8 +1,8 @@
-import { describeLeftover, type Leftover } from '../core/leftover.ts'
-import { describeProblem, type Problem } from '../core/problem.ts'
+import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import { Reader } from '../cycle/read.ts'
 import { lookForLeftovers } from '../doctor/leftovers.ts'
-import { removeLeftovers } from '../iproute2/leftovers.ts'
+import { describeLeftover, type Leftover } from '../predecessors/leftover.ts'
+import { removeLeftovers } from '../predecessors/observe.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 

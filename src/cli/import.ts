@@ -1,9 +1,9 @@
 import { Argument } from 'commander'
-import { describeProblem } from '../core/problem.ts'
+import { describeProblem } from '../core/problem/problem.ts'
 import { Reader } from '../cycle/read.ts'
-import { FastAnnouncerFolder } from '../pve/fastAnnouncer/folder.ts'
-import { importFastAnnouncer } from '../pve/fastAnnouncer/import.ts'
-import { renderImport } from '../pve/fastAnnouncer/importText.ts'
+import { FastAnnouncerFolder } from '../predecessors/fastAnnouncer/folder.ts'
+import { importFastAnnouncer } from '../predecessors/fastAnnouncer/import.ts'
+import { renderImport } from '../predecessors/fastAnnouncer/importText.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 

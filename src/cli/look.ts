@@ -1,6 +1,6 @@
 import { ask } from '../agent/socket.ts'
-import type { Report } from '../core/report.ts'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/node/settings.ts'
+import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { makeDrivers } from '../cycle/drivers.ts'

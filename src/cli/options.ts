@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/node/settings.ts'
 
 export type OutputFormat = 'text' | 'json'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { offer, slotLink } from '../../test/builders.ts'
-import { type Change, describeChange, type Port, portLabel } from './change.ts'
+import { type Change, describeChange } from './change.ts'
+import { type Port, portLabel } from './dhcp/change.ts'
 
 const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })
 const PORT: Port = { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER }

@@ -1,5 +1,7 @@
 import type { BirdFiles } from '../bird/files.ts'
-import type { AnnounceChange, Change, DhcpChange } from '../core/change.ts'
+import type { AnnounceChange } from '../core/announcing/change.ts'
+import type { Change } from '../core/change.ts'
+import type { DhcpChange } from '../core/dhcp/change.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Applied } from './applied.ts'
 import { applyAnnouncing } from './applyAnnouncing.ts'

@@ -1,5 +1,5 @@
-import type { DhcpChange } from '../core/change.ts'
-import type { ServerNumber } from '../core/intent/servers.ts'
+import type { DhcpChange } from '../core/dhcp/change.ts'
+import type { ServerNumber } from '../core/dhcp/servers.ts'
 import type { Observation } from '../core/observation.ts'
 import { createSlot, nameSlot } from '../iproute2/slots.ts'
 import type { NftablesChange } from '../nftables/render.ts'

@@ -1,6 +1,6 @@
-import type { Prefix } from '../core/address.ts'
-import { type AnnouncingReport, withExports } from '../core/announceReport.ts'
-import { type Report, withLeases, withRequests } from '../core/report.ts'
+import { type AnnouncingReport, withExports } from '../core/report/announcing.ts'
+import { type Report, withLeases, withRequests } from '../core/report/report.ts'
+import type { Prefix } from '../core/values/address.ts'
 import type { Drivers } from './drivers.ts'
 
 /** The report with what only those can tell who do the work: leases, requests counted, sessions, what each peer is told. */

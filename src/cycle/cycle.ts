@@ -1,13 +1,13 @@
-import { diffAnnouncing } from '../core/announceDiff.ts'
-import { type AnnouncingReport, reportAnnouncing } from '../core/announceReport.ts'
+import { diffAnnouncing } from '../core/announcing/diff.ts'
 import { type Change, describeChange } from '../core/change.ts'
-import { diff } from '../core/diff.ts'
-import { type Intent, intend } from '../core/intent/intent.ts'
+import { diff } from '../core/dhcp/diff.ts'
+import { type Intent, intend } from '../core/dhcp/intent.ts'
+import { slotNames } from '../core/dhcp/slot.ts'
+import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
-import type { Problem, ProblemCode } from '../core/problem.ts'
-import { type Report, report } from '../core/report.ts'
-import type { Settings } from '../core/settings.ts'
-import { slotNames } from '../core/slot.ts'
+import type { Problem, ProblemCode } from '../core/problem/problem.ts'
+import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
+import { type Report, report } from '../core/report/report.ts'
 import { renderConfig } from '../kea/config.ts'
 import { hooksFolder } from '../kea/directories.ts'
 import { type Announcing, intendAnnouncing, LEFTOVERS, routingInterest } from './announcing.ts'
@@ -30,7 +30,7 @@ export interface CycleResult {
   readonly provisional: boolean
 }
 
-/** read → intend → observe → diff → apply → report. */
+/** read → observe → intend → diff → apply → report. */
 export async function cycle(
   { settings, reader, drivers }: { settings: Settings; reader: Reader; drivers: Drivers },
   mode: 'plan' | 'apply',

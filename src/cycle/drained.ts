@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/node/settings.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 
 /** `leaving`: peers are asked to prefer other paths (RFC 8326); `left`: nothing is announced any more. */

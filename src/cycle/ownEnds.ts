@@ -1,6 +1,6 @@
 import { localAddressesIn } from '../bird/peer.ts'
 import type { BirdPeer } from '../bird/settings.ts'
-import type { ObservedBird } from '../core/observation.ts'
+import type { ObservedBird } from '../core/announcing/observation.ts'
 import type { Peer } from '../core/policy/peer.ts'
 import { isOwnAddress, sourceAddressFor } from '../iproute2/sourceAddress.ts'
 

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Settings } from '../core/node/settings.ts'
 import { DEFAULT_POLICY, type Policy, parsePolicy } from '../core/policy/policy.ts'
-import type { Problem } from '../core/problem.ts'
-import type { Settings } from '../core/settings.ts'
+import type { Problem } from '../core/problem/problem.ts'
 import { isBeingWritten, readText, writeAtomically } from '../os/files.ts'
 
 /** The policy in force and where it comes from. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { linksOf } from '../../test/builders.ts'
 import { ipv6, prefixOf } from '../../test/routings.ts'
-import type { Link } from '../core/link.ts'
+import type { Link } from '../core/node/link.ts'
 import type { AnnouncedNetwork } from '../core/policy/announce.ts'
 import { checkAnnouncedNetwork } from './announcedNetworks.ts'
 

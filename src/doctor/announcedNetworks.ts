@@ -1,11 +1,11 @@
-import { FORWARDING } from '../core/forwarding.ts'
-import { deviceOf } from '../core/intent/announce.ts'
-import { gatewaysFor } from '../core/intent/gateway.ts'
-import type { Link, Links } from '../core/link.ts'
-import { describeNetwork } from '../core/network.ts'
+import { gatewaysFor } from '../core/announcing/gateway.ts'
+import { deviceOf } from '../core/announcing/intent.ts'
+import type { Link, Links } from '../core/node/link.ts'
 import type { AnnouncedNetwork } from '../core/policy/announce.ts'
-import type { Problem } from '../core/problem.ts'
-import { familyOf } from '../core/routing.ts'
+import type { Problem } from '../core/problem/problem.ts'
+import { FORWARDING } from '../core/routing/forwarding.ts'
+import { familyOf } from '../core/values/family.ts'
+import { describeNetwork } from '../core/values/network.ts'
 import { bad, type Check, doubtful, good } from './check.ts'
 
 /** What the kernel says of a setting, by its name in sysctl(8). */

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/node/settings.ts'
 import { Reader, type Reading } from '../cycle/read.ts'
 import { observeLinks } from '../iproute2/links.ts'
 import { exists } from '../os/files.ts'

@@ -1,11 +1,11 @@
+import type { AnnouncePolicy } from '../core/policy/announce.ts'
 import {
   acceptRaOf,
   FORWARDING,
   forwardedFamilies,
   missingForwarding,
   type ObservedForwarding,
-} from '../core/forwarding.ts'
-import type { AnnouncePolicy } from '../core/policy/announce.ts'
+} from '../core/routing/forwarding.ts'
 import { bad, type Check, doubtful, good } from './check.ts'
 
 const FILE = '/etc/sysctl.d/80-guestnet.conf'

@@ -1,4 +1,4 @@
-import type { Links } from '../core/link.ts'
+import type { Links } from '../core/node/link.ts'
 import { run } from '../os/program.ts'
 import { type Check, doubtful, good } from './check.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acceptRaOf } from '../core/forwarding.ts'
+import { acceptRaOf } from '../core/routing/forwarding.ts'
 import { fileOf, parseAdvertised } from './forwarding.ts'
 
 test('the links of default routes are told once each, also of those by several routers', () => {

@@ -1,5 +1,10 @@
 import * as z from 'zod'
-import { acceptRaOf, FORWARDING, type KernelSetting, type ObservedForwarding } from '../core/forwarding.ts'
+import {
+  acceptRaOf,
+  FORWARDING,
+  type KernelSetting,
+  type ObservedForwarding,
+} from '../core/routing/forwarding.ts'
 import { readText } from '../os/files.ts'
 import { run } from '../os/program.ts'
 import { readEntries } from './entries.ts'

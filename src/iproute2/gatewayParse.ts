@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { parseAddress } from '../core/address.ts'
-import { type Mac, parseMac } from '../core/mac.ts'
-import { ADDRESS_METRIC, type HeldAddress } from '../core/routingObservation.ts'
+import { ADDRESS_METRIC, type HeldAddress } from '../core/routing/observation.ts'
+import { parseAddress } from '../core/values/address.ts'
+import { type Mac, parseMac } from '../core/values/mac.ts'
 import { readEntries } from './entries.ts'
 
 const AddressEntry = z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Link, Links } from '../core/link.ts'
+import type { Link, Links } from '../core/node/link.ts'
 import { run } from '../os/program.ts'
 import { readEntries } from './entries.ts'
 

@@ -1,4 +1,4 @@
-import type { RoutingChange } from '../core/routingChange.ts'
+import type { RoutingChange } from '../core/routing/change.ts'
 import { runBatch } from './ipBatch.ts'
 import { setSysctl } from './proxySysctls.ts'
 import { type Batch, renderRoutingChange } from './routingRender.ts'

@@ -1,5 +1,5 @@
-import type { Family } from '../core/routing.ts'
-import type { ObservedGateway, ObservedRouting } from '../core/routingObservation.ts'
+import type { ObservedGateway, ObservedRouting } from '../core/routing/observation.ts'
+import type { Family } from '../core/values/family.ts'
 import { run } from '../os/program.ts'
 import { splitBatch } from './entries.ts'
 import { parseAddresses, parseMacs } from './gatewayParse.ts'

@@ -1,15 +1,16 @@
 import * as z from 'zod'
-import { type Prefix, parseAddress, parseIpv6 } from '../core/address.ts'
-import { parseMac } from '../core/mac.ts'
-import { parsePrefix } from '../core/prefix.ts'
-import { type Family, type GuestRoute, PROTOCOL } from '../core/routing.ts'
 import type {
   ForeignRoute,
   MarkedRoute,
   MarkedRule,
   ObservedProxy,
   PermanentNeighbour,
-} from '../core/routingObservation.ts'
+} from '../core/routing/observation.ts'
+import { type GuestRoute, PROTOCOL } from '../core/routing/routing.ts'
+import { type Prefix, parseAddress, parseIpv6 } from '../core/values/address.ts'
+import type { Family } from '../core/values/family.ts'
+import { parseMac } from '../core/values/mac.ts'
+import { parsePrefix } from '../core/values/prefix.ts'
 import { readEntries } from './entries.ts'
 
 /*

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { macOf } from '../../test/builders.ts'
 import { addressOf, markedRoute, neighbourAt, proxyFor, routeTo, routingOf } from '../../test/routings.ts'
-import type { RoutingChange } from '../core/routingChange.ts'
+import type { RoutingChange } from '../core/routing/change.ts'
 import { renderRoutingChange } from './routingRender.ts'
 
 const OPTION = { link: '', ipv4: '-4 ', ipv6: '-6 ' } as const

@@ -1,14 +1,15 @@
-import { type Address, isIpv4 } from '../core/address.ts'
-import { assertNever } from '../core/brand.ts'
-import { type Family, familyOf, type Gateway, type GuestRoute, PROTOCOL } from '../core/routing.ts'
-import type { GatewayPart, RoutingChange } from '../core/routingChange.ts'
+import type { GatewayPart, RoutingChange } from '../core/routing/change.ts'
 import {
   ADDRESS_METRIC,
   type MarkedRoute,
   type MarkedRule,
   markedRule,
   ROUTE_METRIC,
-} from '../core/routingObservation.ts'
+} from '../core/routing/observation.ts'
+import { type Gateway, type GuestRoute, PROTOCOL } from '../core/routing/routing.ts'
+import { type Address, isIpv4 } from '../core/values/address.ts'
+import { assertNever } from '../core/values/brand.ts'
+import { type Family, familyOf } from '../core/values/family.ts'
 import { enableIpv6, noProxySysctls, proxySysctls, type Sysctl } from './proxySysctls.ts'
 
 /** Lines that `ip -batch`, ip(8), carries out in one process: those of a family, and those that concern links. */

@@ -1,7 +1,7 @@
-import type { Links } from '../core/link.ts'
-import type { RoutingChange } from '../core/routingChange.ts'
-import { withChanges } from '../core/routingMemory.ts'
-import type { ObservedRouting } from '../core/routingObservation.ts'
+import type { Links } from '../core/node/link.ts'
+import type { RoutingChange } from '../core/routing/change.ts'
+import { withChanges } from '../core/routing/memory.ts'
+import type { ObservedRouting } from '../core/routing/observation.ts'
 import { applyRouting } from './routingApply.ts'
 import { observeRouting } from './routingObserve.ts'
 

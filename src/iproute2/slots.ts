@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Links } from '../core/link.ts'
-import { SERVER_ADDRESS, SERVER_LINK, slotNames, slotOfNamespace } from '../core/slot.ts'
+import { SERVER_ADDRESS, SERVER_LINK, slotNames, slotOfNamespace } from '../core/dhcp/slot.ts'
+import type { Links } from '../core/node/link.ts'
 import { run } from '../os/program.ts'
 
 /** Where ip-netns(8) keeps named namespaces. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Address, parseAddress } from '../core/address.ts'
+import { type Address, parseAddress } from '../core/values/address.ts'
 import { run } from '../os/program.ts'
 
 const Routes = z.array(z.looseObject({ prefsrc: z.optional(z.string()) }))

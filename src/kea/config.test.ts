@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { ipv4, offer } from '../../test/builders.ts'
-import { type Prefix4, prefixOf4 } from '../core/address.ts'
-import type { Offer } from '../core/offer.ts'
+import type { Offer } from '../core/dhcp/offer.ts'
+import { type Prefix4, prefixOf4 } from '../core/values/address.ts'
 import { leaseHolders, readConfig, renderConfig, subnetIds } from './config.ts'
 
 const POLICY = { lease: 3600 }

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { addressOf4, contains4, type Ipv4, octetsOf, type Prefix4, prefixOf4 } from '../core/address.ts'
-import { groupBy } from '../core/collection.ts'
-import type { ServerNumber } from '../core/intent/servers.ts'
-import type { Offer } from '../core/offer.ts'
-import { SERVER_LINK } from '../core/slot.ts'
+import type { Offer } from '../core/dhcp/offer.ts'
+import type { ServerNumber } from '../core/dhcp/servers.ts'
+import { SERVER_LINK } from '../core/dhcp/slot.ts'
+import {
+  addressOf4,
+  contains4,
+  type Ipv4,
+  octetsOf,
+  type Prefix4,
+  prefixOf4,
+} from '../core/values/address.ts'
+import { groupBy } from '../core/values/collection.ts'
 import { type BootPolicy, bootClasses } from './boot.ts'
 import { KEA_PATHS } from './directories.ts'
 import type { LeaseHolder } from './leases.ts'

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServerNumber } from '../core/intent/servers.ts'
+import type { ServerNumber } from '../core/dhcp/servers.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 import { leaseFolderOf } from './process.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { type Ipv4, parseIpv4 } from '../core/address.ts'
-import type { Lease } from '../core/lease.ts'
-import { parseMac } from '../core/mac.ts'
+import type { Lease } from '../core/dhcp/lease.ts'
+import { type Ipv4, parseIpv4 } from '../core/values/address.ts'
+import { parseMac } from '../core/values/mac.ts'
 import { command } from './control.ts'
 
 /** A lease as the lease_cmds hook shows it (Kea ARM, "lease_cmds: Lease Commands"). */

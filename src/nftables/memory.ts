@@ -1,8 +1,8 @@
-import { assertNever } from '../core/brand.ts'
-import { portLabel } from '../core/change.ts'
-import type { Links } from '../core/link.ts'
-import type { Mac } from '../core/mac.ts'
-import type { PortChain, PortTable } from '../core/observation.ts'
+import { portLabel } from '../core/dhcp/change.ts'
+import type { PortChain, PortTable } from '../core/dhcp/observation.ts'
+import type { Links } from '../core/node/link.ts'
+import { assertNever } from '../core/values/brand.ts'
+import type { Mac } from '../core/values/mac.ts'
 import type { NftablesChange } from './render.ts'
 
 /** The table as it was listed, and as our own changes have made it since. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { groupBy } from '../core/collection.ts'
-import { type Mac, parseMac } from '../core/mac.ts'
-import type { PortChain, PortTable } from '../core/observation.ts'
+import type { PortChain, PortTable } from '../core/dhcp/observation.ts'
+import { groupBy } from '../core/values/collection.ts'
+import { type Mac, parseMac } from '../core/values/mac.ts'
 import { isPortChain, linkOfReplies, PORT_MAP, serverOfChain } from './names.ts'
 
 /** libnftables-json(5), as much of it as is read here. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { offer, slotLink } from '../../test/builders.ts'
-import type { Port } from '../core/change.ts'
+import type { Port } from '../core/dhcp/change.ts'
 import { type NftablesChange, render } from './render.ts'
 
 const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })

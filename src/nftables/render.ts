@@ -1,7 +1,8 @@
-import { assertNever } from '../core/brand.ts'
-import { type Change, type Port, portLabel } from '../core/change.ts'
-import type { Mac } from '../core/mac.ts'
-import { SERVER_ADDRESS } from '../core/slot.ts'
+import type { Change } from '../core/change.ts'
+import { type Port, portLabel } from '../core/dhcp/change.ts'
+import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
+import { assertNever } from '../core/values/brand.ts'
+import type { Mac } from '../core/values/mac.ts'
 import { chainOfReplies, chainOfServer, PORT_MAP, PRIORITY } from './names.ts'
 
 export type NftablesChange = Extract<

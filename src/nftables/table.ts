@@ -1,5 +1,5 @@
-import type { Links } from '../core/link.ts'
-import type { PortTable } from '../core/observation.ts'
+import type { PortTable } from '../core/dhcp/observation.ts'
+import type { Links } from '../core/node/link.ts'
 import { type Outcome, run } from '../os/program.ts'
 import { RememberedTable } from './memory.ts'
 import { NO_TABLE, parseTable } from './parse.ts'

@@ -6,10 +6,16 @@ import { settle } from '../../lab/settle.ts'
 import { BirdDaemon } from '../../src/bird/daemon.ts'
 import { type BirdFiles, renderFiles } from '../../src/bird/files.ts'
 import type { BirdPeer, BirdSettings } from '../../src/bird/settings.ts'
-import { type Address, lengthOf, type Prefix, parseAddress, parseIpv4 } from '../../src/core/address.ts'
-import type { Announcement } from '../../src/core/announcement.ts'
-import { parseCommunity } from '../../src/core/community.ts'
-import { parsePrefix } from '../../src/core/prefix.ts'
+import type { Announcement } from '../../src/core/announcing/announcement.ts'
+import {
+  type Address,
+  lengthOf,
+  type Prefix,
+  parseAddress,
+  parseIpv4,
+} from '../../src/core/values/address.ts'
+import { parseCommunity } from '../../src/core/values/community.ts'
+import { parsePrefix } from '../../src/core/values/prefix.ts'
 import { vmidOf } from '../builders.ts'
 
 /** A parser for tests, which know that what they write is valid. */

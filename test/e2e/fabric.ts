@@ -6,7 +6,7 @@ import type { LabNode } from '../../lab/node.ts'
 import type { LabProcess } from '../../lab/process.ts'
 import { LabRouter } from '../../lab/router.ts'
 import type { Tree } from '../../lab/tree.ts'
-import type { Report } from '../../src/core/report.ts'
+import type { Report } from '../../src/core/report/report.ts'
 import { container, vm } from './world.ts'
 
 export const ANNOUNCING = announcingPolicy()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from '../../lab/namespace.ts'
-import type { Routing } from '../../src/core/routing.ts'
+import type { Routing } from '../../src/core/routing/routing.ts'
 import { neighbourAt, proxyFor, routeTo, routingOf } from '../routings.ts'
 import { RoutingWorld } from './routingWorld.ts'
 import { macOf } from './world.ts'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet, inText, startAgent } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
-import type { Report } from '../../src/core/report.ts'
+import type { Report } from '../../src/core/report/report.ts'
 import type { Check } from '../../src/doctor/check.ts'
 import { createWorld, vm, type World } from './world.ts'
 

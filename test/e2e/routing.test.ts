@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { keyOf } from '../../src/core/routing.ts'
+import { keyOf } from '../../src/core/routing/routing.ts'
 import { routeTo, routingOf } from '../routings.ts'
 import type { Round } from './routingDriver.ts'
 import { RoutingWorld } from './routingWorld.ts'

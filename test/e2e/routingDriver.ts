@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import type { Routing } from '../../src/core/routing.ts'
-import { describeRoutingChange } from '../../src/core/routingChange.ts'
-import { diffRouting } from '../../src/core/routingDiff.ts'
-import type { ObservedRouting } from '../../src/core/routingObservation.ts'
+import { describeRoutingChange } from '../../src/core/routing/change.ts'
+import { diffRouting } from '../../src/core/routing/diff.ts'
+import type { ObservedRouting } from '../../src/core/routing/observation.ts'
+import type { Routing } from '../../src/core/routing/routing.ts'
 import { applyRouting } from '../../src/iproute2/routingApply.ts'
 import { observeRouting } from '../../src/iproute2/routingObserve.ts'
 

@@ -5,7 +5,7 @@ import type { Lan } from '../../lab/lan.ts'
 import type { LabNode } from '../../lab/node.ts'
 import type { LabProcess } from '../../lab/process.ts'
 import type { Tree } from '../../lab/tree.ts'
-import type { Report } from '../../src/core/report.ts'
+import type { Report } from '../../src/core/report/report.ts'
 
 /** A simulated cluster of one node, as most tests need it: vmbr0 cabled to a LAN. */
 export interface World {

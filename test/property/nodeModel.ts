@@ -1,10 +1,11 @@
-import { assertNever } from '../../src/core/brand.ts'
-import { type DhcpChange, type Port, portLabel } from '../../src/core/change.ts'
-import { diff, type Target } from '../../src/core/diff.ts'
-import type { Guest } from '../../src/core/guest.ts'
-import { type Intent, type IntentInput, intend } from '../../src/core/intent/intent.ts'
-import type { Links } from '../../src/core/link.ts'
-import type { Kea, Observation, PortTable, Slot } from '../../src/core/observation.ts'
+import { type DhcpChange, type Port, portLabel } from '../../src/core/dhcp/change.ts'
+import { diff, type Target } from '../../src/core/dhcp/diff.ts'
+import { type Intent, type IntentInput, intend } from '../../src/core/dhcp/intent.ts'
+import type { Kea, PortTable, Slot } from '../../src/core/dhcp/observation.ts'
+import type { Guest } from '../../src/core/guest/guest.ts'
+import type { Links } from '../../src/core/node/link.ts'
+import type { Observation } from '../../src/core/observation.ts'
+import { assertNever } from '../../src/core/values/brand.ts'
 import { intentInput, slotLink } from '../builders.ts'
 
 /** What each change does to a node whose programs all work. What nft or ip would refuse throws. */

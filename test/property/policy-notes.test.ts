@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseVmid } from '../../src/core/guest.ts'
-import { parseNotes } from '../../src/core/notes.ts'
+import { parseVmid } from '../../src/core/guest/guest.ts'
+import { parseNotes } from '../../src/core/guest/notes.ts'
 import { parsePolicy } from '../../src/core/policy/policy.ts'
 
 /** Text made of what means something in YAML and in a policy, and of anything else. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addressOf4 } from '../../src/core/address.ts'
-import { groupBy } from '../../src/core/collection.ts'
-import { assignServers, leaseKeyOf, type ServerNumber, type Servers } from '../../src/core/intent/servers.ts'
-import type { Offer } from '../../src/core/offer.ts'
+import type { Offer } from '../../src/core/dhcp/offer.ts'
+import { assignServers, leaseKeyOf, type ServerNumber, type Servers } from '../../src/core/dhcp/servers.ts'
+import { addressOf4 } from '../../src/core/values/address.ts'
+import { groupBy } from '../../src/core/values/collection.ts'
 import { offer } from '../builders.ts'
 
 /** Offers with few addresses, so that many collide; each guest has its own MAC address. */

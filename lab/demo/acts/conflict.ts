@@ -1,4 +1,4 @@
-import { describeProblem } from '../../../src/core/problem.ts'
+import { describeProblem } from '../../../src/core/problem/problem.ts'
 import { withRawClient } from '../../clients/raw.ts'
 import { monotonicMs } from '../../wire.ts'
 import { addressIn, DB, introductionOf, nameOf, RIVAL } from '../cast.ts'

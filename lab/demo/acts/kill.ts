@@ -1,4 +1,4 @@
-import type { Report } from '../../../src/core/report.ts'
+import type { Report } from '../../../src/core/report/report.ts'
 import { CAST } from '../cast.ts'
 import { takeLease, tellTaken } from '../lease.ts'
 import type { Act } from '../story.ts'

@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
-import { type Ipv6, isUnicast4, lengthOf, parseIpv4, parseIpv6 } from '../address.ts'
-import { parseMac } from '../mac.ts'
-import { describeNetwork } from '../network.ts'
-import { parsePrefix } from '../prefix.ts'
-import { must, parsedBy } from '../schema.ts'
+import { must, parsedBy } from '../text/schema.ts'
+import { type Ipv6, isUnicast4, lengthOf, parseIpv4, parseIpv6 } from '../values/address.ts'
+import { parseMac } from '../values/mac.ts'
+import { describeNetwork } from '../values/network.ts'
+import { parsePrefix } from '../values/prefix.ts'
 import { atMost, distinct, evenIfBroken, LinkName, wholeNumber } from './checks.ts'
-import { NetworkMatch } from './network-match.ts'
+import { NetworkMatch } from './networkMatch.ts'
 
 /** The kernel's own tables, which also the host's traffic takes (`/etc/iproute2/rt_tables`, ip-rule(8)). */
 const HOSTS_TABLES = new Map<unknown, string>([

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Address, isIpv4, octetsOf, type Prefix } from '../address.ts'
-import { parsePrefix } from '../prefix.ts'
+import { type Address, isIpv4, octetsOf, type Prefix } from '../values/address.ts'
+import { parsePrefix } from '../values/prefix.ts'
 import { AnnouncePolicy } from './announce.ts'
 import { mayLeave, networkFor } from './announced.ts'
 

@@ -1,6 +1,6 @@
-import { lengthOf, type Prefix } from '../address.ts'
-import type { Network } from '../network.ts'
-import { overlaps } from '../prefix.ts'
+import { lengthOf, type Prefix } from '../values/address.ts'
+import type { Network } from '../values/network.ts'
+import { overlaps } from '../values/prefix.ts'
 import type { AnnouncedNetwork, AnnouncePolicy } from './announce.ts'
 
 /** The policy's entry for a network: the same bridge and the same VLAN, or none. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { type Ipv4, parseIpv4 } from '../address.ts'
-import { must, parsedBy } from '../schema.ts'
-import { type ByNode, byNode } from './by-node.ts'
+import { must, parsedBy } from '../text/schema.ts'
+import { type Ipv4, parseIpv4 } from '../values/address.ts'
+import { type ByNode, byNode } from './byNode.ts'
 import { atMost, distinct, isMap, TcpPort } from './checks.ts'
 import { AS_EXPECTED, AsNumber, Peer } from './peer.ts'
 

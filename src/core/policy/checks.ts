@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { must } from '../schema.ts'
+import { must } from '../text/schema.ts'
 
 /** Whether a plain value of YAML is a map. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { parseIpv4 } from '../address.ts'
-import type { Network } from '../network.ts'
-import { parsedBy } from '../schema.ts'
+import { parsedBy } from '../text/schema.ts'
+import { parseIpv4 } from '../values/address.ts'
+import type { Network } from '../values/network.ts'
 import { parseDuration } from './duration.ts'
-import { matchesNetwork, NetworkMatch } from './network-match.ts'
+import { matchesNetwork, NetworkMatch } from './networkMatch.ts'
 
 /** Seconds. Shorter, and guests do little but renew; longer, and an edited address takes weeks to arrive. */
 const LEASE = { shortest: 60, longest: 30 * 86_400, usual: 3600 }

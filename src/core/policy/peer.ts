@@ -1,8 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
-import { type Address, parseAddress } from '../address.ts'
-import type { Family } from '../routing.ts'
-import { must, parsedBy } from '../schema.ts'
+import { must, parsedBy } from '../text/schema.ts'
+import { type Address, parseAddress } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
+import { FAMILIES } from '../values/family.ts'
 import { atMost, distinct, evenIfBroken, LinkName, TcpPort, wholeNumber } from './checks.ts'
 
 /** What completes "It must be …" for an AS number. */
@@ -36,8 +37,6 @@ const Password = z
   .string({ error: 'must be text; put it in quotes' })
   // TCP_MD5SIG_MAXKEYLEN is 80, see tcp(7). BIRD knows no way to write a quotation mark in a text.
   .regex(/^[ !#-~]{1,80}$/, { error: 'must be 1 to 80 printable ASCII characters, none of them `"`' })
-
-const FAMILIES = ['ipv4', 'ipv6'] as const satisfies Family[]
 
 const Families = distinct(
   z

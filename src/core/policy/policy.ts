@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { Problem } from '../problem.ts'
-import { checkYaml } from '../schema.ts'
+import type { Problem } from '../problem/problem.ts'
+import { checkYaml } from '../text/schema.ts'
 import { AnnouncePolicy } from './announce.ts'
 import { BgpPolicy } from './bgp.ts'
 import { evenIfBroken, isMap } from './checks.ts'

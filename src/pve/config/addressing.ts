@@ -1,5 +1,5 @@
-import { lengthOf, parseCidr4, parseCidr6, parseIpv4, parseIpv6 } from '../../core/address.ts'
-import type { Addressing } from '../../core/guest.ts'
+import type { Addressing } from '../../core/guest/guest.ts'
+import { lengthOf, parseCidr4, parseCidr6, parseIpv4, parseIpv6 } from '../../core/values/address.ts'
 import { present } from './present.ts'
 import type { Properties, PropertySchema } from './propertyString.ts'
 import { scalar } from './scalar.ts'

@@ -1,4 +1,4 @@
-import type { NotesLine } from '../../core/guest.ts'
+import type { TextLine } from '../../core/text/fence.ts'
 
 /** A piece of the Notes as the file holds it: a `#` line, or the value of the old `description:` key. */
 export interface NotesPiece {
@@ -13,9 +13,9 @@ export interface NotesPiece {
  * The Notes as text, each line with the line of the file it begins in. Blanks at the end are dropped, and
  * so is the carriage return of each line.
  */
-export function decodeNotes(pieces: readonly NotesPiece[]): NotesLine[] {
-  const notes: NotesLine[] = []
-  let open: NotesLine | undefined
+export function decodeNotes(pieces: readonly NotesPiece[]): TextLine[] {
+  const notes: TextLine[] = []
+  let open: TextLine | undefined
   for (const { text, line, endsLine } of pieces) {
     for (const part of percentDecode(text).split('\n')) {
       if (open !== undefined) notes.pop()
@@ -35,7 +35,7 @@ function percentDecode(text: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-function withoutBlankEnd(notes: readonly NotesLine[]): NotesLine[] {
+function withoutBlankEnd(notes: readonly TextLine[]): TextLine[] {
   const last = notes.findLastIndex(note => note.text.trim() !== '')
   return notes
     .slice(0, last + 1)

@@ -1,5 +1,5 @@
-import { parseAddress, parseIpv6 } from '../../core/address.ts'
-import { parseMac } from '../../core/mac.ts'
+import { parseAddress, parseIpv6 } from '../../core/values/address.ts'
+import { parseMac } from '../../core/values/mac.ts'
 import { isBlank } from './lines.ts'
 import { type Scalar, scalar } from './scalar.ts'
 

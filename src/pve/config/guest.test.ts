@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Vmid } from '../../core/guest.ts'
+import type { Vmid } from '../../core/guest/guest.ts'
 import { toGuest } from './guest.ts'
 import { parseGuestConfig } from './parsedConfig.ts'
 

@@ -1,4 +1,4 @@
-import type { Addressing } from '../../core/guest.ts'
+import type { Addressing } from '../../core/guest/guest.ts'
 import { ADDRESSING, addressingOf } from './addressing.ts'
 import { type PropertySchema, readProperties } from './propertyString.ts'
 import type { Read } from './read.ts'

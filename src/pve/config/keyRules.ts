@@ -1,4 +1,4 @@
-import { quoted } from '../../core/quoted.ts'
+import { quoted } from '../../core/text/quoted.ts'
 import { type PropertySchema, readProperties } from './propertyString.ts'
 import type { Read } from './read.ts'
 import { BOOLEAN, type Scalar, scalar } from './scalar.ts'

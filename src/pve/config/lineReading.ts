@@ -1,4 +1,4 @@
-import { quoted } from '../../core/quoted.ts'
+import { quoted } from '../../core/text/quoted.ts'
 import { isBlank, type KeyLine } from './lines.ts'
 import type { LineReading } from './rawConfig.ts'
 

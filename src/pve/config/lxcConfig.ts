@@ -1,4 +1,4 @@
-import { quoted } from '../../core/quoted.ts'
+import { quoted } from '../../core/text/quoted.ts'
 import { ignoredLine, readDelete, readNotes, SNAPSHOT_STATE, unknownKey } from './lineReading.ts'
 import { headerName, isBlank, readKeyLine } from './lines.ts'
 import { isRawKey, LXC_KEYS } from './lxcKeys.ts'

@@ -1,5 +1,5 @@
-import type { Addressing } from '../../core/guest.ts'
-import { type Mac, parseMac } from '../../core/mac.ts'
+import type { Addressing } from '../../core/guest/guest.ts'
+import { type Mac, parseMac } from '../../core/values/mac.ts'
 import { ADDRESSING, addressingOf } from './addressing.ts'
 import { BRIDGE, MAC } from './formats.ts'
 import { booleanOf, PORT, type Port, portOf } from './net.ts'

@@ -1,4 +1,5 @@
-import type { Addressing, GuestType, NotesLine } from '../../core/guest.ts'
+import type { Addressing, GuestType } from '../../core/guest/guest.ts'
+import type { TextLine } from '../../core/text/fence.ts'
 import { decodeNotes } from './description.ts'
 import { readIpconfig } from './ipconfig.ts'
 import { readLxcConfig } from './lxcConfig.ts'
@@ -38,7 +39,7 @@ interface ParsedCommon {
   readonly nameserver?: string
   readonly searchdomain?: string
   readonly cicustom?: string
-  readonly notes: readonly NotesLine[]
+  readonly notes: readonly TextLine[]
   /** By line. */
   readonly problems: readonly ConfigProblem[]
 }

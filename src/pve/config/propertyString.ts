@@ -1,4 +1,4 @@
-import { quoted } from '../../core/quoted.ts'
+import { quoted } from '../../core/text/quoted.ts'
 import { isBlank } from './lines.ts'
 import type { Read } from './read.ts'
 import type { Scalar } from './scalar.ts'

@@ -1,4 +1,4 @@
-import { type Mac, parseMac } from '../../core/mac.ts'
+import { type Mac, parseMac } from '../../core/values/mac.ts'
 import { MAC } from './formats.ts'
 import { booleanOf, numberOf, PORT, type Port, portOf } from './net.ts'
 import { present } from './present.ts'

@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../../core/problem.ts'
+import type { ProblemCode } from '../../core/problem/problem.ts'
 import type { NotesPiece } from './description.ts'
 
 /** What Proxmox drops or takes for invalid, and the line of the file it stands in, 1-based. */

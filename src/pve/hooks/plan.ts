@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Vmid } from '../../core/guest.ts'
+import type { Vmid } from '../../core/guest/guest.ts'
 import { chainNameOf, chainScript, formerOf, hookScript, kindOf, SCRIPT_NAME } from './script.ts'
 import type { HookedGuest, HookStep } from './step.ts'
 import { isEverywhere, type Storage, snippetsFolder } from './storage.ts'

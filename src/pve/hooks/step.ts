@@ -1,5 +1,5 @@
-import { assertNever } from '../../core/brand.ts'
-import type { GuestType, Vmid } from '../../core/guest.ts'
+import type { GuestType, Vmid } from '../../core/guest/guest.ts'
+import { assertNever } from '../../core/values/brand.ts'
 
 /** A guest of this node. */
 export interface HookedGuest {

@@ -1,0 +1,15 @@
+import type { Vmid } from '../guest/guest.ts'
+import type { Prefix } from '../values/address.ts'
+import type { Community } from '../values/community.ts'
+
+/** What BGP tells others to send to this node: an address of a guest, or a prefix behind one. */
+export interface Announcement {
+  readonly prefix: Prefix
+  readonly vmid: Vmid
+  /** The node's link towards the guest: the announcement rests while it is down. */
+  readonly device: string
+  /** Besides the large community that names the guest, AS:1:VMID. */
+  readonly communities: readonly Community[]
+  /** Unix seconds when it was first announced from here: where two nodes announce it, routers believe the later. */
+  readonly since: number
+}

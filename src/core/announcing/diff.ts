@@ -1,0 +1,61 @@
+import { diffRouting } from '../routing/diff.ts'
+import { missingForwarding } from '../routing/forwarding.ts'
+import type { Routing } from '../routing/routing.ts'
+import type { Family } from '../values/family.ts'
+import type { Announcement } from './announcement.ts'
+import type { AnnounceChange } from './change.ts'
+import { type AnnounceObservation, announcedBy, type ObservedBird } from './observation.ts'
+
+/** What should be in the kernel, and what a BIRD should tell; no BIRD: none of guestnet's is wanted. */
+export interface AnnounceTarget {
+  readonly routing: Routing
+  /** What guestnet makes the node forward; absent: that is left to the administrator. */
+  readonly forwarding?: readonly Family[]
+  readonly bird?: { readonly config: string; readonly announcements: readonly Announcement[] }
+}
+
+/** The steps to what should be announced: the kernel first, so that what is called here finds its way. */
+export function diffAnnouncing(target: AnnounceTarget, observed: AnnounceObservation): AnnounceChange[] {
+  const { table } = target.routing
+  const settings =
+    target.forwarding && observed.forwarding ? missingForwarding(target.forwarding, observed.forwarding) : []
+  return [
+    ...settings.map(setting => ({ kind: 'sysctl-set', ...setting }) as const),
+    ...diffRouting(target.routing, observed.routing).map(step => ({ kind: 'routing', table, step }) as const),
+    ...diffBird(target.bird, observed.bird),
+  ]
+}
+
+function diffBird(wanted: AnnounceTarget['bird'], bird: ObservedBird): AnnounceChange[] {
+  if (!wanted) return bird.state === 'absent' ? [] : [{ kind: 'bird-stop', pid: bird.pid }]
+  const known = announcedBy(bird)
+  return [
+    ...daemonChange(wanted.config, bird),
+    ...without(wanted.announcements, known).map(
+      announcement => ({ kind: 'announce', announcement }) as const,
+    ),
+    ...without(known, wanted.announcements).map(
+      announcement => ({ kind: 'withdraw', announcement }) as const,
+    ),
+  ]
+}
+
+function daemonChange(config: string, bird: ObservedBird): AnnounceChange[] {
+  switch (bird.state) {
+    case 'absent':
+      return [{ kind: 'bird-start' }]
+    case 'silent':
+      return [{ kind: 'bird-start', former: bird.pid }]
+    case 'running':
+      return bird.files?.config === config ? [] : [{ kind: 'bird-configure' }]
+  }
+}
+
+function without(all: readonly Announcement[], others: readonly Announcement[]): Announcement[] {
+  const known = new Set(others.map(keyOf))
+  return all.filter(announcement => !known.has(keyOf(announcement)))
+}
+
+function keyOf({ prefix, vmid, device, communities, since }: Announcement): string {
+  return `${prefix} ${vmid} ${device} ${since} ${communities.join(' ')}`
+}

@@ -1,0 +1,75 @@
+import { type Guest, staticAddresses } from '../guest/guest.ts'
+import type { Links } from '../node/link.ts'
+import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
+import type { Problem } from '../problem/problem.ts'
+import type { Gateway, GuestRule, ProxyNeighbour } from '../routing/routing.ts'
+import { type Address, isIpv4 } from '../values/address.ts'
+import { familyOf } from '../values/family.ts'
+import { describeNetwork } from '../values/network.ts'
+import type { NetworkOnDevice } from './networkOnDevice.ts'
+
+/** A constant number of rules: one a family, and one a network and family. */
+export function rulesFor(networks: readonly NetworkOnDevice[], policy: AnnouncePolicy): GuestRule[] {
+  const uplink = uplinkTableOf(policy)
+  const families = new Set(networks.flatMap(({ network }) => network.prefixes.map(familyOf)))
+  return [...families].flatMap(family => [
+    { family, table: policy.table },
+    ...networks
+      .filter(({ network }) => network.prefixes.some(prefix => familyOf(prefix) === family))
+      .map(({ device }): GuestRule => ({ family, table: uplink, device: device.name })),
+  ])
+}
+
+/**
+ * The gateway that is the same on every node. One MAC on every node of one LAN would confuse its switches, so a bridge
+ * with ports other than guests' gets none.
+ */
+export function gatewaysFor(
+  networks: readonly NetworkOnDevice[],
+  links: Links,
+  problems: Problem[],
+): Gateway[] {
+  return networks.flatMap(({ network, device }) => {
+    if (!network.gateway) return []
+    const uplinks = [...links.values()].filter(
+      ({ name, master }) => master === device.name && !isGuestPort(name),
+    )
+    if (uplinks.length === 0) return [{ device: device.name, ...network.gateway }]
+    problems.push({
+      code: 'gateway-refused',
+      message: `The gateway of ${describeNetwork(network)} is not set up: ${device.name} has ports that are not guests' (${uplinks.map(({ name }) => name).join(', ')}), and its MAC would be on every node of one LAN.`,
+      remedy: 'Remove those ports from the bridge, or the gateway from the policy.',
+    })
+    return []
+  })
+}
+
+function isGuestPort(link: string): boolean {
+  return /^(?:tap|veth|fwpr)[0-9]+[ip][0-9]+$/.test(link)
+}
+
+/**
+ * IPv6 addresses on other nodes that guests here look for on their own link, because their mask is wider than their own
+ * address. Unlike proxy ARP, proxy neighbour discovery is told each address.
+ */
+export function proxiesFor(
+  guests: readonly Guest[],
+  networks: readonly NetworkOnDevice[],
+  here: ReadonlySet<Address>,
+): ProxyNeighbour[] {
+  return networks.flatMap(({ network, device }) => {
+    if (network.gateway?.ipv6 === undefined) return []
+    const nics = guests
+      .filter(guest => !guest.template)
+      .flatMap(guest =>
+        guest.nics.filter(({ bridge, tag }) => bridge === network.bridge && tag === network.tag),
+      )
+    const isWide = nics.some(
+      ({ addressing: { ip6 } }) => ip6?.includes('/') === true && !ip6.endsWith('/128'),
+    )
+    if (!isWide) return []
+    return nics
+      .flatMap(({ addressing }) => staticAddresses(addressing))
+      .flatMap(address => (isIpv4(address) || here.has(address) ? [] : [{ address, device: device.name }]))
+  })
+}

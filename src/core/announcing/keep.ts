@@ -1,0 +1,61 @@
+import { keyOf } from '../routing/routing.ts'
+import { hostPrefix } from '../values/prefix.ts'
+import type { Announcement } from './announcement.ts'
+import type { AnnounceIntent } from './intent.ts'
+import { type AnnounceObservation, announcedBy } from './observation.ts'
+
+/**
+ * Adds to what is intended what is there for guests that nothing is known of at the moment. Without a whole view of the
+ * cluster (`complete`) nothing at all is taken away.
+ */
+export function keepUnknown(
+  intent: AnnounceIntent,
+  { routing, bird }: AnnounceObservation,
+  { complete, isUnknown }: { complete: boolean; isUnknown: (vmid: number) => boolean },
+): AnnounceIntent {
+  const inForce = announcedBy(bird)
+  const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
+  const kept = inForce.filter(({ prefix, vmid }) => !wanted.has(prefix) && (!complete || isUnknown(vmid)))
+  if (complete && kept.length === 0) return intent
+  return withKept(intent, kept, routing, complete)
+}
+
+function withKept(
+  intent: AnnounceIntent,
+  kept: readonly Announcement[],
+  observed: AnnounceObservation['routing'],
+  complete: boolean,
+): AnnounceIntent {
+  const prefixes = new Set<string>(kept.map(({ prefix }) => prefix))
+  const isKept = (prefix: string) => !complete || prefixes.has(prefix)
+  const routes = observed.routes.flatMap(({ route }) => (route && isKept(route.prefix) ? [route] : []))
+  const neighbours = observed.neighbours.filter(
+    ({ address, marked }) => marked && isKept(hostPrefix(address)),
+  )
+  return {
+    ...intent,
+    announcements: [...intent.announcements, ...kept],
+    routing: {
+      ...intent.routing,
+      routes: union(intent.routing.routes, routes, ({ prefix }) => prefix),
+      neighbours: union(
+        intent.routing.neighbours,
+        neighbours,
+        ({ address, device }) => `${address} ${device}`,
+      ),
+      proxies: complete
+        ? intent.routing.proxies
+        : union(
+            intent.routing.proxies,
+            observed.proxies.filter(({ marked }) => marked),
+            keyOf.proxy,
+          ),
+    },
+  }
+}
+
+/** The first of equals counts. */
+function union<T>(first: readonly T[], second: readonly T[], key: (item: T) => string): T[] {
+  const keys = new Set(first.map(key))
+  return [...first, ...second.filter(item => !keys.has(key(item)))]
+}

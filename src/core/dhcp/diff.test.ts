@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest'
+import { linksOf, observation, offer, slot, slotLink, table } from '../../../test/builders.ts'
+import type { Change } from '../change.ts'
+import type { Observation } from '../observation.ts'
+import { type Port, portLabel } from './change.ts'
+import { diff, type Target } from './diff.ts'
+import type { Kea } from './observation.ts'
+
+const OFFER = offer(100)
+const PORT: Port = { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER }
+const CHAIN = { comment: portLabel(PORT), packets: 7 }
+const TARGET = targetOf({ 1: 'new' })
+const NOTHING: Target = { ports: [], servers: new Map(), configs: new Map() }
+
+/** Servers by number with their configurations; the first one's offer is served at its port. */
+function targetOf(configs: Record<number, string>, ports: readonly Port[] = [PORT]): Target {
+  const numbers = Object.keys(configs).map(Number)
+  return {
+    ports,
+    servers: new Map(numbers.map(number => [number, [OFFER]])),
+    configs: new Map(numbers.map(number => [number, configs[number] ?? ''])),
+  }
+}
+
+/** A node on which everything is as `TARGET` has it, but for what is given. */
+function served(given: Partial<Observation> = {}): Observation {
+  return observation({
+    links: linksOf(OFFER.link),
+    ports: servedTable(),
+    slots: [slot(1, { config: 'new' })],
+    ...given,
+  })
+}
+
+function servedTable(given: Partial<Observation['ports']> = {}): Observation['ports'] {
+  return table({
+    switches: new Map([[1, slotLink(1)]]),
+    replies: new Set([slotLink(1)]),
+    chains: new Map([[OFFER.link, CHAIN]]),
+    elements: new Map([[OFFER.mac, OFFER.link]]),
+    ...given,
+  })
+}
+
+function kinds(changes: readonly Change[]): string[] {
+  return changes.map(({ kind }) => kind)
+}
+
+const steps = (target: Target, seen: Observation) => diff(target, seen, slotLink)
+
+test('a node where everything is as it should be is left alone', () => {
+  expect(steps(TARGET, served())).toEqual([])
+})
+
+test('on a fresh node everything is made, in the order in which it is needed', () => {
+  expect(steps(TARGET, observation({ links: linksOf(OFFER.link) }))).toEqual([
+    { kind: 'table-create' },
+    { kind: 'slot-create', slot: 1, repair: false },
+    { kind: 'server-start', server: 1, slot: 1, config: 'new', offers: [OFFER] },
+    { kind: 'replies-open', slot: 1, link: slotLink(1) },
+    { kind: 'server-switch', server: 1, slot: 1, link: slotLink(1) },
+    { kind: 'port-serve', port: PORT, stale: { chain: false, element: false } },
+  ])
+})
+
+test('without guests there is no Kea', () => {
+  expect(kinds(steps(NOTHING, observation()))).toEqual(['table-create'])
+})
+
+test('a guest’s stop only removes its port', () => {
+  expect(steps({ ...TARGET, ports: [] }, served())).toEqual([
+    { kind: 'port-release', link: OFFER.link },
+    { kind: 'element-remove', mac: OFFER.mac },
+  ])
+})
+
+describe('a changed configuration', () => {
+  const former = served({ slots: [slot(1, { config: 'old', pid: 77 })] })
+
+  test('gets a Kea beside the old one, which ends after requests go to the new one', () => {
+    expect(steps(TARGET, former)).toEqual([
+      { kind: 'slot-create', slot: 2, repair: false },
+      { kind: 'server-start', server: 1, slot: 2, config: 'new', offers: [OFFER] },
+      { kind: 'replies-open', slot: 2, link: slotLink(2) },
+      { kind: 'server-switch', server: 1, slot: 2, link: slotLink(2) },
+      { kind: 'server-retire', slot: 1, pid: 77, successor: 2 },
+    ])
+  })
+
+  test('reuses a slot that is ready', () => {
+    const seen = {
+      ...former,
+      slots: [...former.slots, slot(2)],
+      ports: servedTable({ replies: new Set([slotLink(1), slotLink(2)]) }),
+    }
+    expect(kinds(steps(TARGET, seen))).toEqual(['server-start', 'server-switch', 'server-retire'])
+  })
+})
+
+describe('a Kea gets a successor', () => {
+  test.each<[string, Partial<Kea>]>([
+    ['that died', { state: 'dead' }],
+    ['that does not answer', { state: 'silent' }],
+    ['that is being ended', { ending: true }],
+    ['of another server', { server: 2 }],
+  ])('%s', (_, kea) => {
+    const changes = steps(TARGET, served({ slots: [slot(1, { config: 'new', ...kea })] }))
+    expect(changes).toContainEqual({
+      kind: 'server-start',
+      server: 1,
+      slot: 2,
+      config: 'new',
+      offers: [OFFER],
+    })
+    expect(changes).toContainEqual({ kind: 'server-switch', server: 1, slot: 2, link: slotLink(2) })
+    expect(kinds(changes)).not.toContain('port-serve')
+  })
+
+  test('whose network is broken, in another slot', () => {
+    const slots = [slot(1, { config: 'new' }, 'broken')]
+    expect(steps(TARGET, served({ slots }))).toContainEqual({ kind: 'slot-create', slot: 2, repair: false })
+  })
+})
+
+test('a Kea that is being ended is not told to end again', () => {
+  const slots = [slot(1, { config: 'new' }), slot(2, { config: 'old', ending: true })]
+  expect(steps(TARGET, served({ slots }))).toEqual([])
+})
+
+test('of two Keas with the right configuration the one that requests go to stays', () => {
+  const slots = [slot(1, { config: 'new' }), slot(2, { config: 'new', pid: 78 })]
+  const ports = servedTable({
+    switches: new Map([[1, slotLink(2)]]),
+    replies: new Set([slotLink(1), slotLink(2)]),
+  })
+  expect(steps(TARGET, served({ slots, ports }))).toEqual([
+    { kind: 'server-retire', slot: 1, pid: 1001, successor: 2 },
+  ])
+})
+
+test('a free slot whose network is broken is rebuilt before a Kea starts there', () => {
+  expect(steps(TARGET, served({ slots: [slot(1, undefined, 'broken')] })).slice(0, 2)).toMatchObject([
+    { kind: 'slot-create', slot: 1, repair: true },
+    { kind: 'server-start', slot: 1 },
+  ])
+})
+
+test('a link made anew under a slot’s name gets its rules anew, too', () => {
+  const changes = steps(TARGET, served({ slots: [slot(1, undefined, 'absent')] }))
+  expect(kinds(changes)).toEqual(['slot-create', 'server-start', 'replies-open', 'server-switch'])
+})
+
+test('a Kea whose namespace lost its name goes on serving, and the namespace is named again', () => {
+  const slots = [slot(1, { config: 'new', pid: 77 }, 'unnamed')]
+  expect(steps(TARGET, served({ slots }))).toEqual([{ kind: 'slot-name', slot: 1, pid: 77 }])
+})
+
+test('a server that is no longer needed goes, after the ports that went to it', () => {
+  const second: Port = { ...PORT, server: 2 }
+  const ports = servedTable({
+    switches: new Map([
+      [1, slotLink(1)],
+      [2, slotLink(2)],
+    ]),
+    replies: new Set([slotLink(1), slotLink(2)]),
+    chains: new Map([[OFFER.link, { comment: portLabel(second), packets: 0 }]]),
+  })
+  const slots = [slot(1, { config: 'new' }), slot(2, { server: 2, pid: 78 })]
+  expect(steps(TARGET, served({ ports, slots }))).toEqual([
+    { kind: 'port-serve', port: PORT, stale: { chain: true, element: true } },
+    { kind: 'switch-remove', server: 2 },
+    { kind: 'server-retire', slot: 2, pid: 78 },
+  ])
+})
+
+describe('a port is served anew, chain and element together,', () => {
+  test.each<[string, Partial<Observation['ports']>, { chain: boolean; element: boolean }]>([
+    [
+      'where its link was made anew',
+      { elements: new Map([[OFFER.mac, '5']]) },
+      { chain: true, element: true },
+    ],
+    ['where its chain is gone', { chains: new Map() }, { chain: false, element: true }],
+    ['where its element is gone', { elements: new Map() }, { chain: true, element: false }],
+    [
+      'where its chain is not as guestnet made it',
+      { chains: new Map([[OFFER.link, { comment: undefined, packets: 0 }]]) },
+      { chain: true, element: true },
+    ],
+  ])('%s', (_, given, stale) => {
+    const seen = served({ ports: servedTable(given) })
+    expect(steps(TARGET, seen)).toEqual([{ kind: 'port-serve', port: PORT, stale }])
+  })
+
+  test('where its guest has another MAC address, and the former one is forgotten', () => {
+    const edited = offer(100, { mac: '52:54:00:9e:cc:1e' })
+    const port = { ...PORT, offer: edited }
+    expect(steps(targetOf({ 1: 'new' }, [port]), served())).toEqual([
+      { kind: 'element-remove', mac: OFFER.mac },
+      { kind: 'port-serve', port, stale: { chain: true, element: false } },
+    ])
+  })
+})
+
+test('a rule for requests that was removed or leads elsewhere is made again', () => {
+  for (const destination of ['', slotLink(9)]) {
+    const ports = servedTable({ switches: new Map([[1, destination]]) })
+    expect(steps(TARGET, served({ ports }))).toEqual([
+      { kind: 'server-switch', server: 1, slot: 1, link: slotLink(1) },
+    ])
+  }
+})
+
+test('rules for replies that were removed are made again', () => {
+  expect(steps(TARGET, served({ ports: servedTable({ replies: new Set() }) }))).toEqual([
+    { kind: 'replies-open', slot: 1, link: slotLink(1) },
+  ])
+})

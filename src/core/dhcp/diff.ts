@@ -1,0 +1,160 @@
+import { type DhcpChange, type Port, portLabel } from './change.ts'
+import type { Intent } from './intent.ts'
+import type { DhcpObservation, Kea, PortTable, Slot } from './observation.ts'
+import type { ServerNumber } from './servers.ts'
+
+/** What should be, with each server's Kea configuration written out. */
+export interface Target {
+  readonly ports: Intent['ports']
+  readonly servers: Intent['servers']
+  readonly configs: ReadonlyMap<ServerNumber, string>
+}
+
+/** How a slot's link is called, whether it exists yet or not. */
+export type SlotLinkOf = (slot: number) => string
+
+/**
+ * The steps from what is to what should be, in an order in which each finds what it needs. Nothing that serves is
+ * touched: a server whose configuration changes gets a new Kea in a free slot, requests are switched over to it in one
+ * nftables transaction, and only then the old one ends.
+ */
+export function diff(target: Target, observation: DhcpObservation, slotLinkOf: SlotLinkOf): DhcpChange[] {
+  const { ports, slots } = observation
+  const placements = placeServers(target, observation, slotLinkOf)
+  return [
+    ...(ports.exists ? [] : [{ kind: 'table-create' } as const]),
+    ...slots.flatMap(({ number, network, kea }) =>
+      network === 'unnamed' && kea && isWell(kea)
+        ? [{ kind: 'slot-name', slot: number, pid: kea.pid } as const]
+        : [],
+    ),
+    ...placements.flatMap(placement => startsOf(placement, target)),
+    ...placements.flatMap(placement => switchesOf(placement, ports)),
+    ...diffPorts(target.ports, ports),
+    ...[...ports.switches.keys()]
+      .filter(server => !target.servers.has(server))
+      .map(server => ({ kind: 'switch-remove', server }) as const),
+    ...retirementsOf(slots, new Map(placements.map(({ server, slot }) => [server, slot]))),
+  ]
+}
+
+/** The slot in which a server's Kea runs, or is to be started. */
+interface Placement {
+  readonly server: ServerNumber
+  readonly slot: number
+  readonly link: string
+  /** Undefined: a Kea with this very configuration runs there. */
+  readonly start: { readonly network: Slot['network'] } | undefined
+}
+
+function placeServers(
+  target: Target,
+  { slots, ports }: DhcpObservation,
+  slotLinkOf: SlotLinkOf,
+): Placement[] {
+  const taken = new Set(slots.filter(slot => slot.kea || slot.network === 'foreign').map(slot => slot.number))
+  return [...target.servers.keys()].map(server => {
+    const current = slotServing(server, target.configs.get(server) ?? '', slots, ports)
+    if (current) return { server, slot: current.number, link: current.link, start: undefined }
+    const slot = lowestFree(taken)
+    taken.add(slot)
+    const network = slots.find(({ number }) => number === slot)?.network ?? 'absent'
+    return { server, slot, link: slotLinkOf(slot), start: { network } }
+  })
+}
+
+function startsOf({ server, slot, start }: Placement, target: Target): DhcpChange[] {
+  if (!start) return []
+  const config = target.configs.get(server) ?? ''
+  const offers = target.servers.get(server) ?? []
+  const repair = start.network === 'broken'
+  return [
+    ...(start.network === 'ready' ? [] : [{ kind: 'slot-create', slot, repair } as const]),
+    { kind: 'server-start', server, slot, config, offers },
+  ]
+}
+
+function switchesOf({ server, slot, link, start }: Placement, ports: PortTable): DhcpChange[] {
+  const isNewLink = start !== undefined && start.network !== 'ready'
+  return [
+    ...(isNewLink || !ports.replies.has(link) ? [{ kind: 'replies-open', slot, link } as const] : []),
+    ...(isNewLink || ports.switches.get(server) !== link
+      ? [{ kind: 'server-switch', server, slot, link } as const]
+      : []),
+  ]
+}
+
+/** The slot that serves exactly this; where there are two, the one that requests already go to. */
+function slotServing(
+  server: ServerNumber,
+  config: string,
+  slots: readonly Slot[],
+  ports: PortTable,
+): Slot | undefined {
+  const able = slots.filter(
+    ({ network, kea }) =>
+      (network === 'ready' || network === 'unnamed') &&
+      kea &&
+      isWell(kea) &&
+      kea.server === server &&
+      kea.config === config,
+  )
+  return able.find(slot => slot.link === ports.switches.get(server)) ?? able[0]
+}
+
+function isWell({ state, ending }: Kea): boolean {
+  return state === 'answering' && !ending
+}
+
+function lowestFree(taken: ReadonlySet<number>): number {
+  let slot = 1
+  while (taken.has(slot)) slot++
+  return slot
+}
+
+function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerNumber, number>): DhcpChange[] {
+  const inUse = new Set(chosen.values())
+  return slots.flatMap(({ number, kea }) => {
+    if (!kea || kea.ending || inUse.has(number)) return []
+    const successor = chosen.get(kea.server)
+    return [
+      {
+        kind: 'server-retire',
+        slot: number,
+        pid: kea.pid,
+        ...(successor === undefined ? {} : { successor }),
+      } as const,
+    ]
+  })
+}
+
+function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
+  const links = new Set(target.map(port => port.link))
+  const macs = new Set(target.map(port => port.offer.mac))
+  return [
+    ...[...table.chains.keys()]
+      .filter(link => !links.has(link))
+      .map(link => ({ kind: 'port-release', link }) as const),
+    ...[...table.elements.keys()]
+      .filter(mac => !macs.has(mac))
+      .map(mac => ({ kind: 'element-remove', mac }) as const),
+    ...target
+      .filter(port => !isServed(port, table))
+      .map(port => ({
+        kind: 'port-serve' as const,
+        port,
+        stale: { chain: table.chains.has(port.link), element: table.elements.has(port.offer.mac) },
+      })),
+  ]
+}
+
+/**
+ * An element keeps the ifindex its link had; nftables shows it by name only while that very link exists. So a link that
+ * was made anew under its old name shows as a number here, and its port is made anew with it.
+ */
+function isServed(port: Port, table: PortTable): boolean {
+  return (
+    table.chains.get(port.link)?.comment === portLabel(port) &&
+    table.elements.get(port.offer.mac) === port.link
+  )
+}

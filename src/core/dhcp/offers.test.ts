@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest'
+import { ct, type GivenNic, linksOf, offerContext, vm } from '../../../test/builders.ts'
+import type { Guest } from '../guest/guest.ts'
+import { type OfferContext, offersOf } from './offers.ts'
+
+const ADDRESS = { ip: '192.0.2.5/24', gw: '192.0.2.1' }
+
+/** The one offer that a guest gets. */
+function offered(guest: Guest, context: Partial<OfferContext> = {}) {
+  const { offers } = offersOf(guest, offerContext(context))
+  expect(offers).toHaveLength(1)
+  return offers[0]
+}
+
+/** The codes of what is said about a guest with one NIC. */
+function complaints(nic: GivenNic, given: Partial<Guest> = {}): string[] {
+  const { nics: _, vmid: __, type: ___, ...rest } = given
+  return offersOf(vm(100, [nic], rest), offerContext()).problems.map(({ code }) => code)
+}
+
+test('a NIC with a static address is offered that address, at the link that Proxmox makes for it', () => {
+  expect(offered(vm(100, [{ ...ADDRESS, tag: 5 }], { name: 'web' }))).toEqual({
+    vmid: 100,
+    type: 'qemu',
+    nic: 0,
+    link: 'tap100i0',
+    mac: '52:54:00:00:64:00',
+    network: { bridge: 'vmbr0', tag: 5 },
+    address: '192.0.2.5/24',
+    gateway: '192.0.2.1',
+    dns: [],
+    search: [],
+    hostname: 'web',
+  })
+  expect(offered(ct(101, [ADDRESS]))).toMatchObject({ type: 'lxc', link: 'veth101i0', hostname: 'CT101' })
+})
+
+test('each NIC of a guest is judged by itself', () => {
+  const guest = vm(100, [{ ...ADDRESS, mac: null }, { ip: '198.51.100.5/24' }])
+  const { offers, refused } = offersOf(guest, offerContext())
+  expect(offers.map(({ nic, address }) => [nic, address])).toEqual([[1, '198.51.100.5/24']])
+  expect(refused.map(({ nic }) => nic)).toEqual([0])
+})
+
+describe('nothing is offered, and nothing is said,', () => {
+  test.each<[string, Guest]>([
+    ['to a template', vm(100, [{ ...ADDRESS, mac: null }], { template: true })],
+    ['for ip=dhcp', vm(100, [{ ip: 'dhcp' }])],
+    ['for ip=manual', ct(100, [{ ip: 'manual' }])],
+    ['without an address', vm(100, [{}])],
+  ])('%s', (_, guest) =>
+    expect(offersOf(guest, offerContext())).toEqual({ offers: [], refused: [], problems: [] }),
+  )
+})
+
+describe('nothing is offered, and the reason is told,', () => {
+  test('without a MAC address, which is another one at every start', () => {
+    const guest = vm(100, [{ ...ADDRESS, mac: null }])
+    const { offers, refused, problems } = offersOf(guest, offerContext())
+    expect(offers).toEqual([])
+    expect(problems).toMatchObject([{ code: 'mac-missing', file: guest.file, line: 1, vmid: 100, nic: 0 }])
+    expect(refused).toEqual([{ vmid: 100, nic: 0, reason: problems[0]?.message }])
+  })
+
+  test('on a vnet that has a DHCP server of its own', () => {
+    const guest = vm(100, [{ ...ADDRESS, bridge: 'vnet1' }])
+    const { offers, problems } = offersOf(guest, offerContext({ vnetsWithDhcp: new Set(['vnet1']) }))
+    expect(offers).toEqual([])
+    expect(problems).toMatchObject([{ code: 'other-dhcp', nic: 0 }])
+  })
+
+  test.each(['0.1.2.3/8', '127.0.0.5/8', '224.0.0.5/24', '240.0.0.1/8', '255.255.255.255/32'])(
+    'where no host can have the address: %s',
+    ip => {
+      const { offers, problems } = offersOf(vm(100, [{ ip }]), offerContext())
+      expect(offers).toEqual([])
+      expect(problems).toMatchObject([{ code: 'address-unusable' }])
+    },
+  )
+
+  test.each<[string, GivenNic, Partial<OfferContext>]>([
+    ['on no bridge', { ...ADDRESS, bridge: null }, {}],
+    ['where policy or Notes leave the guest alone', ADDRESS, { isServed: () => false }],
+  ])('without a problem, since it is meant so: %s', (_, nic, context) => {
+    const { offers, refused, problems } = offersOf(vm(100, [nic]), offerContext(context))
+    expect({ offers, problems }).toEqual({ offers: [], problems: [] })
+    expect(refused).toMatchObject([{ vmid: 100, nic: 0 }])
+  })
+})
+
+test('the policy is asked about the network of each NIC', () => {
+  const guest = vm(100, [{ ...ADDRESS, tag: 5 }, { ip: '198.51.100.5/24' }])
+  const { offers } = offersOf(guest, offerContext({ isServed: (_, { tag }) => tag === 5 }))
+  expect(offers.map(({ nic }) => nic)).toEqual([0])
+})
+
+describe('a gateway that the guest may not reach is offered, with a warning:', () => {
+  test.each([
+    ['outside the network', '192.0.2.5/24', '198.51.100.1', true],
+    ['the guest itself', '192.0.2.5/24', '192.0.2.5', true],
+    ['the guest itself, as a /32', '192.0.2.5/32', '192.0.2.5', true],
+    ['on the network: no warning', '192.0.2.5/24', '192.0.2.1', false],
+    ['outside a /32, as usual: no warning', '192.0.2.5/32', '10.255.255.1', false],
+  ])('%s', (_, ip, gw, isDoubtful) => {
+    expect(complaints({ ip, gw })).toEqual(isDoubtful ? ['gateway-unreachable'] : [])
+    expect(offered(vm(100, [{ ip, gw }]))?.gateway).toBe(gw)
+  })
+})
+
+test('cicustom with a network part is offered, with a warning', () => {
+  expect(complaints(ADDRESS, { cicustom: 'network=local:snippets/net.yaml' })).toEqual(['cicustom-network'])
+  expect(complaints(ADDRESS, { cicustom: 'user=local:snippets/user.yaml' })).toEqual([])
+  expect(offered(vm(100, [ADDRESS], { cicustom: 'network=local:snippets/net.yaml' }))?.address).toBe(
+    ADDRESS.ip,
+  )
+})
+
+describe('name servers', () => {
+  const host = {
+    resolver: { nameservers: ['127.0.0.53', '198.51.100.53', '::1', '2001:db8::53'], search: [] },
+  }
+
+  test.each([
+    ['blanks, commas and semicolons part them', '192.0.2.53, 192.0.2.54;192.0.2.55', [53, 54, 55]],
+    ['those of IPv6 are not for DHCPv4', '2001:db8::53 192.0.2.53', [53]],
+    ['a zone is no mistake', 'fe80::1%eth0 192.0.2.53', [53]],
+  ])('%s', (_, nameserver, expected) => {
+    const { offers, problems } = offersOf(vm(100, [ADDRESS], { nameserver }), offerContext(host))
+    expect(problems).toEqual([])
+    expect(offers[0]?.dns).toEqual(expected.map(octet => `192.0.2.${octet}`))
+  })
+
+  test('are those of the host where the guest has none, without the loopback ones', () => {
+    expect(offered(vm(100, [ADDRESS]), host)?.dns).toEqual(['198.51.100.53'])
+  })
+
+  test('written as loopback are sent as written', () => {
+    expect(offered(vm(100, [ADDRESS], { nameserver: '127.0.0.1' }), host)?.dns).toEqual(['127.0.0.1'])
+  })
+
+  test('that are no addresses are told, and the others sent', () => {
+    const guest = vm(100, [ADDRESS], { nameserver: 'dns.example.com 192.0.2.53' })
+    const { offers, problems } = offersOf(guest, offerContext())
+    expect(offers[0]?.dns).toEqual(['192.0.2.53'])
+    expect(problems).toMatchObject([{ code: 'nameserver-unusable', vmid: 100, file: guest.file }])
+  })
+
+  test('of the host that are no addresses are no problem of the guest', () => {
+    const resolver = { nameservers: ['dns.example.com'], search: [] }
+    expect(offersOf(vm(100, [ADDRESS]), offerContext({ resolver })).problems).toEqual([])
+  })
+})
+
+describe('search domains', () => {
+  const host = { resolver: { nameservers: [], search: ['host.example'] } }
+
+  test('are the guest’s own, else the host’s', () => {
+    const searchdomain = 'a.example. b.example'
+    expect(offered(vm(100, [ADDRESS], { searchdomain }), host)?.search).toEqual(['a.example', 'b.example'])
+    expect(offered(vm(100, [ADDRESS]), host)?.search).toEqual(['host.example'])
+  })
+
+  test('that DHCP cannot carry are told, and the others sent', () => {
+    const guest = vm(100, [ADDRESS], { searchdomain: 'a..example b.example' })
+    const { offers, problems } = offersOf(guest, offerContext(host))
+    expect(offers[0]?.search).toEqual(['b.example'])
+    expect(problems).toMatchObject([{ code: 'searchdomain-unusable', vmid: 100 }])
+  })
+
+  test('are no more than one option holds', () => {
+    const names = Array.from({ length: 10 }, (_, index) => `${'x'.repeat(50)}${index}.example`)
+    const search = offered(vm(100, [ADDRESS], { searchdomain: names.join(' ') }))?.search ?? []
+    expect(search).toEqual(names.slice(0, 4))
+  })
+})
+
+describe('the host name', () => {
+  test.each([
+    ['web', { hostname: 'web' }],
+    ['web.example.com', { hostname: 'web', domain: 'example.com' }],
+    ['-web-', { hostname: 'VM100' }],
+    [undefined, { hostname: 'VM100' }],
+  ])('of %s is %o', (name, expected) => {
+    const { hostname, domain } = offered(vm(100, [ADDRESS], name === undefined ? {} : { name })) ?? {}
+    expect({ hostname, domain }).toEqual({ domain: undefined, ...expected })
+  })
+
+  test('has the first search domain where it brings none', () => {
+    const guest = vm(100, [ADDRESS], { name: 'web', searchdomain: 'a.example b.example' })
+    expect(offered(guest)?.domain).toBe('a.example')
+  })
+})
+
+describe('the MTU', () => {
+  const virtio = vm(100, [ADDRESS])
+  const withMtu = (mtu: number, model = 'virtio') => vm(100, [{ ...ADDRESS, mtu, model }])
+
+  test.each<[string, Guest, number, number | undefined]>([
+    ['is not told where it is the usual one', virtio, 1500, undefined],
+    ['is that of a bridge that carries less', virtio, 1400, 1400],
+    ['stays the usual one on a bridge that carries more', virtio, 9000, undefined],
+    ['is the configured one', withMtu(1400), 1500, 1400],
+    ['of 1 is that of the bridge', withMtu(1), 9000, 9000],
+    ['counts on virtio only', withMtu(9000, 'e1000'), 9000, undefined],
+    ['of a container is that of its bridge', ct(100, [ADDRESS]), 9000, 9000],
+    ['of a container is the configured one', ct(100, [{ ...ADDRESS, mtu: 1300 }]), 9000, 1300],
+    ['too small for IPv4 is not told', withMtu(64), 1500, undefined],
+  ])('%s', (_, guest, mtu, expected) =>
+    expect(offered(guest, { links: linksOf({ name: 'vmbr0', mtu }) })?.mtu).toBe(expected),
+  )
+
+  test('of 1 is not told where the bridge is not there', () => {
+    expect(offered(withMtu(1))?.mtu).toBeUndefined()
+  })
+})

@@ -1,0 +1,68 @@
+import { describeGuest } from '../dhcp/offer.ts'
+import { addressOf4, type Prefix } from '../values/address.ts'
+import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
+import type { NicReport, Report } from './report.ts'
+
+/** How far a guest that has just started has come on this node. */
+export interface Arrival {
+  /** Nothing more is going to come by waiting. */
+  readonly isDone: boolean
+  /** On one line, for people: `VM 100 net0 served 203.0.113.10, announced 203.0.113.10 to rtr01`. */
+  readonly text: string
+}
+
+export function arrivalOf(report: Report, vmid: number): Arrival {
+  const nics = report.nics.filter(nic => nic.vmid === vmid)
+  const prefixes = report.announcing?.announcements.filter(({ vmid: owner }) => owner === vmid) ?? []
+  const parts = [
+    ...nics.map(arrivalOfNic),
+    ...(report.announcing && prefixes.length > 0 ? [arrivalOfPrefixes(report.announcing, prefixes)] : []),
+  ]
+  const offer = nics.find(nic => nic.offer)?.offer
+  const name = offer ? describeGuest(offer) : `guest ${vmid}`
+  if (parts.length === 0) return { isDone: true, text: `${name} has nothing to be served or announced here` }
+  return {
+    isDone: parts.every(({ isDone }) => isDone),
+    text: `${name} ${parts.map(({ text }) => text).join(', ')}`,
+  }
+}
+
+function arrivalOfNic({ nic, state, offer, reason }: NicReport): Arrival {
+  const name = `net${nic}`
+  if (state === 'refused') return { isDone: true, text: `${name} not served: ${reason ?? 'refused'}` }
+  if (state === 'stopped') return { isDone: false, text: `${name} has no port yet` }
+  const address = offer ? ` ${addressOf4(offer.address)}` : ''
+  if (state === 'pending') return { isDone: false, text: `${name} not served${address} yet` }
+  return { isDone: true, text: `${name} served${address}` }
+}
+
+function arrivalOfPrefixes(report: AnnouncingReport, prefixes: readonly AnnouncementReport[]): Arrival {
+  const { drained, bird, peers } = report
+  if (drained === 'left') return { isDone: true, text: 'not announced: this node is drained' }
+  const unready = prefixes.filter(({ route, neighbour, told }) => !route || !neighbour || told === false)
+  if (unready.length > 0) return { isDone: false, text: `${list(unready)} not announced yet` }
+  if (!bird) return { isDone: true, text: `${list(prefixes)} routed for your own BGP daemon` }
+  if (!peers.some(({ isUp }) => isUp)) {
+    // Sessions come up in their own time: a node that boots must not wait for them guest by guest.
+    return { isDone: true, text: `${list(prefixes)} told to BIRD, but no BGP session is up` }
+  }
+  // One peer is enough: another may be told of one address family only.
+  const unheard = prefixes.filter(({ exportedTo = [] }) => exportedTo.length === 0)
+  if (unheard.length > 0) return { isDone: false, text: `${list(unheard)} not announced yet` }
+  const hearing = new Set(prefixes.flatMap(({ exportedTo = [] }) => exportedTo))
+  return { isDone: true, text: `announced ${list(prefixes)} to ${[...hearing].join(' and ')}` }
+}
+
+/** So many prefixes are named; the line is for a task log. */
+const NAMED = 4
+
+function list(prefixes: readonly AnnouncementReport[]): string {
+  const named = prefixes.slice(0, NAMED).map(({ prefix }) => short(prefix))
+  const more = prefixes.length - named.length
+  return `${named.join(' and ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** A host's prefix as the address it is. */
+function short(prefix: Prefix): string {
+  return prefix.replace(prefix.includes(':') ? /\/128$/ : /\/32$/, '')
+}

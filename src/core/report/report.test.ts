@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { ipv4, linksOf, observation, offer, slot, table } from '../../../test/builders.ts'
+import type { Change } from '../change.ts'
+import type { Lease } from '../dhcp/lease.ts'
+import { type ReportInput, report, withLeases } from './report.ts'
+
+const OFFER = offer(100)
+const INTENT: ReportInput['intent'] = {
+  servers: new Map([[1, [OFFER]]]),
+  ports: [],
+  offers: [OFFER],
+  refused: [],
+  problems: [],
+}
+const CHAIN = { comment: 'whatever', packets: 7 }
+const SERVE: Change = {
+  kind: 'port-serve',
+  port: { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER },
+  stale: { chain: false, element: false },
+}
+const START: Change = { kind: 'server-start', server: 1, slot: 2, config: '', offers: [OFFER] }
+
+function reportOf(given: Partial<ReportInput> = {}) {
+  return report({
+    settings: { node: 'pve1', name: 'guestnet' },
+    policy: 'default',
+    complete: true,
+    intent: INTENT,
+    observation: observation({ links: linksOf(OFFER.link) }),
+    done: [],
+    problems: [],
+    time: 1_700_000_000_000,
+    ...given,
+  })
+}
+
+describe('a NIC is', () => {
+  const running = observation({ links: linksOf(OFFER.link) })
+  const served = { ...running, ports: table({ chains: new Map([[OFFER.link, CHAIN]]) }) }
+
+  test.each<[string, Partial<ReportInput>]>([
+    ['stopped', { observation: observation() }],
+    ['pending', { observation: running }],
+    ['pending', { observation: running, done: [{ change: SERVE, failure: 'the link vanished' }] }],
+    ['pending', { observation: served, done: [{ change: SERVE, failure: 'the link vanished' }] }],
+    ['served', { observation: running, done: [{ change: SERVE }] }],
+    ['served', { observation: served }],
+  ])('%s', (state, given) => expect(reportOf(given).nics).toMatchObject([{ vmid: 100, nic: 0, state }]))
+
+  test('told with its server and the requests it made', () => {
+    expect(reportOf({ observation: served }).nics).toMatchObject([{ server: 1, requests: 7, offer: OFFER }])
+  })
+})
+
+test('NICs that get nothing stand among the others, with the reason', () => {
+  const refused = [
+    { vmid: 100, nic: 1, reason: 'no bridge' },
+    { vmid: 99, nic: 0, reason: 'no MAC' },
+  ]
+  expect(reportOf({ intent: { ...INTENT, refused } }).nics).toMatchObject([
+    { vmid: 99, nic: 0, state: 'refused', reason: 'no MAC' },
+    { vmid: 100, nic: 0, state: 'pending' },
+    { vmid: 100, nic: 1, state: 'refused', reason: 'no bridge' },
+  ])
+})
+
+describe('a server is told', () => {
+  const slots = [slot(1, { pid: 77, offers: [OFFER] })]
+  const retire: Change = { kind: 'server-retire', slot: 1, pid: 77, successor: 2 }
+  const told = (done: ReportInput['done']) =>
+    reportOf({ observation: observation({ slots }), done }).servers.map(server => server.slot)
+
+  test('as it is', () => {
+    const { servers } = reportOf({ observation: observation({ slots }) })
+    expect(servers).toEqual([{ server: 1, slot: 1, pid: 77, state: 'answering', offers: 1 }])
+  })
+
+  test('once it has started, and no longer once it is to end', () => {
+    expect(told([{ change: START }, { change: retire }])).toEqual([2])
+  })
+
+  test('for as long as it goes on because its successor did not start', () => {
+    const done = [START, retire].map(change => ({ change, failure: 'no memory' }))
+    expect(told(done)).toEqual([1])
+  })
+})
+
+test('the same problem is told once', () => {
+  const problem = { code: 'mac-missing', message: 'no MAC', vmid: 100 } as const
+  const problems = [problem, { ...problem }, { ...problem, vmid: 101 }]
+  expect(reportOf({ problems }).problems).toEqual([problem, { ...problem, vmid: 101 }])
+})
+
+test('a lease stands with the NIC whose MAC address it was given to', () => {
+  const lease: Lease = { address: ipv4('192.0.2.100'), mac: OFFER.mac, since: 10, expires: 20 }
+  const stranger: Lease = { ...lease, mac: offer(101).mac }
+  expect(withLeases(reportOf(), [lease]).nics).toMatchObject([{ lease }])
+  expect(withLeases(reportOf(), [stranger]).nics[0]?.lease).toBeUndefined()
+})

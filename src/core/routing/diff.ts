@@ -1,0 +1,111 @@
+import type { RoutingChange } from './change.ts'
+import { devicesOfNewMac, diffGateways } from './gatewayDiff.ts'
+import {
+  type MarkedRoute,
+  type MarkedRule,
+  markedRule,
+  type ObservedRouting,
+  ROUTE_METRIC,
+} from './observation.ts'
+import { placeOf, prefixesTaken } from './obstacle.ts'
+import { type GuestRule, keyOf, type Routing } from './routing.ts'
+
+/** What is to be set, and what is to be removed later, when nothing needs it any more. */
+export interface Steps {
+  readonly set: readonly RoutingChange[]
+  readonly remove: readonly RoutingChange[]
+}
+
+/**
+ * The steps from what the kernel has to what announcing needs: first a guest's way is made, each part before what uses
+ * it, then what is no longer wanted goes, in the opposite order. What does not bear guestnet's mark is neither replaced
+ * nor removed, and counts as there where it is just as wanted; `findObstacles` tells where it is in the way.
+ */
+export function diffRouting(wanted: Routing, observed: ObservedRouting): RoutingChange[] {
+  const stages = [
+    diffGateways(wanted.gateways, observed.gateways),
+    diffNeighbours(wanted, observed),
+    diffProxies(wanted, observed),
+    diffRoutes(wanted, observed),
+  ]
+  return [
+    ...stages.flatMap(({ set }) => set),
+    ...diffRules(wanted, observed),
+    ...stages.toReversed().flatMap(({ remove }) => remove),
+  ]
+}
+
+function diffNeighbours(wanted: Routing, observed: ObservedRouting): Steps {
+  const present = new Map(observed.neighbours.map(entry => [placeOf(entry), entry]))
+  const places = new Set(wanted.neighbours.map(placeOf))
+  const changing = devicesOfNewMac(wanted.gateways, observed.gateways)
+  return {
+    set: wanted.neighbours.flatMap(neighbour => {
+      const entry = present.get(placeOf(neighbour))
+      const isMarkedWell = entry?.mac === neighbour.mac && !changing.has(neighbour.device)
+      const isSettled = entry !== undefined && (!entry.marked || isMarkedWell)
+      return isSettled ? [] : [{ kind: 'neighbour-set', neighbour } as const]
+    }),
+    remove: observed.neighbours
+      .filter(entry => entry.marked && !places.has(placeOf(entry)))
+      .map(({ address, device }) => ({ kind: 'neighbour-remove', neighbour: { address, device } }) as const),
+  }
+}
+
+function diffProxies(wanted: Routing, observed: ObservedRouting): Steps {
+  const present = new Set(observed.proxies.map(placeOf))
+  const places = new Set(wanted.proxies.map(placeOf))
+  return {
+    set: wanted.proxies
+      .filter(proxy => !present.has(placeOf(proxy)))
+      .map(proxy => ({ kind: 'proxy-set', proxy }) as const),
+    remove: observed.proxies
+      .filter(entry => entry.marked && !places.has(placeOf(entry)))
+      .map(({ address, device }) => ({ kind: 'proxy-remove', proxy: { address, device } }) as const),
+  }
+}
+
+function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
+  const isOurs = ({ table, metric }: MarkedRoute) => table === wanted.table && metric === ROUTE_METRIC
+  const keys = new Set(wanted.routes.map(keyOf.route))
+  const present = new Set(
+    observed.routes.flatMap(marked => (marked.route && isOurs(marked) ? [keyOf.route(marked.route)] : [])),
+  )
+  const taken = prefixesTaken(observed.foreign, wanted.table)
+  const set = wanted.routes.filter(route => !present.has(keyOf.route(route)) && !taken.has(route.prefix))
+  // Setting a route replaces, without a gap, the one that has its place.
+  const replaced = new Set(set.map(({ prefix }) => prefix))
+  const isWanted = (marked: MarkedRoute) =>
+    isOurs(marked) &&
+    (replaced.has(marked.prefix) || (marked.route !== undefined && keys.has(keyOf.route(marked.route))))
+  return {
+    set: set.map(route => ({ kind: 'route-set', route }) as const),
+    remove: observed.routes
+      .filter(marked => !isWanted(marked))
+      .map(route => ({ kind: 'route-remove', route }) as const),
+  }
+}
+
+/**
+ * Removals come first: the kernel refuses a rule as a duplicate of one that asks for the same and more (`rule_exists` in
+ * net/core/fib_rules.c compares what the new one asks for).
+ */
+function diffRules(wanted: Routing, observed: ObservedRouting): RoutingChange[] {
+  const missing = new Map(wanted.rules.map(rule => [keyOf.rule(rule), rule]))
+  const surplus: MarkedRule[] = []
+  for (const marked of observed.rules) {
+    const rule = missing.get(keyOf.rule(marked))
+    if (rule && isJust(rule, marked)) missing.delete(keyOf.rule(rule))
+    else surplus.push(marked)
+  }
+  return [
+    ...surplus.map(rule => ({ kind: 'rule-remove', rule }) as const),
+    ...[...missing.values()].map(rule => ({ kind: 'rule-add', rule }) as const),
+  ]
+}
+
+/** Whether a rule for the same traffic and table is as guestnet makes it. */
+function isJust(rule: GuestRule, { pref, suppress, peculiar }: MarkedRule): boolean {
+  const made = markedRule(rule)
+  return pref === made.pref && suppress === made.suppress && peculiar === made.peculiar
+}
