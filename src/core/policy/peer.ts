@@ -2,7 +2,6 @@ import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
 import { must, parsedBy } from '../text/schema.ts'
 import { type Address, parseAddress } from '../values/address.ts'
-import type { Family } from '../values/family.ts'
 import { FAMILIES } from '../values/family.ts'
 import { atMost, distinct, evenIfBroken, LinkName, TcpPort, wholeNumber } from './checks.ts'
 
