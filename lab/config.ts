@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Guest } from '../src/core/guest/guest.ts'
-import { parseVmid } from '../src/core/guest/guest.ts'
+import { parseVmid } from '../src/core/guest/names.ts'
 import { toGuest } from '../src/pve/config/guest.ts'
 import { parseGuestConfig } from '../src/pve/config/parsedConfig.ts'
 import type { Tree } from './tree.ts'

@@ -1,4 +1,4 @@
-import type { GuestType } from '../src/core/guest/guest.ts'
+import type { GuestType } from '../src/core/guest/names.ts'
 
 /** The files whose changes pmxcfs counts in `.version`; those the lab may write. Guests' files are not among them. */
 const TRACKED_FILES = [

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { GuestType } from '../src/core/guest/guest.ts'
+import type { GuestType } from '../src/core/guest/names.ts'
 import { PmxcfsCounters } from './pmxcfs.ts'
 
 export interface TreeOptions {

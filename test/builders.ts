@@ -1,12 +1,23 @@
-import type { Claim } from '../src/core/dhcp/claims.ts'
-import type { IntentInput } from '../src/core/dhcp/intent.ts'
-import type { Kea, PortTable, Slot } from '../src/core/dhcp/observation.ts'
-import type { Offer } from '../src/core/dhcp/offer.ts'
+import type { GuestsInput } from '../src/core/announcing/context.ts'
+import type { AnnounceObservation } from '../src/core/announcing/observation.ts'
+import type { Port } from '../src/core/dhcp/change.ts'
+import { leaseKeyOf } from '../src/core/dhcp/lease.ts'
+import type { Kea, PortTable, Served, Slot } from '../src/core/dhcp/observation.ts'
+import type { Offer, Offer4, Offer6 } from '../src/core/dhcp/offer.ts'
 import type { OfferContext } from '../src/core/dhcp/offers.ts'
-import { type Guest, type GuestType, linkNameOf, type Nic, parseVmid } from '../src/core/guest/guest.ts'
+import type { ServerId } from '../src/core/dhcp/serverId.ts'
+import { type Guest, linkNameOf, type Nic } from '../src/core/guest/guest.ts'
+import { parseVmid } from '../src/core/guest/names.ts'
+import type { GuestType } from '../src/core/guest/names.ts'
+import { GuestNotes, type LocatedNotes, NO_NOTES } from '../src/core/guest/notes.ts'
 import type { Link, Links } from '../src/core/node/link.ts'
 import type { Observation } from '../src/core/observation.ts'
-import { parseCidr4, parseCidr6, parseIpv4 } from '../src/core/values/address.ts'
+import { networkFor } from '../src/core/policy/announced.ts'
+import { DEFAULT_POLICY, type Policy, type PolicyPlace, parsePolicy } from '../src/core/policy/policy.ts'
+import type { Reading } from '../src/core/reading.ts'
+import { type Claim, claimsOf } from '../src/core/ruling/claim.ts'
+import { rule } from '../src/core/ruling/ruling.ts'
+import { parseAddress, parseCidr4, parseCidr6, parseIpv4 } from '../src/core/values/address.ts'
 import { parseMac } from '../src/core/values/mac.ts'
 
 /** A parser for tests, which know that what they write is valid. */
@@ -19,6 +30,7 @@ function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
 }
 
 export const ipv4 = sure(parseIpv4)
+const addressText = sure(parseAddress)
 export const cidr = sure(parseCidr4)
 export const cidr6 = sure(parseCidr6)
 export const macOf = sure(parseMac)
@@ -68,6 +80,7 @@ function nicOf(type: GuestType, vmid: number, index: number, given: GivenNic): N
     ...(bridge === null ? {} : { bridge }),
     ...(type === 'qemu' ? { model: 'virtio' } : {}),
     firewall: false,
+    linkDown: false,
     line: index + 1,
     addressing: {
       ...(ip === undefined ? {} : { ip: ip === 'dhcp' || ip === 'manual' ? ip : cidr(ip) }),
@@ -87,12 +100,12 @@ function macText(vmid: number, nic: number): string {
 /** What a VM's net0 on vmbr0 is offered. */
 export function offer(
   vmid: number,
-  given: Partial<Omit<Offer, 'vmid' | 'address' | 'mac' | 'gateway'>> & {
+  given: Partial<Omit<Offer4, 'vmid' | 'address' | 'mac' | 'gateway'>> & {
     address?: string
     mac?: string
     gateway?: string
   } = {},
-): Offer {
+): Offer4 {
   const {
     type = 'qemu',
     nic = 0,
@@ -102,6 +115,7 @@ export function offer(
     ...rest
   } = given
   return {
+    family: 'ipv4',
     vmid: vmidOf(vmid),
     type,
     nic,
@@ -117,16 +131,62 @@ export function offer(
   }
 }
 
-/** A claim of a guest of this node that does not run. */
-export function claim(offered: Offer, given: Partial<Omit<Claim, 'offer'>> = {}): Claim {
+/** What a VM's net0 on vmbr0 is offered by DHCPv6. */
+export function offer6(vmid: number, given: Partial<Omit<Offer6, 'vmid'>> = {}): Offer6 {
+  const { address: _, gateway: __, dns: ___, ...common } = offer(vmid)
+  return { ...common, family: 'ipv6', address: cidr6(`2001:db8::${vmid % 256}/64`), dns: [], ...given }
+}
+
+/** The port of a running guest whose NIC is served, by the first server unless told otherwise. */
+export function portOf(offered: Offer, server: ServerId = 'dhcp4-1', ifindex = 2): Port {
+  return { link: offered.link, ifindex, services: [{ server, offer: offered }] }
+}
+
+/** A claim of a VM of this node. */
+export function claim(
+  vmid: number,
+  given: Partial<Omit<Claim, 'vmid' | 'address' | 'mac'>> & { address?: string; mac?: string } = {},
+): Claim {
+  const { type = 'qemu', nic = 0, address = '192.0.2.5', mac = macText(vmid, nic), ...rest } = given
   return {
-    offer: offered,
+    type,
+    vmid: vmidOf(vmid),
+    nic,
     node: 'pve1',
-    file: `${offered.vmid}.conf`,
-    line: 1,
-    runningHere: false,
-    servedHere: false,
-    runningElsewhere: false,
+    network: { bridge: 'vmbr0' },
+    mac: macOf(mac),
+    address: addressText(address),
+    where: { file: `qemu-server/${vmid}.conf`, line: 1 },
+    ...rest,
+  }
+}
+
+/** What it depends on which guests of node pve1 are announced: with a ruling on just these guests, by what is given. */
+export function guestsInput(
+  guests: readonly Guest[],
+  given: Partial<GuestsInput> & Pick<GuestsInput, 'policy'> & { running?: ReadonlySet<number> },
+): GuestsInput {
+  const { running = new Set(), policy, notesOf = () => NO_NOTES, links = new Map(), neighbours = [] } = given
+  const inUse = new Set(neighbours.map(leaseKeyOf))
+  return {
+    node: 'pve1',
+    guests,
+    notesOf,
+    policyPlace: () => undefined,
+    ruling: rule({
+      claims: guests.flatMap(claimsOf),
+      node: 'pve1',
+      running,
+      isHere: ({ type, vmid, nic }) => links.has(linkNameOf({ type, vmid }, nic)),
+      isInUse: wanted => inUse.has(leaseKeyOf(wanted)),
+      isAnnounced: ({ network }) => networkFor(policy, network) !== undefined,
+    }),
+    links,
+    neighbours,
+    leases: [],
+    announced: [],
+    now: 1_800_000_000,
+    isSamePort: () => true,
     ...given,
   }
 }
@@ -160,29 +220,63 @@ export function slotLink(slot: number): string {
   return `guestnet-${slot}`
 }
 
+/** A Kea as a test writes it. */
+export interface GivenKea extends Partial<Served> {
+  readonly state?: Kea['state']
+  readonly pid?: number
+  readonly ending?: boolean
+  readonly config?: string
+  /** Another version of guestnet started it. */
+  readonly unknown?: true
+}
+
 /** A slot that is ready, with a Kea in it if one is given. */
-export function slot(number: number, kea?: Partial<Kea>, network: Slot['network'] = 'ready'): Slot {
-  return {
-    number,
-    link: slotLink(number),
-    network,
-    ...(kea && {
-      kea: {
-        state: 'answering',
-        pid: 1000 + number,
-        ending: false,
-        server: 1,
-        config: '',
-        offers: [],
-        ...kea,
-      },
-    }),
-  }
+export function slot(number: number, kea?: GivenKea, network: Slot['network'] = 'ready'): Slot {
+  return { number, link: slotLink(number), network, ...(kea && { kea: keaOf(number, kea) }) }
+}
+
+function keaOf(number: number, given: GivenKea): Kea {
+  const { state = 'answering', pid = 1000 + number, ending = false, config = '' } = given
+  const { server = 'dhcp4-1', offers = [], unknown } = given
+  const common = { config, ...(unknown ? {} : { serves: { server, offers } }) }
+  return state === 'dead' ? { ...common, state } : { ...common, state, pid, ending }
 }
 
 /** A node on which guestnet never ran. */
 export function observation(given: Partial<Observation> = {}): Observation {
   return { links: new Map(), ports: table({ exists: false }), slots: [], ...given }
+}
+
+/** The Notes of guests that have any, by VMID: settings as they would be written, and the lines they are in. */
+export function notesOf(
+  written: Readonly<Record<number, object>>,
+  lines: LocatedNotes['lines'] = {},
+): (vmid: number) => LocatedNotes {
+  return vmid => (written[vmid] ? { ...GuestNotes.parse(written[vmid]), lines } : NO_NOTES)
+}
+
+/** The policy that a file `guestnet.yaml` says, and where its keys stand. */
+export function policyFile(yaml: string): { policy: Policy; placeOf: PolicyPlace } {
+  const parsed = parsePolicy(yaml, 'guestnet.yaml')
+  if (!parsed.ok) throw new Error(`the test's own policy is not valid: ${parsed.problems[0]?.message}`)
+  return parsed
+}
+
+export function policyOf(yaml: string): Policy {
+  return policyFile(yaml).policy
+}
+
+/** A node on which nothing was ever announced: an empty kernel, no BIRD, one address of its own. */
+export function announceObservation(given: Partial<AnnounceObservation> = {}): AnnounceObservation {
+  return {
+    routing: { routes: [], foreign: [], neighbours: [], proxies: [], rules: [], gateways: [] },
+    bird: { state: 'absent', wasThere: false },
+    leases: [],
+    now: 1_800_000_000,
+    ownAddresses: [ipv4('192.0.2.250')],
+    ownEnds: new Map(),
+    ...given,
+  }
 }
 
 /** What an offer depends on where nothing special is configured. */
@@ -191,24 +285,32 @@ export function offerContext(given: Partial<OfferContext> = {}): OfferContext {
     links: new Map(),
     resolver: { nameservers: [], search: [] },
     vnetsWithDhcp: new Set(),
-    isServed: () => true,
+    policy: DEFAULT_POLICY.dhcp,
+    policyPlace: () => undefined,
+    notesOf: () => NO_NOTES,
     ...given,
   }
 }
 
 /** What node pve1 reads of a cluster with these guests. */
-export function intentInput(guests: readonly Guest[], given: Partial<IntentInput> = {}): IntentInput {
-  const { resolver, vnetsWithDhcp, isServed } = offerContext()
+export function readingOf(guests: readonly Guest[], given: Partial<Reading> = {}): Reading {
+  const { resolver, vnetsWithDhcp } = offerContext()
   return {
     node: 'pve1',
     guests,
+    notesOf: () => NO_NOTES,
     unreadable: new Set(),
     complete: true,
     running: new Set(),
-    enabled: true,
-    isServed,
+    further: { complete: true, unreadable: new Set() },
     resolver,
     vnetsWithDhcp,
+    policy: DEFAULT_POLICY,
+    policySource: 'default',
+    config: '/etc/pve/guestnet.yaml',
+    drained: 'no',
+    problems: [],
+    provisional: false,
     ...given,
   }
 }

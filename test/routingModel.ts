@@ -5,7 +5,7 @@ import type {
   ObservedGateway,
   ObservedRouting,
 } from '../src/core/routing/observation.ts'
-import { placeOf } from '../src/core/routing/obstacle.ts'
+import { neighbourKeyOf } from '../src/core/routing/obstacle.ts'
 import { type Gateway, type GuestRule, RULE_PREF } from '../src/core/routing/routing.ts'
 import { assertNever } from '../src/core/values/brand.ts'
 import { markedRoute } from './routings.ts'
@@ -77,7 +77,7 @@ function without<T extends { address: string; device: string }>(
   entries: readonly T[],
   place: { address: string; device: string },
 ): T[] {
-  return entries.filter(entry => placeOf(entry) !== placeOf(place))
+  return entries.filter(entry => neighbourKeyOf(entry) !== neighbourKeyOf(place))
 }
 
 function markedRule(rule: GuestRule): MarkedRule {

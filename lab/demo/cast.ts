@@ -1,4 +1,4 @@
-import type { GuestType } from '../../src/core/guest/guest.ts'
+import type { GuestType } from '../../src/core/guest/names.ts'
 import type { DhcpClient } from '../clients/client.ts'
 import { dhclient } from '../clients/dhclient.ts'
 import { dhcpcd } from '../clients/dhcpcd.ts'

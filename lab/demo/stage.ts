@@ -99,7 +99,7 @@ export class Stage {
       const numbers = new Set(servers.map(({ server }) => server))
       return (
         nics.every(({ state }) => state !== 'pending') &&
-        servers.every(({ pid, state }) => pid > 0 && state === 'answering') &&
+        servers.every(({ pid, state }) => pid !== undefined && state === 'answering') &&
         numbers.size === servers.length
       )
     })

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { describeNic, type Offer } from '../core/dhcp/offer.ts'
+import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
+import { addressOf } from '../core/dhcp/offer.ts'
 import { linkNameOf } from '../core/guest/guest.ts'
+import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { Report } from '../core/report/report.ts'
-import { LEFTOVERS } from '../cycle/announcing.ts'
 import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
@@ -14,6 +15,7 @@ import { Doorbells } from './doorbells.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
+import { FORGOTTEN, type RingReason } from './ringReason.ts'
 import { answer, takeName } from './socket.ts'
 import { Timeline, type TimelineEvent } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
@@ -27,9 +29,6 @@ export interface AgentOptions {
 /** Milliseconds that lease news wait for others: a node full of guests that renew is no news each. */
 const LEASES_SETTLE = 200
 
-/** Rings that say nothing about the nftables table; any other one, such as the timer's, makes for a full look. */
-const HARMLESS = new Set(['link', 'routing', 'file', 'version', 'daemon ended', 'asked', 'status'])
-
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
   readonly #settings: Settings
@@ -37,7 +36,7 @@ export class Agent {
   readonly #reader: Reader
   readonly #timeline: Timeline
   readonly #nftEvents: NftEvents
-  readonly #loop: Loop
+  readonly #loop: Loop<RingReason>
   readonly #doorbells: Doorbells
   readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
   #leaseTimer: NodeJS.Timeout | undefined
@@ -58,8 +57,9 @@ export class Agent {
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
     })
     this.#reader = new Reader(settings)
-    this.#loop = new Loop({
+    this.#loop = new Loop<RingReason>({
       work: reasons => this.#work(reasons),
+      idle: 'timer',
       onError: error =>
         this.#timeline.note('failure', error instanceof Error ? error.message : String(error)),
     })
@@ -69,7 +69,7 @@ export class Agent {
       poll,
       changeMark: () => this.#reader.changeMark(),
       isHealthy: () => this.#isHealthy(),
-      birdSocket: this.#drivers.bird.paths.socket,
+      birdSocket: this.#drivers.daemon.paths.socket,
       ring: (reason, settle) => this.#loop.ring(reason, settle),
     })
   }
@@ -94,7 +94,7 @@ export class Agent {
     this.#server?.close()
     this.#server?.closeAllConnections()
     await this.#loop.stop()
-    await this.#drivers.keas.settled()
+    await this.#drivers.retirements.settled()
   }
 
   /** An agent that cannot be asked still serves. */
@@ -115,22 +115,17 @@ export class Agent {
     }
   }
 
-  async #work(reasons: readonly string[]): Promise<boolean> {
-    if (!reasons.every(reason => HARMLESS.has(reason))) {
-      this.#drivers.ports.forget()
-      this.#drivers.routing.forget()
-    }
-    if (reasons.includes('routing')) this.#drivers.routing.forget()
+  async #work(reasons: readonly RingReason[]): Promise<boolean> {
+    for (const part of new Set(reasons.flatMap(reason => FORGOTTEN[reason]))) this.#drivers[part].forget()
     const { announce } = this.#last?.reading.policy ?? {}
     // What a former policy left is looked for at the start, after a change of policy, and each minute.
     const mayLeave = !this.#last || announce !== undefined || reasons.includes('timer')
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
-      'apply',
-      mayLeave ? LEFTOVERS : undefined,
+      { mode: 'apply', leftovers: mayLeave },
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
-    if (!this.#last) this.#timeline.rememberLeases(await this.#leases(result.report))
+    if (!this.#last) this.#timeline.rememberLeases((await this.#leases(result.report)) ?? [])
     this.#last = result
     this.#timeline.noteChanges(result.applied)
     this.#timeline.noteProblems(this.#withOwnProblems(result.report).problems)
@@ -152,9 +147,9 @@ export class Agent {
   }
 
   async #isHealthy(): Promise<boolean> {
-    const { keas, bird } = this.#drivers
+    const { keas, daemon } = this.#drivers
     const slots = this.#last ? slotsOf(this.#last.report) : []
-    const [keasAreWell, birdIsWell] = await Promise.all([keas.areAnswering(slots), bird.isWell()])
+    const [keasAreWell, birdIsWell] = await Promise.all([keas.areAnswering(slots), daemon.isWell()])
     return keasAreWell && birdIsWell
   }
 
@@ -168,19 +163,33 @@ export class Agent {
   async #noteLeases(): Promise<void> {
     const { report } = this.#last ?? {}
     if (!report) return
-    const offers = new Map(report.nics.flatMap(({ offer }) => (offer ? [[offer.mac, offer] as const] : [])))
+    const owners = new Map(
+      report.nics.flatMap(({ offer }) =>
+        offer ? [[leaseKeyOf({ address: addressOf(offer), mac: offer.mac }), offer] as const] : [],
+      ),
+    )
+    const byMac = new Map([...owners.values()].map(offer => [offer.mac, offer]))
     this.#saveFailure = this.#drivers.keas.saveLeases(slotsOf(report))
     this.#timeline.noteProblems(this.#withOwnProblems(report).problems)
-    this.#timeline.noteLeases(await this.#leases(report), ({ mac }) => ownerOf(offers.get(mac)))
+    const leases = await this.#leases(report)
+    // Not knowing is not the same as that nobody has leased anything: the next news tell.
+    if (!leases) return
+    this.#timeline.noteLeases(leases, lease => {
+      const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
+      return offer && { name: describeNic(offer), vmid: offer.vmid }
+    })
   }
 
-  async #leases(report: Report) {
-    return (await Promise.all(report.servers.map(({ slot }) => this.#drivers.keas.leases(slot)))).flat()
+  /** `undefined`: a Kea could not be asked. */
+  async #leases(report: Report): Promise<Lease[] | undefined> {
+    return await this.#drivers.keas.leases(slotsOf(report)).catch(() => undefined)
   }
 
   async #report(): Promise<Report> {
     // A Kea that was started in the last run is only known by number in the next.
-    const isFresh = this.#last?.report.servers.some(({ pid }) => pid === 0)
+    const isFresh = this.#last?.report.servers.some(
+      ({ pid, state }) => pid === undefined && state === 'answering',
+    )
     if (!this.#last || isFresh) await this.#loop.converge('status')
     const { report } = this.#last ?? {}
     if (!report) throw new Error('the agent has not been able to look at the node yet')
@@ -195,7 +204,7 @@ export class Agent {
 
 /** Whether a guest with a port here is being migrated: its configuration is elsewhere, or about to be. */
 function isOnTheMove({ reading, observation }: CycleResult): boolean {
-  const { guests, node } = reading.input
+  const { guests, node } = reading
   return guests.some(
     guest =>
       (guest.node !== node || guest.lock === 'migrate') &&
@@ -205,8 +214,4 @@ function isOnTheMove({ reading, observation }: CycleResult): boolean {
 
 function slotsOf({ servers }: Report): number[] {
   return servers.map(({ slot }) => slot)
-}
-
-function ownerOf(offer: Offer | undefined): { name: string; vmid: number } | undefined {
-  return offer && { name: describeNic(offer), vmid: offer.vmid }
 }

@@ -4,6 +4,7 @@ import { NAMESPACES } from '../iproute2/slots.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Monitor } from './monitor.ts'
 import type { NftEvents } from './nftEvents.ts'
+import type { RingReason } from './ringReason.ts'
 import { routingLossOf } from './routingLoss.ts'
 import { SocketWatch } from './socketWatch.ts'
 
@@ -19,7 +20,7 @@ export interface DoorbellOptions {
   /** Where BIRD answers, while there is one. */
   readonly birdSocket: string
   /** Something may have changed. */
-  readonly ring: (reason: string, settle?: number) => void
+  readonly ring: (reason: RingReason, settle?: number) => void
 }
 
 /** Milliseconds: a guest waits for its port, but a port is made, plugged in and set up within a few of them. */
@@ -52,7 +53,7 @@ export class Doorbells {
   constructor(options: DoorbellOptions) {
     const { ring, settings, nftEvents } = options
     this.#options = options
-    const onGap = (reason: string) => ring(reason)
+    const onGap = () => ring('monitor gap')
     this.#monitors = [
       new Monitor({
         program: 'ip',
@@ -114,7 +115,7 @@ export class Doorbells {
       onLine: line => {
         if (isLoss(line)) this.#options.ring('routing')
       },
-      onGap: reason => this.#options.ring(reason),
+      onGap: () => this.#options.ring('monitor gap'),
     })
     this.#routing.start()
     this.#ringWhenHeard()
@@ -152,8 +153,8 @@ export class Doorbells {
     this.#isLooking = true
     try {
       await this.#look()
-    } catch (error) {
-      this.#options.ring(error instanceof Error ? error.message : String(error))
+    } catch {
+      this.#options.ring('look failed')
     } finally {
       this.#isLooking = false
     }

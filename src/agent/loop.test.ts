@@ -38,7 +38,7 @@ let runs: { at: number; reasons: readonly string[] }[]
 let errors: unknown[]
 /** What each run comes to, the next one first; `false` when used up. */
 let results: (boolean | Error | Promise<boolean>)[]
-let loop: Loop
+let loop: Loop<string>
 beforeEach(() => {
   clock = new Clock()
   runs = []
@@ -51,12 +51,13 @@ beforeEach(() => {
   })
 })
 
-function loopThat(work: () => Promise<boolean>): Loop {
+function loopThat(work: () => Promise<boolean>): Loop<string> {
   return new Loop({
     work: async reasons => {
       runs.push({ at: clock.now, reasons })
       return await work()
     },
+    idle: 'nobody rang',
     timers: clock,
     settle: SETTLE,
     fullLook: FULL_LOOK,
@@ -145,8 +146,8 @@ test('without rings there is a full look from time to time', async () => {
   await clock.pass(SETTLE + 2 * FULL_LOOK)
   expect(runs).toEqual([
     { at: SETTLE, reasons: ['start'] },
-    { at: SETTLE + FULL_LOOK, reasons: ['timer'] },
-    { at: SETTLE + 2 * FULL_LOOK, reasons: ['timer'] },
+    { at: SETTLE + FULL_LOOK, reasons: ['nobody rang'] },
+    { at: SETTLE + 2 * FULL_LOOK, reasons: ['nobody rang'] },
   ])
 })
 

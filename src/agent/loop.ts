@@ -10,9 +10,11 @@ export const realTimers: Timers = {
   },
 }
 
-export interface LoopOptions {
+export interface LoopOptions<Reason extends string> {
   /** One run of the line. Resolves to true where another look is worth it soon: something failed or was half written. */
-  readonly work: (reasons: readonly string[]) => Promise<boolean>
+  readonly work: (reasons: readonly Reason[]) => Promise<boolean>
+  /** The reason of a run that nobody rang for. */
+  readonly idle: Reason
   readonly timers?: Timers
   /** Milliseconds that a ring waits for others of the same burst. */
   readonly settle?: number
@@ -29,21 +31,21 @@ const RETRY = { first: 200, longest: 10_000 }
  * Level-triggered: a ring says that something may have changed, never what. Rings during a run lead to one more run, so
  * none is lost and a burst costs little.
  */
-export class Loop {
-  readonly #options: Required<LoopOptions>
-  readonly #reasons = new Set<string>()
+export class Loop<Reason extends string> {
+  readonly #options: Required<LoopOptions<Reason>>
+  readonly #reasons = new Set<Reason>()
   #cancel: (() => void) | undefined
   #running: Promise<void> | undefined
   #retryAfter = RETRY.first
   #stopped = false
   #waiting: (() => void)[] = []
 
-  constructor(options: LoopOptions) {
+  constructor(options: LoopOptions<Reason>) {
     this.#options = { timers: realTimers, settle: 12, fullLook: 60_000, ...options }
   }
 
   /** Something may have changed. `settle`: milliseconds to wait for others of the same burst. */
-  ring(reason: string, settle = this.#options.settle): void {
+  ring(reason: Reason, settle = this.#options.settle): void {
     // Only the first ring of a burst sets the time: a steady stream of them must not put the work off for ever.
     const isFirst = this.#reasons.size === 0
     this.#reasons.add(reason)
@@ -51,7 +53,7 @@ export class Loop {
   }
 
   /** Rings, and resolves when a run that began after this call has ended. */
-  async converge(reason: string): Promise<void> {
+  async converge(reason: Reason): Promise<void> {
     const { promise, resolve } = deferred()
     this.#waiting.push(resolve)
     this.ring(reason)
@@ -86,9 +88,9 @@ export class Loop {
     this.#scheduleNext(isAmiss)
   }
 
-  async #try(reasons: readonly string[]): Promise<boolean> {
+  async #try(reasons: readonly Reason[]): Promise<boolean> {
     try {
-      return await this.#options.work(reasons.length === 0 ? ['timer'] : reasons)
+      return await this.#options.work(reasons.length === 0 ? [this.#options.idle] : reasons)
     } catch (error) {
       this.#options.onError(error)
       return true

@@ -8,8 +8,8 @@ import { Timeline, type TimelineEvent } from './timeline.ts'
 const OFFER = offer(100)
 const SERVE: Change = {
   kind: 'port-serve',
-  port: { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER },
-  stale: { chain: false, element: false },
+  port: { link: OFFER.link, ifindex: 2, services: [{ server: 'dhcp4-1', offer: OFFER }] },
+  stale: { chain: false, elements: [] },
 }
 const PROBLEM: Problem = { code: 'mac-missing', message: 'VM 100 has no MAC.', vmid: 100 }
 const LEASE: Lease = { address: ipv4('192.0.2.100'), mac: OFFER.mac, since: 1000, expires: 4600 }

@@ -1,15 +1,17 @@
+import * as z from 'zod'
 import { type Change, describeChange } from '../core/change.ts'
-import type { Lease } from '../core/dhcp/lease.ts'
+import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 
 /** Something that happened, for the log and for `guestnet events`. */
-export interface TimelineEvent {
+export const EventSchema = z.object({
   /** Milliseconds since 1970. */
-  readonly time: number
-  readonly kind: 'change' | 'failure' | 'problem' | 'solved' | 'lease' | 'agent'
-  readonly message: string
-  readonly vmid?: number
-}
+  time: z.number(),
+  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'agent']),
+  message: z.string(),
+  vmid: z.exactOptional(z.number()),
+})
+export type TimelineEvent = Readonly<z.output<typeof EventSchema>>
 
 /** Events that are kept in memory. */
 const LONGEST = 1000
@@ -85,10 +87,6 @@ export class Timeline {
   }
 }
 
-function leaseKeyOf({ address, mac }: Lease): string {
-  return `${address} ${mac}`
-}
-
 function vmidOf(change: Change): number | undefined {
-  return change.kind === 'port-serve' ? change.port.offer.vmid : undefined
+  return change.kind === 'port-serve' ? change.port.services[0]?.offer.vmid : undefined
 }

@@ -1,15 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { readText, statOf } from '../os/files.ts'
-import type { TimelineEvent } from './timeline.ts'
-
-const Line = z.object({
-  time: z.number(),
-  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'agent']),
-  message: z.string(),
-  vmid: z.exactOptional(z.number()),
-})
+import { EventSchema, type TimelineEvent } from './timeline.ts'
 
 /** Bytes; then a new file is begun and the former one kept beside it. */
 const LONGEST = 1_048_576
@@ -46,7 +38,7 @@ export class TimelineFile {
 
 function parseLine(line: string): TimelineEvent[] {
   try {
-    const event = Line.safeParse(JSON.parse(line))
+    const event = EventSchema.safeParse(JSON.parse(line))
     return event.success ? [event.data] : []
   } catch {
     // A crash can leave half a line.

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ipv4 } from '../../test/builders.ts'
+import type { BirdPeer, BirdSettings } from '../core/announcing/birdSettings.ts'
 import { parseAddress } from '../core/values/address.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
 import { renderConfig } from './config.ts'
 import { birdPaths } from './paths.ts'
 import { localAddressesIn } from './peer.ts'
-import type { BirdPeer, BirdSettings } from './settings.ts'
 
 const PATHS = birdPaths('/run/guestnet')
 

@@ -1,10 +1,10 @@
+import type { BirdSettings } from '../core/announcing/birdSettings.ts'
 import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
 import { NAMES, protocolNames, SINCE } from './names.ts'
 import type { BirdPaths } from './paths.ts'
 import { renderPattern } from './pattern.ts'
 import { BGP_TEMPLATE, renderPeer, renderTemplate } from './peer.ts'
 import { quote } from './quote.ts'
-import type { BirdSettings } from './settings.ts'
 
 /** Of MULTI_EXIT_DISC (RFC 4271, section 4.3). */
 const LARGEST_MED = 0xffff_ffff

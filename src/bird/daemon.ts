@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import type { BirdFiles } from '../core/announcing/target.ts'
 import type { Prefix } from '../core/values/address.ts'
 import { run } from '../os/program.ts'
 import {
@@ -9,7 +10,7 @@ import {
   lookInside,
   revisionInForce,
 } from './control.ts'
-import { type BirdFiles, revisionOf } from './files.ts'
+import { revisionOf } from './files.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, killBird, launchBird } from './process.ts'

@@ -1,6 +1,6 @@
+import type { ExternalSettings } from '../core/announcing/birdSettings.ts'
 import { renderBirdSnippet } from './externalBird.ts'
 import { renderFrrSnippet } from './externalFrr.ts'
-import type { ExternalSettings } from './settings.ts'
 
 /** A daemon, and as of which version the snippet is for. `frr8` is for FRR before 10.1, as Debian 12 has it. */
 export type ExternalDaemon = 'bird' | 'frr' | 'frr8'

@@ -1,7 +1,7 @@
+import type { ExternalSettings } from '../core/announcing/birdSettings.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
 import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
 import { renderPattern } from './pattern.ts'
-import type { ExternalSettings } from './settings.ts'
 
 /**
  * For an administrator's BIRD 2.0.12 to 2.17: it learns the routes from the kernel (BIRD User's Guide, "Kernel").

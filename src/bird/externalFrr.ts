@@ -1,6 +1,6 @@
+import type { ExternalSettings } from '../core/announcing/birdSettings.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
 import { isHost } from '../core/values/prefix.ts'
-import type { ExternalSettings } from './settings.ts'
 
 /**
  * For an administrator's FRR. From 10.1 bgpd reads a table of the kernel's directly (`redistribute table-direct`). Before,

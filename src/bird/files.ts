@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Announcement } from '../core/announcing/announcement.ts'
+import type { BirdSettings } from '../core/announcing/birdSettings.ts'
+import type { BirdFiles } from '../core/announcing/target.ts'
 import { renderConfig } from './config.ts'
 import { readGuests, renderGuests } from './guests.ts'
 import { REVISION } from './names.ts'
 import type { BirdPaths } from './paths.ts'
-import type { BirdSettings } from './settings.ts'
-
-/** All that a BIRD is told, as the text of files: equal texts, nothing to do. */
-export interface BirdFiles {
-  readonly config: string
-  readonly guests4: string
-  readonly guests6: string
-}
 
 export function renderFiles(
   settings: BirdSettings,

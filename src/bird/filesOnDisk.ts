@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
+import type { BirdFiles } from '../core/announcing/target.ts'
 import { readText, writeAtomically } from '../os/files.ts'
-import { type BirdFiles, renderRevision } from './files.ts'
+import { renderRevision } from './files.ts'
 import type { BirdPaths } from './paths.ts'
 
 /** Only root may read what holds the sessions' passwords. */

@@ -1,5 +1,5 @@
 import type { Announcement } from '../core/announcing/announcement.ts'
-import { parseVmid } from '../core/guest/guest.ts'
+import { parseVmid } from '../core/guest/names.ts'
 import { type Community, parseCommunity } from '../core/values/community.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
 import { parsePrefix } from '../core/values/prefix.ts'

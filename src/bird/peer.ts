@@ -1,8 +1,8 @@
+import type { BirdPeer, BirdSettings } from '../core/announcing/birdSettings.ts'
 import { type Address, isIpv4, parseAddress } from '../core/values/address.ts'
 import type { Family } from '../core/values/family.ts'
 import { dynamicName, NAMES } from './names.ts'
 import { quote } from './quote.ts'
-import type { BirdPeer, BirdSettings } from './settings.ts'
 
 /** The name of the template; `peer` itself is a keyword. */
 export const BGP_TEMPLATE = 'every_peer'

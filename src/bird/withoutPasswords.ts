@@ -1,4 +1,4 @@
-import type { BirdFiles } from './files.ts'
+import type { BirdFiles } from '../core/announcing/target.ts'
 
 /** The files without the sessions' passwords, for showing them. */
 export function withoutPasswords(files: BirdFiles): BirdFiles {

@@ -17,9 +17,12 @@ export function applyVerb() {
       return
     }
     const drivers = makeDrivers(settings)
-    const result = await cycle({ settings, reader: new Reader(settings), drivers }, 'apply')
+    const result = await cycle(
+      { settings, reader: new Reader(settings), drivers },
+      { mode: 'apply', leftovers: true },
+    )
     printApplied(result, formatOf(command))
-    await drivers.keas.settled()
+    await drivers.retirements.settled()
     const isGood = result.report.policy !== 'none' && result.report.complete
     process.exitCode =
       isGood && result.applied.every(({ failure }) => failure === undefined) ? EXIT.ok : EXIT.error

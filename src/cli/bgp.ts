@@ -1,14 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ExternalDaemon, renderSnippet } from '../bird/external.ts'
-import type { BirdFiles } from '../bird/files.ts'
 import { birdPaths } from '../bird/paths.ts'
 import { withoutPasswords } from '../bird/withoutPasswords.ts'
+import type { BirdFiles } from '../core/announcing/target.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { forNode } from '../core/policy/byNode.ts'
 import { AS_EXPECTED, AsNumber } from '../core/policy/peer.ts'
 import type { Policy } from '../core/policy/policy.ts'
-import { describeProblem } from '../core/problem/problem.ts'
-import { Reader, type Reading } from '../cycle/read.ts'
+import { describeProblem, type ProblemCode } from '../core/problem/problem.ts'
+import type { Reading } from '../core/reading.ts'
+import { Reader } from '../cycle/read.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { look } from './look.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
@@ -91,13 +92,14 @@ function asOf(bgp: Policy['bgp'], { node }: Settings): number | undefined {
 }
 
 async function ownFiles(settings: Settings): Promise<Shown<BirdFiles>> {
-  const { reading, announcing } = await look(settings)
+  const { reading, target, report } = await look(settings)
   const { announce, bgp } = reading.policy
   if (!announce) return { refusal: nothingAnnounced(reading) }
   if (bgp?.mode !== 'own')
     return { refusal: 'the policy leaves BGP to a daemon of yours: add --for bird or --for frr' }
-  if (announcing?.files) return withoutPasswords(announcing.files)
-  const reasons = (announcing?.problems ?? []).map(describeProblem)
+  const files = target.announcing?.bird?.files
+  if (files) return withoutPasswords(files)
+  const reasons = report.problems.filter(({ code }) => WHY_NO_BIRD.has(code)).map(describeProblem)
   return { refusal: ['no BIRD of guestnet’s can be configured here', ...reasons].join('\n') }
 }
 
@@ -108,6 +110,9 @@ function nothingAnnounced({ policySource, problems }: Reading): string {
     ...problems.map(describeProblem),
   ].join('\n')
 }
+
+/** Problems that keep BIRD from being configured. */
+const WHY_NO_BIRD = new Set<ProblemCode>(['table-taken', 'bird-failed', 'device-missing'])
 
 /** The main file as it is, the ones it includes below. */
 function inSections({ config, guests4, guests6 }: BirdFiles, { runDir }: Settings): string {

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ask, takeName } from '../agent/socket.ts'
+import { askReport } from '../agent/client.ts'
+import { takeName } from '../agent/socket.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
 import { cycle } from '../cycle/cycle.ts'
 import { makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import { look } from './look.ts'
 
 /** Makes the node as it should be now, and tells how it then is. Throws where that cannot be done. */
 export type Converge = () => Promise<Report>
@@ -21,8 +23,11 @@ export async function convergence(settings: Settings): Promise<Converge> {
 
 async function convergeHere(settings: Settings): Promise<Report> {
   const drivers = makeDrivers(settings)
-  const { report } = await cycle({ settings, reader: new Reader(settings), drivers }, 'apply')
-  await drivers.keas.settled()
+  const { report } = await cycle(
+    { settings, reader: new Reader(settings), drivers },
+    { mode: 'apply', leftovers: true },
+  )
+  await drivers.retirements.settled()
   return await completeReport(report, drivers)
 }
 
@@ -30,8 +35,9 @@ async function convergeHere(settings: Settings): Promise<Report> {
 async function convergeByAgent(settings: Settings): Promise<Report> {
   const deadline = performance.now() + COMES_BACK
   while (performance.now() < deadline) {
-    const told = await ask(settings, 'POST', '/converge', COMES_BACK)
-    if (told !== undefined) return told as Report
+    const told = await askReport(settings, 'converge', COMES_BACK)
+    if (told.kind === 'report') return told.report
+    if (told.kind === 'other version') return (await look(settings)).report
     await delay(200)
   }
   throw new Error('the agent does not answer; what was asked for is written down and done when it is back')

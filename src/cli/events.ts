@@ -1,5 +1,5 @@
 import { follow } from '../agent/socket.ts'
-import type { TimelineEvent } from '../agent/timeline.ts'
+import { EventSchema, type TimelineEvent } from '../agent/timeline.ts'
 import { TimelineFile } from '../agent/timelineFile.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
@@ -19,7 +19,11 @@ export function eventsVerb() {
       }
       for (const event of new TimelineFile(settings.stateDir).read()) show(event)
       if (!goesOn) return
-      const ended = await follow(settings, '/events/follow', value => show(value as TimelineEvent))
+      const ended = await follow(settings, '/events/follow', value => {
+        // One of a kind that only another version knows is not for this one.
+        const event = EventSchema.safeParse(value)
+        if (event.success) show(event.data)
+      })
       complain(ended ? 'the agent has ended' : 'no agent is running here')
       process.exitCode = EXIT.error
     })

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
-import { describeGuest } from '../core/dhcp/offer.ts'
-import { type Guest, parseVmid } from '../core/guest/guest.ts'
+import type { Guest } from '../core/guest/guest.ts'
+import { describeGuest, parseVmid } from '../core/guest/names.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import { type Explanation, explain } from '../core/report/explain.ts'
 import type { Report } from '../core/report/report.ts'
@@ -18,7 +18,7 @@ export function explainVerb() {
     .argument('<vmid>', 'the guest', vmidArgument)
     .action(async (vmid: number) => {
       const { report, reading } = await look(settingsOf(command))
-      const guest = reading.input.guests.find(candidate => candidate.vmid === vmid)
+      const guest = reading.guests.find(candidate => candidate.vmid === vmid)
       if (!guest) {
         complain(`no node has a configuration of a guest ${vmid}`)
         process.exitCode = EXIT.error

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { askReport } from '../agent/client.ts'
 import { poke } from '../agent/poke.ts'
-import { ask } from '../agent/socket.ts'
-import { parseVmid, type Vmid } from '../core/guest/guest.ts'
+import { parseVmid, type Vmid } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { arrivalOf } from '../core/report/arrival.ts'
-import type { Report } from '../core/report/report.ts'
 import { EXIT, print, printJson } from './exit.ts'
 import { hookInstallVerb, hookRemoveVerb } from './hookInstall.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
@@ -80,12 +79,14 @@ const LATE = 'the agent has not answered in time (systemctl status guestnet), so
 
 /** Waits until a guest that has started is served and announced. */
 async function arrive(settings: Settings, vmid: Vmid): Promise<string> {
-  let told = await ask(settings, 'POST', '/converge', left('wait'))
-  if (told === undefined) return `guest ${vmid}: ${left('wait') > LOOK_AGAIN ? NO_AGENT : LATE}`
+  let told = await askReport(settings, 'converge', left('wait'))
   for (;;) {
-    const { isDone, text } = arrivalOf(told as Report, vmid)
+    if (told.kind === 'no agent') return `guest ${vmid}: ${left('wait') > LOOK_AGAIN ? NO_AGENT : LATE}`
+    if (told.kind === 'other version') return `guest ${vmid}: the agent, of another version, has been told`
+    const { isDone, text } = arrivalOf(told.report, vmid)
     if (isDone || left('wait') <= LOOK_AGAIN) return text
     await delay(LOOK_AGAIN)
-    told = (await ask(settings, 'GET', '/report', left('wait'))) ?? told
+    const next = await askReport(settings, 'as it is', left('wait'))
+    if (next.kind === 'report') told = next
   }
 }

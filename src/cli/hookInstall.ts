@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { parseVmid, type Vmid } from '../core/guest/guest.ts'
+import { parseVmid, type Vmid } from '../core/guest/names.ts'
 import { type Performed, perform } from '../pve/hooks/perform.ts'
 import {
   type HookPlan,

@@ -13,9 +13,9 @@ export function importVerb() {
     .addArgument(new Argument('<predecessor>', 'whose files they are').choices(['fast-announcer']))
     .argument('<dir>', 'the folder they are in, such as /var/lib/infra/network')
     .action(async (_, folder: string) => {
-      const { input, notesOf } = await new Reader(settingsOf(command)).read()
+      const { guests, notesOf } = await new Reader(settingsOf(command)).read()
       const { files, complete, problems } = new FastAnnouncerFolder().read(folder)
-      const imported = importFastAnnouncer([...files.values()], input.guests, notesOf)
+      const imported = importFastAnnouncer([...files.values()], guests, notesOf)
       if (formatOf(command) === 'json') printJson({ ...imported, problems })
       else if (complete) print(renderImport(imported))
       for (const problem of problems) complain(describeProblem(problem))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
-import type { GuestType } from '../core/guest/guest.ts'
+import type { GuestType } from '../core/guest/names.ts'
 import { describeProblem } from '../core/problem/problem.ts'
 import { type ParseReport, parseReport } from '../pve/config/parseReport.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'

@@ -15,7 +15,7 @@ export function planVerb() {
     const settings = settingsOf(command)
     const result = await cycle(
       { settings, reader: new Reader(settings), drivers: makeDrivers(settings) },
-      'plan',
+      { mode: 'plan', leftovers: true },
     )
     printPlan(result, formatOf(command))
     if (result.report.policy === 'none' || !result.report.complete) process.exitCode = EXIT.error

@@ -1,52 +1,60 @@
 import { describe, expect, test } from 'vitest'
-import { offer, slotLink } from '../../test/builders.ts'
+import { offer, portOf, slotLink } from '../../test/builders.ts'
 import { type Change, describeChange } from './change.ts'
-import { type Port, portLabel } from './dhcp/change.ts'
+import { ruleLabel, type Service } from './dhcp/change.ts'
 
 const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })
-const PORT: Port = { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER }
+const SERVICE: Service = { server: 'dhcp4-1', offer: OFFER }
 const LINK = slotLink(2)
 
 describe('each change is described in one sentence', () => {
-  const start = { kind: 'server-start', server: 1, slot: 2, config: '' } as const
+  const start = { kind: 'server-start', server: 'dhcp4-1', slot: 2, config: '' } as const
 
   test.each<[Change, string]>([
     [{ kind: 'table-create' }, 'create the nftables table'],
     [{ kind: 'slot-create', slot: 2, repair: false }, 'build namespace and link 2'],
     [{ kind: 'slot-create', slot: 2, repair: true }, 'rebuild namespace and link 2'],
     [{ kind: 'slot-name', slot: 2, pid: 77 }, 'name the namespace of Kea 77 again'],
-    [{ ...start, offers: [OFFER] }, 'start Kea for server 1 in namespace 2 with 1 reservation'],
-    [{ ...start, offers: [OFFER, OFFER] }, 'start Kea for server 1 in namespace 2 with 2 reservations'],
-    [{ kind: 'replies-open', slot: 2, link: LINK }, "let replies from guestnet-2 out to the guests' ports"],
-    [{ kind: 'server-switch', server: 1, slot: 2, link: LINK }, 'send requests for server 1 to namespace 2'],
+    [{ ...start, offers: [OFFER] }, 'start Kea dhcp4-1 in namespace 2 with 1 reservation'],
+    [{ ...start, offers: [OFFER, OFFER] }, 'start Kea dhcp4-1 in namespace 2 with 2 reservations'],
+    [{ kind: 'replies-open', slot: 2, link: LINK }, "send replies from guestnet-2 to the guests' ports"],
     [
-      { kind: 'port-serve', port: PORT, stale: { chain: false, element: false } },
-      'serve VM 100 net0 at tap100i0: 192.0.2.100 for 52:54:00:9e:cc:1e, server 1',
+      { kind: 'server-switch', server: 'dhcp4-1', slot: 2, link: LINK },
+      'send requests for dhcp4-1 to namespace 2',
+    ],
+    [
+      { kind: 'port-serve', port: portOf(OFFER), stale: { chain: false, elements: [] } },
+      'serve VM 100 net0 at tap100i0: 192.0.2.100 for 52:54:00:9e:cc:1e, by dhcp4-1',
     ],
     [{ kind: 'port-release', link: 'tap100i0' }, 'stop serving tap100i0'],
-    [{ kind: 'element-remove', mac: OFFER.mac }, 'forget the port of 52:54:00:9e:cc:1e'],
-    [{ kind: 'switch-remove', server: 2 }, 'stop sending requests to server 2'],
+    [
+      { kind: 'element-remove', element: `ipv4 ${OFFER.mac}` },
+      'remove the reply port of ipv4 52:54:00:9e:cc:1e',
+    ],
+    [{ kind: 'switch-remove', server: 'dhcp4-2' }, 'remove the chain of dhcp4-2'],
     [{ kind: 'sysctl-set', name: 'net.ipv4.ip_forward', value: '1' }, 'set net.ipv4.ip_forward to 1'],
-    [{ kind: 'server-retire', slot: 1, pid: 77 }, 'end Kea 77 in namespace 1'],
+    [{ kind: 'server-retire', slot: 1, pid: 77 }, 'end Kea process 77 in namespace 1'],
+    [{ kind: 'server-retire', slot: 1 }, 'remove the files of a dead Kea in namespace 1'],
   ])('%o', (change, sentence) => expect(describeChange(change)).toBe(sentence))
 })
 
-describe('a port’s label differs with everything its rule depends on:', () => {
-  test.each<[string, Port]>([
-    ['the guest', { ...PORT, offer: offer(101, { mac: OFFER.mac }) }],
-    ['its kind', { ...PORT, offer: { ...OFFER, type: 'lxc' } }],
-    ['the NIC', { ...PORT, offer: { ...OFFER, nic: 1 } }],
-    ['the MAC address', { ...PORT, offer: offer(100) }],
-    ['the server', { ...PORT, server: 2 }],
-  ])('%s', (_, other) => expect(portLabel(other)).not.toBe(portLabel(PORT)))
+describe('a rule’s label differs with everything its rule depends on:', () => {
+  test.each<[string, Service]>([
+    ['the guest', { ...SERVICE, offer: offer(101, { mac: OFFER.mac }) }],
+    ['its kind', { ...SERVICE, offer: { ...OFFER, type: 'lxc' } }],
+    ['the NIC', { ...SERVICE, offer: { ...OFFER, nic: 1 } }],
+    ['the MAC address', { ...SERVICE, offer: offer(100) }],
+    ['the server', { ...SERVICE, server: 'dhcp4-2' }],
+    ['the family', { ...SERVICE, server: 'dhcp6-1' }],
+  ])('%s', (_, other) => expect(ruleLabel(other)).not.toBe(ruleLabel(SERVICE)))
 
   test('and not with the address, which only Kea knows', () => {
-    const edited = { ...PORT, offer: offer(100, { mac: OFFER.mac, address: '192.0.2.77/24' }) }
-    expect(portLabel(edited)).toBe(portLabel(PORT))
+    const edited = { ...SERVICE, offer: offer(100, { mac: OFFER.mac, address: '192.0.2.77/24' }) }
+    expect(ruleLabel(edited)).toBe(ruleLabel(SERVICE))
   })
 })
 
 test('a label fits a comment of nftables, 128 characters', () => {
-  const longest = { ...PORT, server: 999, offer: offer(999_999_999, { nic: 31 }) }
-  expect(portLabel(longest).length).toBeLessThan(128)
+  const longest: Service = { server: 'dhcp4-999', offer: offer(999_999_999, { nic: 31 }) }
+  expect(ruleLabel(longest).length).toBeLessThan(128)
 })

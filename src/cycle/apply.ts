@@ -1,43 +1,56 @@
-import type { BirdFiles } from '../bird/files.ts'
-import type { AnnounceChange } from '../core/announcing/change.ts'
 import type { Change } from '../core/change.ts'
-import type { DhcpChange } from '../core/dhcp/change.ts'
-import type { Observation } from '../core/observation.ts'
-import type { Applied } from './applied.ts'
-import { applyAnnouncing } from './applyAnnouncing.ts'
-import { applyDhcp } from './applyDhcp.ts'
-import type { Drivers } from './drivers.ts'
+import { obstacleTo } from '../core/dhcp/needs.ts'
+import {
+  AFTER,
+  type ApplyContext,
+  DRIVER_OF,
+  type Driver,
+  type DriverName,
+  type DriverSet,
+} from '../core/driver.ts'
+import { groupBy } from '../core/values/collection.ts'
 
-/**
- * Carries changes out; returns them in their order. What is announced does not wait for a Kea to start, nor the other way
- * round. `files`: what BIRD is to go by.
- */
-export async function apply(
-  drivers: Drivers,
-  changes: readonly Change[],
-  before: Observation,
-  files: BirdFiles | undefined,
-): Promise<Applied[]> {
-  const announcing = changes.filter(isAnnouncing)
-  const dhcp = changes.filter((change): change is DhcpChange => !isAnnouncing(change))
-  const applied = await Promise.all([
-    applyAnnouncing(drivers, announcing, { links: before.links, files }),
-    applyDhcp(drivers, dhcp, before),
-  ])
-  const order = new Map(changes.map((change, index) => [change, index]))
-  return applied.flat().toSorted((a, b) => (order.get(a.change) ?? 0) - (order.get(b.change) ?? 0))
+/** A change that was tried; `failure` says why it did not come about. */
+export interface Applied {
+  readonly change: Change
+  readonly failure?: string
 }
 
-const ANNOUNCING = new Set<Change['kind']>([
-  'sysctl-set',
-  'routing',
-  'bird-start',
-  'bird-configure',
-  'bird-stop',
-  'announce',
-  'withdraw',
-])
-
-function isAnnouncing(change: Change): change is AnnounceChange {
-  return ANNOUNCING.has(change.kind)
+/**
+ * Carries changes out; returns them in their order. Each driver begins when those it comes after are done. What depends on
+ * something that failed is left for later; everything else goes on.
+ */
+export async function apply(
+  drivers: DriverSet,
+  changes: readonly Change[],
+  context: ApplyContext,
+): Promise<Applied[]> {
+  const failures = new Map<Change, string>()
+  const byDriver = groupBy(changes, ({ kind }) => DRIVER_OF[kind])
+  const underWay = new Map<DriverName, Promise<void>>()
+  const applyAll = (name: DriverName): Promise<void> => {
+    const known = underWay.get(name)
+    if (known) return known
+    const work = applyOwn(name)
+    underWay.set(name, work)
+    return work
+  }
+  const applyOwn = async (name: DriverName) => {
+    await Promise.all(AFTER[name].map(applyAll))
+    const possible: Change[] = []
+    for (const change of byDriver.get(name) ?? []) {
+      const obstacle = obstacleTo(change, failures.keys(), context.before)
+      if (obstacle === undefined) possible.push(change)
+      else failures.set(change, obstacle)
+    }
+    if (possible.length === 0) return
+    // The compiler does not see that the changes were chosen by the driver's name.
+    const driver = drivers[name] as Driver<DriverName, unknown, never>
+    for (const [change, reason] of await driver.apply(possible, context)) failures.set(change, reason)
+  }
+  await Promise.all((Object.keys(AFTER) as DriverName[]).map(applyAll))
+  return changes.map(change => {
+    const failure = failures.get(change)
+    return failure === undefined ? { change } : { change, failure }
+  })
 }

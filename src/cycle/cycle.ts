@@ -1,28 +1,31 @@
-import { diffAnnouncing } from '../core/announcing/diff.ts'
+import { renderFiles } from '../bird/files.ts'
+import type { BirdPaths } from '../bird/paths.ts'
+import type { AnnounceIntent } from '../core/announcing/wanted.ts'
 import { type Change, describeChange } from '../core/change.ts'
-import { diff } from '../core/dhcp/diff.ts'
-import { type Intent, intend } from '../core/dhcp/intent.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
+import { diff } from '../core/diff.ts'
+import { type Intent, intend } from '../core/intent.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
+import type { Reading } from '../core/reading.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
 import { type Report, report } from '../core/report/report.ts'
+import type { Target } from '../core/target.ts'
 import { renderConfig } from '../kea/config.ts'
 import { hooksFolder } from '../kea/directories.ts'
-import { type Announcing, intendAnnouncing, LEFTOVERS, routingInterest } from './announcing.ts'
-import type { Applied } from './applied.ts'
-import { apply } from './apply.ts'
-import { type Drivers, observe, type RoutingInterest } from './drivers.ts'
-import type { Reader, Reading } from './read.ts'
+import { type Applied, apply } from './apply.ts'
+import type { Drivers } from './drivers.ts'
+import { interestOf, LEFTOVERS, observe } from './observe.ts'
+import type { Reader } from './read.ts'
 
 /** What one run of the line came to. */
 export interface CycleResult {
   readonly report: Report
   readonly reading: Reading
   readonly observation: Observation
-  /** What should be announced; absent: unknown, or not looked at. */
-  readonly announcing?: Announcing
+  readonly intent: Intent
+  readonly target: Target
   readonly changes: readonly Change[]
   /** Empty when only planning. */
   readonly applied: readonly Applied[]
@@ -30,45 +33,85 @@ export interface CycleResult {
   readonly provisional: boolean
 }
 
+export interface CycleParts {
+  readonly settings: Settings
+  readonly reader: Reader
+  readonly drivers: Drivers
+}
+
+export interface CycleOptions {
+  readonly mode: 'plan' | 'apply'
+  /** Whether to look for what a former policy left where nothing is announced. */
+  readonly leftovers: boolean
+}
+
 /** read → observe → intend → diff → apply → report. */
 export async function cycle(
-  { settings, reader, drivers }: { settings: Settings; reader: Reader; drivers: Drivers },
-  mode: 'plan' | 'apply',
-  /** What to look at where nothing is announced; `undefined`: nothing can be left. */
-  leftovers: RoutingInterest | undefined = LEFTOVERS,
+  { settings, reader, drivers }: CycleParts,
+  { mode, leftovers }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read()
-  const observation = await observe(drivers, routingInterest(reading.policy) ?? leftovers)
-  const intent = intend(reading.input, observation)
-  const announcing = await intendAnnouncing({ settings, drivers }, reading, observation)
-  const changes = changesOf({ settings, reading, observation, intent, announcing })
-  const applied = mode === 'apply' ? await apply(drivers, changes, observation, announcing?.files) : []
+  const observation = await observe(
+    drivers,
+    interestOf(reading.policy) ?? (leftovers ? LEFTOVERS : undefined),
+  )
+  const intent = intend(reading, observation)
+  const target = targetOf(intent, reading, drivers.daemon.paths)
+  const changes = changesOf(target, reading, observation, settings)
+  const applied = mode === 'apply' ? await apply(drivers, changes, { target, before: observation }) : []
   if (mode === 'apply') reader.save()
-  const problems = [
-    ...reading.problems,
-    ...intent.problems,
-    ...(announcing?.problems ?? []),
-    ...applied.flatMap(problemOf),
-  ]
   return {
     report: report({
       settings,
       policy: reading.policySource,
-      complete: reading.input.complete,
-      intent,
+      complete: reading.complete,
+      intent: intent.dhcp,
       observation,
       done: applied,
-      announcing: announcingReport(reading, observation, announcing, openOf(changes, applied)),
-      problems,
+      announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
+      problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)],
       time: Date.now(),
     }),
     reading,
     observation,
-    ...(announcing && { announcing }),
+    intent,
+    target,
     changes,
     applied,
     provisional: reading.provisional || applied.some(({ failure }) => failure !== undefined),
   }
+}
+
+/** What should be, with the daemons' configurations written out. */
+export function targetOf({ dhcp, announcing }: Intent, reading: Reading, paths: BirdPaths): Target {
+  const hooks = hooksFolder()
+  const configs = new Map(
+    [...dhcp.servers].map(([server, offers]) => [
+      server,
+      renderConfig(server, offers, reading.policy.dhcp, hooks),
+    ]),
+  )
+  return {
+    dhcp: { ...dhcp, configs, complete: reading.complete },
+    ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
+  }
+}
+
+function birdTarget({ bird }: AnnounceIntent, paths: BirdPaths) {
+  if (!bird) return undefined
+  const { settings, announcements } = bird
+  return { files: renderFiles(settings, announcements, paths), announcements }
+}
+
+function changesOf(
+  target: Target,
+  { policySource }: Reading,
+  observation: Observation,
+  { name }: Settings,
+): Change[] {
+  // Without any valid policy nothing is known to be wanted.
+  if (policySource === 'none') return []
+  return diff(target, observation, slot => slotNames(name, slot).link)
 }
 
 /** What is not as it should be: what was not tried, or failed. */
@@ -78,45 +121,13 @@ function openOf(changes: readonly Change[], applied: readonly Applied[]): Change
 }
 
 function announcingReport(
-  reading: Reading,
+  intent: AnnounceIntent | undefined,
+  { policy, drained }: Reading,
   { announcing: observed }: Observation,
-  announcing: Announcing | undefined,
   open: readonly Change[],
 ): AnnouncingReport | undefined {
-  if (!announcing || !observed || !reading.policy.announce) return undefined
-  const { intent, files } = announcing
-  return reportAnnouncing({
-    ...intent,
-    hasBird: files !== undefined,
-    observed,
-    open,
-    drained: reading.drained,
-  })
-}
-
-interface Decided {
-  readonly settings: Settings
-  readonly reading: Reading
-  readonly observation: Observation
-  readonly intent: Intent
-  readonly announcing: Announcing | undefined
-}
-
-function changesOf({ settings, reading, observation, intent, announcing }: Decided): Change[] {
-  // Without any valid policy nothing is known to be wanted.
-  if (reading.policySource === 'none') return []
-  const configs = new Map(
-    [...intent.servers].map(([server, offers]) => [
-      server,
-      renderConfig(server, offers, reading.policy.dhcp, hooksFolder()),
-    ]),
-  )
-  return [
-    ...diff({ ...intent, configs }, observation, slot => slotNames(settings.name, slot).link),
-    ...(announcing && observation.announcing
-      ? diffAnnouncing(announcing.target, observation.announcing)
-      : []),
-  ]
+  if (!intent || !observed || !policy.announce) return undefined
+  return reportAnnouncing({ intent, observed, open, drained })
 }
 
 function problemOf({ change, failure }: Applied): Problem[] {

@@ -1,10 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Drained } from '../core/node/drained.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { readText, writeAtomically } from '../os/files.ts'
-
-/** `leaving`: peers are asked to prefer other paths (RFC 8326); `left`: nothing is announced any more. */
-export type Drained = 'no' | 'leaving' | 'left'
 
 function fileOf({ stateDir }: Pick<Settings, 'stateDir'>): string {
   return join(stateDir, 'drained')

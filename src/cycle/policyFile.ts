@@ -1,7 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../core/node/settings.ts'
-import { DEFAULT_POLICY, type Policy, parsePolicy } from '../core/policy/policy.ts'
+import {
+  DEFAULT_POLICY,
+  type Policy,
+  type PolicyPlace,
+  type PolicySource,
+  parsePolicy,
+} from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import { isBeingWritten, readText, writeAtomically } from '../os/files.ts'
 
@@ -9,11 +15,15 @@ import { isBeingWritten, readText, writeAtomically } from '../os/files.ts'
 export interface PolicyReading {
   /** Absent: there is no valid policy, and never was one: nothing may be concluded, so nothing changes. */
   readonly policy?: Policy
-  readonly source: 'file' | 'default' | 'last-good' | 'none'
+  /** Where its keys are written; absent: in no file. */
+  readonly placeOf?: PolicyPlace
+  readonly source: PolicySource
   readonly problems: readonly Problem[]
   /** The file seems to be half written: this is what it was before. */
   readonly provisional?: true
 }
+
+type InForce = Required<Pick<PolicyReading, 'policy'>> & Pick<PolicyReading, 'placeOf'>
 
 /** The policy file, and the last good one for as long as the file is not valid. */
 export class PolicyFile {
@@ -21,7 +31,7 @@ export class PolicyFile {
   readonly #savedPath: string
   #text: string | undefined
   #reading: PolicyReading | undefined
-  #lastGood: Policy | undefined
+  #lastGood: InForce | undefined
 
   constructor({ config, stateDir }: Pick<Settings, 'config' | 'stateDir'>) {
     this.#path = config
@@ -65,7 +75,7 @@ export class PolicyFile {
 
   #withoutFile(): PolicyReading {
     this.#text = undefined
-    this.#lastGood = DEFAULT_POLICY
+    this.#lastGood = { policy: DEFAULT_POLICY }
     this.#reading = { policy: DEFAULT_POLICY, source: 'default', problems: [] }
     return this.#reading
   }
@@ -73,21 +83,22 @@ export class PolicyFile {
   #readText(text: string): PolicyReading {
     const parsed = parsePolicy(text, this.#path)
     if (!parsed.ok) return this.#fallBack(parsed.problems)
-    this.#lastGood = parsed.policy
-    return { policy: parsed.policy, source: 'file', problems: [] }
+    const { policy, placeOf } = parsed
+    this.#lastGood = { policy, placeOf }
+    return { policy, placeOf, source: 'file', problems: [] }
   }
 
   #fallBack(problems: readonly Problem[]): PolicyReading {
     this.#lastGood ??= this.#saved()
     return this.#lastGood
-      ? { policy: this.#lastGood, source: 'last-good', problems }
+      ? { ...this.#lastGood, source: 'last-good', problems }
       : { source: 'none', problems }
   }
 
-  #saved(): Policy | undefined {
+  #saved(): InForce | undefined {
     const saved = readText(this.#savedPath)
     const parsed = saved.ok ? parsePolicy(saved.text, this.#savedPath) : undefined
-    return parsed?.ok ? parsed.policy : undefined
+    return parsed?.ok ? { policy: parsed.policy, placeOf: parsed.placeOf } : undefined
   }
 
   #unreadable(reason: string): Problem {

@@ -1,40 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { IntentInput } from '../core/dhcp/intent.ts'
-import type { Resolver } from '../core/dhcp/offers.ts'
-import type { Vmid } from '../core/guest/guest.ts'
-import { type GuestNotes, NO_NOTES } from '../core/guest/notes.ts'
+import type { Vmid } from '../core/guest/names.ts'
+import { NO_NOTES } from '../core/guest/notes.ts'
+import type { Resolver } from '../core/node/resolver.ts'
 import type { Settings } from '../core/node/settings.ts'
-import { isServed } from '../core/policy/dhcp.ts'
-import { DEFAULT_POLICY, type Policy } from '../core/policy/policy.ts'
-import type { Problem } from '../core/problem/problem.ts'
-import { isContested } from '../core/ruling/contest.ts'
-import {
-  FastAnnouncerFolder,
-  type FastAnnouncerReading,
-  folderMark,
-} from '../predecessors/fastAnnouncer/folder.ts'
+import { DEFAULT_POLICY } from '../core/policy/policy.ts'
+import type { Reading } from '../core/reading.ts'
+import { FastAnnouncerFolder, folderMark } from '../predecessors/fastAnnouncer/folder.ts'
 import { withFurther } from '../predecessors/withFurther.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
-import { type Drained, readDrained } from './drained.ts'
-import { PolicyFile, type PolicyReading } from './policyFile.ts'
-
-/** Everything that was read, ready for `intend`. */
-export interface Reading {
-  readonly input: IntentInput
-  readonly notesOf: (vmid: Vmid) => GuestNotes
-  /** What fast-announcer's files say; `guests` of `input` have it, too. */
-  readonly fastAnnouncer: FastAnnouncerReading
-  /** Whether the node is being emptied: `leaving` asks peers to prefer other paths, `left` announces nothing. */
-  readonly drained: Drained
-  readonly policy: Policy
-  readonly policySource: PolicyReading['source']
-  readonly problems: readonly Problem[]
-  /** Something could not be read just now: worth another look soon. */
-  readonly provisional: boolean
-}
+import { readDrained } from './drained.ts'
+import { PolicyFile } from './policyFile.ts'
 
 /** Reads the cluster, the policy and the host's resolver; remembers what it needs to tell a blink from a change. */
 export class Reader {
@@ -60,7 +38,7 @@ export class Reader {
     const policyReading = isThere
       ? this.#policyFile.read(existsSync(join(pveRoot, 'nodes')))
       : this.#policyFile.last()
-    const { policy: inForce = DEFAULT_POLICY, source, problems } = policyReading
+    const { policy: inForce = DEFAULT_POLICY, source, problems, placeOf } = policyReading
     const folder = inForce.announce?.fastAnnouncer
     const fastAnnouncer = isThere ? this.#fastAnnouncer.read(folder) : this.#fastAnnouncer.last()
     const guests = withFurther(
@@ -71,22 +49,20 @@ export class Reader {
     const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
     const notesOf = (vmid: Vmid) => notes.get(vmid) ?? NO_NOTES
     return {
+      node,
+      guests,
       notesOf,
-      fastAnnouncer,
+      unreadable: cluster.unreadable,
+      complete: cluster.complete,
+      running: isThere ? this.#tree.running() : new Set(),
+      further: fastAnnouncer,
       drained: readDrained(this.#settings),
-      input: {
-        node,
-        guests,
-        unreadable: cluster.unreadable,
-        complete: cluster.complete,
-        running: isThere && isContested(guests, node) ? this.#tree.running() : new Set(),
-        enabled: inForce.dhcp.enabled,
-        isServed: (guest, network) => isServed(inForce.dhcp, network) && notesOf(guest.vmid).dhcp,
-        resolver: this.#readResolver(),
-        vnetsWithDhcp: cluster.vnetsWithDhcp,
-      },
+      resolver: this.#readResolver(),
+      vnetsWithDhcp: cluster.vnetsWithDhcp,
       policy: inForce,
       policySource: source,
+      ...(placeOf && { policyPlace: placeOf }),
+      config: this.#settings.config,
       problems: [...problems, ...cluster.problems, ...fastAnnouncer.problems],
       provisional: !cluster.complete || cluster.unreadable.size > 0 || policyReading.provisional === true,
     }

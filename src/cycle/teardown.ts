@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs'
+import { NOTHING_ROUTED } from '../core/announcing/intent.ts'
 import type { AnnounceObservation } from '../core/announcing/observation.ts'
+import { describeChange } from '../core/change.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import type { Settings } from '../core/node/settings.ts'
-import { describeRoutingChange } from '../core/routing/change.ts'
 import { diffRouting } from '../core/routing/diff.ts'
 import { applyRouting } from '../iproute2/routingApply.ts'
 import { removeSlot } from '../iproute2/slots.ts'
-import { LEFTOVERS, NOTHING_ROUTED } from './announcing.ts'
-import { endBird } from './birdTable.ts'
-import { type Drivers, makeDrivers, observe } from './drivers.ts'
+import { type Drivers, makeDrivers } from './drivers.ts'
+import { LEFTOVERS, observe } from './observe.ts'
 
 /** Removes everything on the node that bears this instance's mark. Guests keep the addresses they have leased. */
 export async function teardown(settings: Settings): Promise<{ removed: string[]; failures: string[] }> {
@@ -38,19 +38,19 @@ export async function teardown(settings: Settings): Promise<{ removed: string[];
 
 /** BIRD first: what leads here has to stop before the way is taken away. */
 async function withdraw(
-  { bird }: Drivers,
+  { bird, daemon }: Drivers,
   { routing }: AnnounceObservation,
   removed: string[],
   failures: string[],
 ): Promise<void> {
-  const failure = await endBird(bird)
-  if (await bird.remove()) removed.push('BIRD')
+  const failure = await bird.end()
+  if (await daemon.remove()) removed.push('BIRD')
   if (failure !== undefined) failures.push(failure)
   const changes = diffRouting(NOTHING_ROUTED, routing)
-  const failed = await applyRouting(changes, NOTHING_ROUTED.table)
+  const failed = await applyRouting(changes)
   for (const change of changes) {
     const reason = failed.get(change)
-    if (reason === undefined) removed.push(describeRoutingChange(change, NOTHING_ROUTED.table))
+    if (reason === undefined) removed.push(describeChange(change))
     else failures.push(reason)
   }
 }

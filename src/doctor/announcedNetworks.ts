@@ -1,5 +1,5 @@
 import { gatewaysFor } from '../core/announcing/gateway.ts'
-import { deviceOf } from '../core/announcing/intent.ts'
+import { deviceOf } from '../core/announcing/networkOnDevice.ts'
 import type { Link, Links } from '../core/node/link.ts'
 import type { AnnouncedNetwork } from '../core/policy/announce.ts'
 import type { Problem } from '../core/problem/problem.ts'

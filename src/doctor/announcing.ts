@@ -1,5 +1,8 @@
 import { type Bird, BirdDaemon } from '../bird/daemon.ts'
-import { BGP_PORT, findPortHolder, OTHER_PORT, type PortHolder } from '../bird/port179.ts'
+import { findPortHolder } from '../bird/port179.ts'
+import { BGP_PORT, BIRD_PROTOCOL, OTHER_PORT } from '../core/announcing/birdSettings.ts'
+import { ownTables } from '../core/announcing/intent.ts'
+import type { PortHolder } from '../core/announcing/observation.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../core/policy/announce.ts'
 import type { BgpPolicy } from '../core/policy/bgp.ts'
@@ -7,8 +10,6 @@ import type { Policy } from '../core/policy/policy.ts'
 import type { ForeignRoute } from '../core/routing/observation.ts'
 import { lengthOf } from '../core/values/address.ts'
 import { FAMILY_NAME, familyOf } from '../core/values/family.ts'
-import { ownTables } from '../cycle/announcing.ts'
-import { BIRD_PROTOCOL } from '../cycle/birdTable.ts'
 import { observeForwarding, readSetting } from '../iproute2/forwarding.ts'
 import { observeLinks } from '../iproute2/links.ts'
 import { observeRouting } from '../iproute2/routingObserve.ts'
@@ -48,7 +49,7 @@ export async function checkAnnouncing({ announce, bgp }: Policy, { runDir }: Set
 /** `holder`: who has the port of BGP, other than guestnet's own BIRD. */
 export function checkPort(bgp: BgpPolicy, holder: PortHolder | undefined): Check {
   const name = `TCP port ${BGP_PORT}`
-  const who = holder && `${holder.program}${holder.pid > 0 ? ` (${holder.pid})` : ''}`
+  const who = holder && `${holder.program}${holder.pid === undefined ? '' : ` (${holder.pid})`}`
   if (bgp.mode === 'external') {
     return who === undefined
       ? doubtful(name, 'nobody listens, and the policy leaves BGP to a daemon of yours', 'Start your daemon.')

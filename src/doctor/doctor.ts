@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Settings } from '../core/node/settings.ts'
-import { Reader, type Reading } from '../cycle/read.ts'
+import type { Reading } from '../core/reading.ts'
+import { Reader } from '../cycle/read.ts'
 import { observeLinks } from '../iproute2/links.ts'
 import { exists } from '../os/files.ts'
 import { checkAnnouncing } from './announcing.ts'
@@ -24,9 +25,7 @@ export async function examine(
   const [programs, kernel] = await Promise.all([checkPrograms(), checkKernel()])
   const reading = await new Reader(settings).read()
   const canLook = [...programs, ...kernel].every(({ state }) => state !== 'bad')
-  const others = canLook
-    ? await checkOtherDhcp(reading.input.vnetsWithDhcp, await observeLinks(), seconds)
-    : []
+  const others = canLook ? await checkOtherDhcp(reading.vnetsWithDhcp, await observeLinks(), seconds) : []
   const announcing = canLook ? await checkAnnouncing(reading.policy, settings) : []
   const leftovers = canLook ? await checkLeftovers(reading, fastAnnouncer) : []
   return [
@@ -54,7 +53,7 @@ function checkNode(): Check {
 }
 
 function checkCluster({ pveRoot, node, config }: Settings, reading: Reading): Check[] {
-  const { guests, complete } = reading.input
+  const { guests, complete } = reading
   const here = guests.filter(guest => guest.node === node).length
   const tree = complete
     ? good('cluster configuration', `${pveRoot}: ${guests.length} guests, ${here} of them on ${node}`)

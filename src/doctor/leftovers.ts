@@ -1,8 +1,8 @@
 import { type Guest, staticAddresses } from '../core/guest/guest.ts'
 import type { Problem } from '../core/problem/problem.ts'
+import type { Reading } from '../core/reading.ts'
 import type { Address } from '../core/values/address.ts'
 import type { Mac } from '../core/values/mac.ts'
-import type { Reading } from '../cycle/read.ts'
 import { exists } from '../os/files.ts'
 import { FastAnnouncerFolder, USUAL_FOLDER } from '../predecessors/fastAnnouncer/folder.ts'
 import { describeLeftover, type Leftover } from '../predecessors/leftover.ts'
@@ -12,12 +12,12 @@ import { type Check, doubtful, good } from './check.ts'
 
 /** What predecessors left here; `problems` are those of fast-announcer's files in `folder`. */
 export async function lookForLeftovers(
-  { input, policy }: Reading,
+  { guests, policy }: Reading,
   folder: string | undefined,
 ): Promise<{ found: Leftovers; problems: readonly Problem[] }> {
   const usual = policy.announce?.fastAnnouncer ?? (exists(USUAL_FOLDER) ? USUAL_FOLDER : undefined)
   const { files, problems } = new FastAnnouncerFolder().read(folder ?? usual)
-  const evidence = { traces: [...files.values()], guests: macsByAddress(input.guests) } satisfies Evidence
+  const evidence = { traces: [...files.values()], guests: macsByAddress(guests) } satisfies Evidence
   const observed = await observeLeftovers(evidence.traces.map(({ table }) => table))
   return { found: findLeftovers(observed, evidence), problems }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
 import {
   acceptRaOf,
   FORWARDING,
@@ -9,6 +10,24 @@ import { readText } from '../os/files.ts'
 import { run } from '../os/program.ts'
 import { readEntries } from './entries.ts'
 import { setSysctl } from './proxySysctls.ts'
+
+/** Whether the node is a router; looked at only where guestnet is to make it one. */
+export class ForwardingDriver implements Driver<'forwarding', ObservedForwarding | undefined, boolean> {
+  async observe(isWanted: boolean): Promise<ObservedForwarding | undefined> {
+    return isWanted ? await observeForwarding() : undefined
+  }
+
+  /** One after the other: where a link did not take what keeps the host's default route, IPv6 is not forwarded either. */
+  async apply(changes: readonly ChangeOf<'forwarding'>[]): Promise<Failures> {
+    const failures = new Map<ChangeOf<'forwarding'>, string>()
+    for (const change of changes) {
+      const isUnsafe = change.name === FORWARDING.ipv6.name && failures.size > 0
+      const failure = isUnsafe ? 'the host would lose its default route' : applySetting(change)
+      if (failure !== undefined) failures.set(change, failure)
+    }
+    return failures
+  }
+}
 
 /** Whether the node forwards, and which links gave it its IPv6 default route. Throws when `ip` itself does not work. */
 export async function observeForwarding(): Promise<ObservedForwarding> {
@@ -46,7 +65,7 @@ export function readSetting(name: string): string | undefined {
 }
 
 /** Returns why it could not, if it could not. */
-export function applySetting({ name, value }: KernelSetting): string | undefined {
+function applySetting({ name, value }: KernelSetting): string | undefined {
   return setSysctl({ file: fileOf(name).replace(/^net\//, ''), value })[0]
 }
 

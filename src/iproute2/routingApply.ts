@@ -26,15 +26,12 @@ import { type Batch, renderRoutingChange } from './routingRender.ts'
  * - The kernel never answers an ARP probe (RFC 5227) for an address that is not its own, so IPv4 duplicate detection does
  *   not see proxy ARP. It does answer IPv6 duplicate detection for a proxied address: a guest that is here must not be.
  */
-export async function applyRouting(
-  changes: readonly RoutingChange[],
-  table: number,
-): Promise<Map<RoutingChange, string>> {
+export async function applyRouting(changes: readonly RoutingChange[]): Promise<Map<RoutingChange, string>> {
   const failures = new Map<RoutingChange, string>()
   const fail = (change: RoutingChange, reason: string) => {
     if (!isAlreadySo(change, reason) && !failures.has(change)) failures.set(change, reason)
   }
-  const rendered = changes.map(change => ({ change, ...renderRoutingChange(change, table) }))
+  const rendered = changes.map(change => ({ change, ...renderRoutingChange(change) }))
   for (const { change, sysctls } of rendered) {
     for (const reason of sysctls.flatMap(setSysctl)) fail(change, reason)
   }

@@ -7,7 +7,7 @@ import { renderRoutingChange } from './routingRender.ts'
 const OPTION = { link: '', ipv4: '-4 ', ipv6: '-6 ' } as const
 
 const render = (change: RoutingChange) => {
-  const { sysctls, lines } = renderRoutingChange(change, 100)
+  const { sysctls, lines } = renderRoutingChange(change)
   return [
     ...sysctls.map(({ file, value }) => `${file} = ${value}`),
     ...lines.map(({ batch, text }) => `${OPTION[batch]}${text}`),
@@ -17,15 +17,15 @@ const [gateway] = routingOf(0).gateways
 
 describe('a route', () => {
   test('to a guest is on its device', () => {
-    expect(render({ kind: 'route-set', route: routeTo('203.0.113.10/32') })).toEqual([
+    expect(render({ kind: 'route-set', table: 100, route: routeTo('203.0.113.10/32') })).toEqual([
       '-4 route replace 203.0.113.10/32 dev vmbr0 table 100 metric 1 proto 103',
     ])
   })
 
   test('behind a guest needs no other route to it', () => {
     const route = routeTo('2001:db8:1::/64', 'vmbr0', '2001:db8::10')
-    expect(render({ kind: 'route-set', route })).toEqual([
-      '-6 route replace 2001:db8:1::/64 via 2001:db8::10 dev vmbr0 onlink table 100 metric 1 proto 103',
+    expect(render({ kind: 'route-set', table: 99, route })).toEqual([
+      '-6 route replace 2001:db8:1::/64 via 2001:db8::10 dev vmbr0 onlink table 99 metric 1 proto 103',
     ])
   })
 

@@ -27,10 +27,10 @@ export interface RenderedChange {
 }
 
 /** ip-route(8), ip-neighbour(8), ip-rule(8), ip-address(8). */
-export function renderRoutingChange(change: RoutingChange, table: number): RenderedChange {
+export function renderRoutingChange(change: RoutingChange): RenderedChange {
   switch (change.kind) {
     case 'route-set':
-      return line(familyOf(change.route.prefix), renderRoute(change.route, table))
+      return line(familyOf(change.route.prefix), renderRoute(change.route, change.table))
     case 'route-remove':
       return line(familyOf(change.route.prefix), renderRouteRemoval(change.route))
     case 'neighbour-set': {

@@ -1,5 +1,5 @@
+import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
-import type { RoutingChange } from '../core/routing/change.ts'
 import { withChanges } from '../core/routing/memory.ts'
 import type { ObservedRouting } from '../core/routing/observation.ts'
 import { applyRouting } from './routingApply.ts'
@@ -13,12 +13,21 @@ interface Memory {
   readonly basis: string
 }
 
+/** What of the kernel's routing is looked at. */
+export interface AskedRouting {
+  /** guestnet's own tables. */
+  readonly tables: readonly number[]
+  /** The links that are to be gateways. */
+  readonly devices: readonly string[]
+  readonly links: Links
+}
+
 /**
  * The kernel's part of announcing. With `remembers`, whoever calls `forget` when somebody else changes it (ip-monitor(8))
  * saves a look each time, which is several processes. The kernel drops routes silently when their device goes down, so the
  * devices' own state belongs to what a memory is good for.
  */
-export class RoutingTables {
+export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRouting> {
   readonly #remembers: boolean
   #memory: Memory | undefined
 
@@ -26,12 +35,7 @@ export class RoutingTables {
     this.#remembers = remembers
   }
 
-  /** What there is in `tables`; `devices` are to be gateways. Throws when `ip` itself does not work. */
-  async observe(
-    tables: readonly number[],
-    devices: readonly string[],
-    links: Links,
-  ): Promise<ObservedRouting> {
+  async observe({ tables, devices, links }: AskedRouting): Promise<ObservedRouting> {
     const basis = (routing: ObservedRouting) => basisOf(tables, devices, routing, links)
     if (this.#memory && this.#memory.basis === basis(this.#memory.routing)) return this.#memory.routing
     const routing = await observeRouting(tables, devices)
@@ -39,15 +43,14 @@ export class RoutingTables {
     return routing
   }
 
-  /** Carries changes out. Returns those that failed, with the reason. */
   async apply(
-    changes: readonly RoutingChange[],
-    table: number,
-    links: Links,
-  ): Promise<Map<RoutingChange, string>> {
+    changes: readonly ChangeOf<'routing'>[],
+    { before: { links } }: ApplyContext,
+  ): Promise<Failures> {
+    if (changes.length === 0) return new Map()
     const before = this.#memory
-    const failures = await applyRouting(changes, table)
-    const routing = failures.size === 0 && before ? withChanges(before.routing, changes, table) : undefined
+    const failures = await applyRouting(changes)
+    const routing = failures.size === 0 && before ? withChanges(before.routing, changes) : undefined
     // Somebody else may have changed something meanwhile, and rung.
     const isCurrent = this.#memory === before
     this.#memory =

@@ -3,11 +3,11 @@ import * as z from 'zod'
 import { ipv4, offer } from '../../test/builders.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
 import { type Prefix4, prefixOf4 } from '../core/values/address.ts'
-import { leaseHolders, readConfig, renderConfig, subnetIds } from './config.ts'
+import { leaseHolders, renderConfig, subnetIds } from './config.ts'
 
 const POLICY = { lease: 3600 }
 const render = (offers: readonly Offer[], policy: Parameters<typeof renderConfig>[2] = POLICY) =>
-  renderConfig(1, offers, policy, '/hooks')
+  renderConfig('dhcp4-1', offers, policy, '/hooks')
 
 const Option = z.object({ name: z.string().optional(), code: z.number().optional(), data: z.string() })
 const Subnet = z.object({
@@ -117,19 +117,6 @@ test('strangers get no answer, guests a firm one', () => {
     'valid-lifetime': 3600,
   })
 })
-
-test('what a Kea serves is read back from its configuration, offer for offer', () => {
-  const offers = [
-    offer(100, { gateway: '192.0.2.1', domain: 'a.example', network: { bridge: 'vmbr0', tag: 5 } }),
-    offer(101, { type: 'lxc', nic: 1, address: '198.51.100.2/32', mtu: 1400 }),
-  ]
-  expect(readConfig(renderConfig(3, offers, POLICY, '/hooks'))).toEqual({ server: 3, offers })
-})
-
-test.each(['', '{}', 'null', '{"Dhcp4": {}}', render([offer(100)]).slice(0, -100)])(
-  'a configuration that is none of guestnet’s is not read: %j',
-  text => expect(readConfig(text)).toBeUndefined(),
-)
 
 describe('a subnet’s number', () => {
   const prefixes = [offer(100), offer(101, { address: '198.51.100.2/32' })].map(o => prefixOf4(o.address))

@@ -1,20 +1,14 @@
 import { createHash } from 'node:crypto'
-import * as z from 'zod'
-import type { Offer } from '../core/dhcp/offer.ts'
-import type { ServerNumber } from '../core/dhcp/servers.ts'
+import { addressOf, networkPrefixOf, type Offer, type Offer4 } from '../core/dhcp/offer.ts'
+import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import { SERVER_LINK } from '../core/dhcp/slot.ts'
-import {
-  addressOf4,
-  contains4,
-  type Ipv4,
-  octetsOf,
-  type Prefix4,
-  prefixOf4,
-} from '../core/values/address.ts'
+import { contains4, type Ipv4, octetsOf, type Prefix, prefixOf4 } from '../core/values/address.ts'
 import { groupBy } from '../core/values/collection.ts'
 import { type BootPolicy, bootClasses } from './boot.ts'
-import { KEA_PATHS } from './directories.ts'
+import { KEA } from './daemons.ts'
+import { keaPaths } from './directories.ts'
 import type { LeaseHolder } from './leases.ts'
+import { contextOfServer } from './stored.ts'
 
 /** What a Kea configuration depends on besides the offers. */
 export interface ServerPolicy {
@@ -37,20 +31,22 @@ export interface ServerPolicy {
  * - `match-client-id: false`: firmware, installer and system of one machine use different client identifiers.
  */
 export function renderConfig(
-  server: ServerNumber,
+  server: ServerId,
   offers: readonly Offer[],
   policy: ServerPolicy,
   hooksFolder: string,
 ): string {
-  const byPrefix = groupBy(offers, offer => prefixOf4(offer.address))
+  const daemon = KEA[familyOfServer(server)]
+  const paths = keaPaths(daemon)
+  const byPrefix = groupBy(offers.filter(isOffer4), offer => prefixOf4(offer.address))
   const prefixes = [...byPrefix.keys()].toSorted()
   const ids = subnetIds(prefixes)
   const config = {
-    Dhcp4: {
-      'user-context': { guestnet: { server } },
+    [daemon.section]: {
+      'user-context': contextOfServer(server),
       'interfaces-config': { interfaces: [SERVER_LINK] },
-      'control-socket': { 'socket-type': 'unix', 'socket-name': KEA_PATHS.socket },
-      'lease-database': { type: 'memfile', persist: true, name: KEA_PATHS.leases },
+      'control-socket': { 'socket-type': 'unix', 'socket-name': paths.socket },
+      'lease-database': { type: 'memfile', persist: true, name: paths.leases },
       'hooks-libraries': [{ library: `${hooksFolder}/libdhcp_lease_cmds.so` }],
       'multi-threading': { 'enable-multi-threading': false },
       authoritative: true,
@@ -68,16 +64,16 @@ export function renderConfig(
         {
           name: 'guests',
           interface: SERVER_LINK,
-          subnet4: prefixes.map(prefix =>
+          [daemon.subnets]: prefixes.map(prefix =>
             renderSubnet(prefix, ids.get(prefix) ?? 0, byPrefix.get(prefix) ?? []),
           ),
         },
       ],
       loggers: [
         {
-          name: 'kea-dhcp4',
+          name: daemon.program,
           severity: 'WARN',
-          output_options: [{ output: KEA_PATHS.log, maxsize: 1_048_576, maxver: 1 }],
+          output_options: [{ output: paths.log, maxsize: 1_048_576, maxver: 1 }],
         },
       ],
     },
@@ -86,8 +82,8 @@ export function renderConfig(
 }
 
 /** Stable numbers for prefixes, so that a lease keeps its subnet when others come and go. Kea takes 1 to 2^32 - 2. */
-export function subnetIds(prefixes: readonly Prefix4[]): Map<Prefix4, number> {
-  const ids = new Map<Prefix4, number>()
+export function subnetIds(prefixes: readonly Prefix[]): Map<Prefix, number> {
+  const ids = new Map<Prefix, number>()
   const taken = new Set<number>()
   for (const prefix of prefixes) {
     let id = (createHash('sha256').update(prefix).digest().readUInt32BE(0) % 4_294_967_293) + 1
@@ -98,7 +94,7 @@ export function subnetIds(prefixes: readonly Prefix4[]): Map<Prefix4, number> {
   return ids
 }
 
-function renderSubnet(prefix: Prefix4, id: number, offers: readonly Offer[]): object {
+function renderSubnet(prefix: Prefix, id: number, offers: readonly Offer4[]): object {
   const gateways = new Set(offers.map(offer => offer.gateway))
   const [gateway] = gateways
   return {
@@ -110,7 +106,7 @@ function renderSubnet(prefix: Prefix4, id: number, offers: readonly Offer[]): ob
   }
 }
 
-function renderReservation(offer: Offer): object {
+function renderReservation(offer: Offer4): object {
   const options = [
     ...(offer.gateway ? [{ name: 'routers', data: offer.gateway }] : []),
     ...(offer.gateway && !contains4(prefixOf4(offer.address), offer.gateway)
@@ -123,7 +119,7 @@ function renderReservation(offer: Offer): object {
   ]
   return {
     'hw-address': offer.mac,
-    'ip-address': addressOf4(offer.address),
+    'ip-address': addressOf(offer),
     hostname: offer.hostname,
     'option-data': options,
     'user-context': { offer },
@@ -136,50 +132,16 @@ function onLinkRoutes(gateway: Ipv4): string {
   return `20${hex}00000000` + `00${hex}`
 }
 
-const Stored = z.object({
-  Dhcp4: z.object({
-    'user-context': z.object({ guestnet: z.object({ server: z.number().int().positive() }) }),
-    'shared-networks': z.array(
-      z.object({
-        subnet4: z.array(
-          z.object({
-            reservations: z.array(
-              z.object({
-                'user-context': z.object({
-                  offer: z.custom<Offer>(value => typeof value === 'object' && value !== null),
-                }),
-              }),
-            ),
-          }),
-        ),
-      }),
-    ),
-  }),
-})
-
-/** Reads back what `renderConfig` wrote; `undefined` for anything else. */
-export function readConfig(text: string): { server: ServerNumber; offers: Offer[] } | undefined {
-  try {
-    const { Dhcp4 } = Stored.parse(JSON.parse(text))
-    return {
-      server: Dhcp4['user-context'].guestnet.server,
-      offers: Dhcp4['shared-networks'].flatMap(network =>
-        network.subnet4.flatMap(subnet =>
-          subnet.reservations.map(reservation => reservation['user-context'].offer),
-        ),
-      ),
-    }
-  } catch {
-    return undefined
-  }
+function isOffer4(offer: Offer): offer is Offer4 {
+  return offer.family === 'ipv4'
 }
 
 /** Who may hold which lease of a server that makes these offers. */
 export function leaseHolders(offers: readonly Offer[]): LeaseHolder[] {
-  const ids = subnetIds([...new Set(offers.map(offer => prefixOf4(offer.address)))].toSorted())
-  return offers.map(({ address, mac }) => ({
-    address: addressOf4(address),
-    mac,
-    subnetId: ids.get(prefixOf4(address)) ?? 0,
+  const ids = subnetIds([...new Set(offers.map(networkPrefixOf))].toSorted())
+  return offers.map(offer => ({
+    address: addressOf(offer),
+    mac: offer.mac,
+    subnetId: ids.get(networkPrefixOf(offer)) ?? 0,
   }))
 }

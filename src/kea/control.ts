@@ -51,8 +51,8 @@ export async function isAnswering(socket: string, timeout: number): Promise<bool
 }
 
 /** DHCP messages this Kea has taken from its socket so far. */
-export async function packetsReceived(socket: string): Promise<number> {
-  const reply = await command(socket, 'statistic-get', { name: 'pkt4-received' })
-  const samples = z.array(z.array(z.unknown())).safeParse(reply.arguments?.['pkt4-received'])
+export async function packetsReceived(socket: string, statistic: string): Promise<number> {
+  const reply = await command(socket, 'statistic-get', { name: statistic })
+  const samples = z.array(z.array(z.unknown())).safeParse(reply.arguments?.[statistic])
   return Number(samples.data?.[0]?.[0] ?? 0)
 }

@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { KEA_PATHS, makeFolders, type SlotFolders, slotFolders, slotsOnDisk } from './directories.ts'
+import { KEA } from './daemons.ts'
+import {
+  filesInSlot,
+  keaPaths,
+  makeFolders,
+  type SlotFolders,
+  slotFiles,
+  slotFolders,
+  slotsOnDisk,
+} from './directories.ts'
 
 let root: string
 beforeEach(() => {
@@ -10,11 +19,25 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-test('files are called as Kea’s AppArmor profile wants them', () => {
-  const { configFile, logFile, socket } = slotFolders(root, 1)
+test.each([KEA.ipv4, KEA.ipv6])('files are called as the AppArmor profile of $program wants them', daemon => {
+  const { configFile, logFile, socket } = slotFiles(root, 1, daemon)
+  const paths = keaPaths(daemon)
   expect([configFile, logFile, socket].map(path => basename(path))).toEqual(
-    [KEA_PATHS.config, KEA_PATHS.log, KEA_PATHS.socket].map(path => basename(path)),
+    [paths.config, paths.log, paths.socket].map(path => basename(path)),
   )
+})
+
+test('the two daemons of Kea share no file', () => {
+  const first = new Set<string>(Object.values(keaPaths(KEA.ipv4)))
+  expect(Object.values(keaPaths(KEA.ipv6)).filter(path => first.has(path))).toEqual([])
+})
+
+test.each([KEA.ipv4, KEA.ipv6])('a slot’s configuration tells that $program is, or was, there', daemon => {
+  made()
+  expect(filesInSlot(root, 1)).toBeUndefined()
+  const files = slotFiles(root, 1, daemon)
+  writeFileSync(files.configFile, '{}')
+  expect(filesInSlot(root, 1)).toEqual(files)
 })
 
 test('slots share nothing', () => {

@@ -1,22 +1,31 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { FAMILIES } from '../core/values/family.ts'
+import { KEA, type KeaDaemon } from './daemons.ts'
 
 /**
  * The paths Kea sees. Debian's AppArmor profile and, from 2.6.3, Kea itself allow these and no others, so they are the
  * same for every Kea: each has its own mount namespace, in which they are that slot's folders.
  */
-export const KEA_PATHS = {
-  config: '/etc/kea/kea-dhcp4.conf',
-  leases: '/var/lib/kea/kea-leases4.csv',
-  log: '/var/log/kea/kea-dhcp4.log',
-  socket: '/run/kea/kea4-ctrl-socket',
-} as const
+export function keaPaths({ configName, leasesName, logName, socketName }: KeaDaemon) {
+  return {
+    config: `/etc/kea/${configName}`,
+    leases: `/var/lib/kea/${leasesName}`,
+    log: `/var/log/kea/${logName}`,
+    socket: `/run/kea/${socketName}`,
+  } as const
+}
 
-/** A slot's folders and files as the node sees them. */
+/** A slot's folders as the node sees them. */
 export interface SlotFolders {
   readonly etc: string
   readonly log: string
   readonly run: string
+}
+
+/** A slot's folders, and the files of one daemon in them. */
+export interface SlotFiles extends SlotFolders {
+  readonly daemon: KeaDaemon
   readonly configFile: string
   /** The leases it is started with. */
   readonly initialLeases: string
@@ -30,16 +39,28 @@ export function slotFolders(runDir: string, slot: number): SlotFolders {
   const etc = join(folder, 'etc')
   const log = join(folder, 'log')
   const run = join(folder, 'run')
+  return { etc, log, run }
+}
+
+export function slotFiles(runDir: string, slot: number, daemon: KeaDaemon): SlotFiles {
+  const folders = slotFolders(runDir, slot)
+  const { etc, log, run } = folders
   return {
-    etc,
-    log,
-    run,
-    configFile: join(etc, 'kea-dhcp4.conf'),
+    ...folders,
+    daemon,
+    configFile: join(etc, daemon.configName),
     initialLeases: join(etc, 'initial-leases.csv'),
-    logFile: join(log, 'kea-dhcp4.log'),
-    pidFile: join(run, 'kea-dhcp4.kea-dhcp4.pid'),
-    socket: join(run, 'kea4-ctrl-socket'),
+    logFile: join(log, daemon.logName),
+    pidFile: join(run, daemon.pidName),
+    socket: join(run, daemon.socketName),
   }
+}
+
+/** The files of the Kea that a slot has, or had: told by its configuration. */
+export function filesInSlot(runDir: string, slot: number): SlotFiles | undefined {
+  return FAMILIES.map(family => slotFiles(runDir, slot, KEA[family])).find(({ configFile }) =>
+    existsSync(configFile),
+  )
 }
 
 /** Makes a slot's folders, closed to others as Kea demands. Throws if the file system refuses. */

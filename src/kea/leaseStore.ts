@@ -1,19 +1,25 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServerNumber } from '../core/dhcp/servers.ts'
+import { familyOfServer, numberOfServer, type ServerId } from '../core/dhcp/serverId.ts'
+import type { Family } from '../core/values/family.ts'
 import { readText, writeAtomically } from '../os/files.ts'
+import { KEA, type KeaDaemon } from './daemons.ts'
 import { leaseFolderOf } from './process.ts'
 
 /** What kea-lfc(8) leaves while and after it tidies up, from the oldest to the newest. */
 const ENDINGS = ['.2', '.1', '.completed', '']
 
 /** The lease files of a running Kea; none if there is no such process. */
-export function liveLeaseFiles(pid: number): string[] {
-  if (pid <= 1) return []
+export function liveLeaseFiles(pid: number, { leasesName }: KeaDaemon): string[] {
   return ENDINGS.flatMap(ending => {
-    const file = readText(join(leaseFolderOf(pid), `kea-leases4.csv${ending}`))
+    const file = readText(join(leaseFolderOf(pid), `${leasesName}${ending}`))
     return file.ok ? [file.text] : []
   })
+}
+
+/** `kea-leases4-1` */
+function nameOf(family: Family, number: number | ''): string {
+  return `${KEA[family].leasesName.replace(/\.csv$/, '')}-${number}`
 }
 
 /** Leases kept where a reboot spares them: one file a server. */
@@ -24,18 +30,23 @@ export class LeaseStore {
     this.#folder = join(stateDir, 'leases')
   }
 
-  /** Everything that was kept, of whichever server. */
-  saved(): string[] {
-    return this.#names().flatMap(name => {
+  /** Everything that was kept of a family, of whichever server. */
+  saved(family: Family): string[] {
+    const beginning = nameOf(family, '')
+    const names = this.#names().filter(name => name.startsWith(beginning))
+    return names.flatMap(name => {
       const file = readText(join(this.#folder, name))
       return file.ok ? [file.text] : []
     })
   }
 
   /** Keeps a server's leases. Returns why it could not. */
-  save(server: ServerNumber, leases: string): string | undefined {
+  save(server: ServerId, leases: string): string | undefined {
     try {
-      writeAtomically(join(this.#folder, `kea-leases4-${server}.csv`), leases)
+      writeAtomically(
+        join(this.#folder, `${nameOf(familyOfServer(server), numberOfServer(server))}.csv`),
+        leases,
+      )
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)

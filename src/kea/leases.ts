@@ -1,8 +1,12 @@
 import * as z from 'zod'
 import type { Lease } from '../core/dhcp/lease.ts'
-import { type Ipv4, parseIpv4 } from '../core/values/address.ts'
+import { type Address, parseAddress } from '../core/values/address.ts'
 import { parseMac } from '../core/values/mac.ts'
 import { command } from './control.ts'
+import type { SlotFiles } from './directories.ts'
+
+/** Where a Kea is asked. */
+export type KeaSocket = Pick<SlotFiles, 'socket' | 'daemon'>
 
 /** A lease as the lease_cmds hook shows it (Kea ARM, "lease_cmds: Lease Commands"). */
 const KeaLease = z.looseObject({
@@ -17,15 +21,17 @@ const KeaLease = z.looseObject({
 })
 type KeaLease = z.infer<typeof KeaLease>
 
-export async function allLeases(socket: string): Promise<KeaLease[]> {
-  const reply = await command(socket, 'lease4-get-all', undefined, 1500)
+async function allLeases({ socket, daemon }: KeaSocket): Promise<KeaLease[]> {
+  const reply = await command(socket, daemon.commands.all, undefined, 1500)
+  // 3 is an empty list.
+  if (reply.result !== 0 && reply.result !== 3) throw new Error(reply.text ?? `Kea answered ${reply.result}`)
   return z.array(KeaLease).parse(reply.arguments?.leases ?? [])
 }
 
 /** The leases a Kea has given. Throws when it does not answer. */
-export async function observeLeases(socket: string): Promise<Lease[]> {
-  return (await allLeases(socket)).flatMap(lease => {
-    const address = parseIpv4(lease['ip-address'])
+export async function observeLeases(kea: KeaSocket): Promise<Lease[]> {
+  return (await allLeases(kea)).flatMap(lease => {
+    const address = parseAddress(lease['ip-address'])
     const mac = parseMac(lease['hw-address'])
     const isInUse = lease.state === 0
     return address && mac && isInUse
@@ -36,7 +42,7 @@ export async function observeLeases(socket: string): Promise<Lease[]> {
 
 /** Whose lease may live on: the address, the hardware address, and the subnet it belongs to now. */
 export interface LeaseHolder {
-  readonly address: Ipv4
+  readonly address: Address
   readonly mac: string
   readonly subnetId: number
 }
@@ -45,7 +51,11 @@ export interface LeaseHolder {
  * Hands leases given by one Kea since the other was started over to that other one.
  * Returns how many. Throws when one of them does not answer.
  */
-export async function handOver(from: string, to: string, holders: readonly LeaseHolder[]): Promise<number> {
+export async function handOver(
+  from: KeaSocket,
+  to: KeaSocket,
+  holders: readonly LeaseHolder[],
+): Promise<number> {
   const [given, known] = await Promise.all([allLeases(from), allLeases(to)])
   const knownSince = new Map(known.map(lease => [lease['ip-address'], lease.cltt]))
   const newer = given.flatMap(lease => {
@@ -56,7 +66,7 @@ export async function handOver(from: string, to: string, holders: readonly Lease
     return holder && isNews ? [{ lease, holder }] : []
   })
   for (const { lease, holder } of newer) {
-    await command(to, 'lease4-update', {
+    await command(to.socket, to.daemon.commands.update, {
       ...updateOf(lease),
       'subnet-id': holder.subnetId,
       'force-create': true,

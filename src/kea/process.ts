@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isAnswering } from './control.ts'
-import type { SlotFolders } from './directories.ts'
+import type { SlotFiles } from './directories.ts'
 
 /**
  * Runs inside the slot's network namespace and a mount namespace of its own (ip-netns(8)); the arguments are the slot's
- * folders. /run, /var/log and /var/lib become empty ones: Kea's folders there appear with the first start of Debian's own
+ * folders and the names of the program, its configuration, its log and its leases. /run, /var/log and /var/lib become empty ones: Kea's folders there appear with the first start of Debian's own
  * service, and should not appear because of us. Leases are written to memory of Kea's own: a full disk would keep it from
  * giving any.
  */
 const LAUNCH = `set -e
-exec 2>>"$2/kea-dhcp4.log"
+exec 2>>"$2/$6"
 mount --bind "$1" /etc/kea
 mount --bind "$2" /media
 mount --bind "$3" /mnt
@@ -23,8 +23,8 @@ mkdir -p /run/lock/kea
 mount --bind /media /var/log/kea
 mount --bind /mnt /run/kea
 umount /media /mnt
-if [ -e /etc/kea/initial-leases.csv ]; then cp /etc/kea/initial-leases.csv /var/lib/kea/kea-leases4.csv; fi
-exec kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >>/var/log/kea/kea-dhcp4.log 2>&1
+if [ -e /etc/kea/initial-leases.csv ]; then cp /etc/kea/initial-leases.csv "/var/lib/kea/$7"; fi
+exec "$4" -c "/etc/kea/$5" >>"/var/log/kea/$6" 2>&1
 `
 
 /**
@@ -33,11 +33,12 @@ exec kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >>/var/log/kea/kea-dhcp4.log 2>&1
  */
 export async function launchKea(
   namespace: string,
-  folders: SlotFolders,
+  files: SlotFiles,
   timeout = 15_000,
 ): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
-  const { etc, log, run } = folders
-  const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', LAUNCH, 'sh', etc, log, run], {
+  const { etc, log, run, daemon } = files
+  const names = [daemon.program, daemon.configName, daemon.logName, daemon.leasesName]
+  const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', LAUNCH, 'sh', etc, log, run, ...names], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore'],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KEA_LOCKFILE_DIR: '/run/lock/kea' },
@@ -48,16 +49,16 @@ export async function launchKea(
     ended = error.message
   })
   child.once('exit', (code, signal) => {
-    ended = `Kea ended with ${signal ?? `exit status ${code}`}: ${lastLines(folders.logFile)}`
+    ended = `Kea ended with ${signal ?? `exit status ${code}`}: ${lastLines(files.logFile)}`
   })
   const deadline = performance.now() + timeout
   while (performance.now() < deadline) {
     if (ended !== undefined) return { ok: false, reason: ended }
-    if (await isAnswering(folders.socket, 1000)) return { ok: true, child }
+    if (await isAnswering(files.socket, 1000)) return { ok: true, child }
     await delay(4)
   }
   child.kill('SIGKILL')
-  return { ok: false, reason: `Kea did not answer within ${timeout / 1000} s: ${lastLines(folders.logFile)}` }
+  return { ok: false, reason: `Kea did not answer within ${timeout / 1000} s: ${lastLines(files.logFile)}` }
 }
 
 /** The newest complaints of a Kea, on one line. */
@@ -87,25 +88,25 @@ export function leaseFolderOf(pid: number): string {
 }
 
 /** Whether this process is the Kea whose configuration lies in that folder: process ids are used again. */
-export function isKeaAt(pid: number, etc: string): boolean {
+export function isKeaAt(pid: number, { etc, daemon }: Pick<SlotFiles, 'etc' | 'daemon'>): boolean {
   try {
     const isZombie = /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
     if (pid <= 1 || isZombie) return false
     const seen = statSync(`/proc/${pid}/root/etc/kea`)
     const ours = statSync(etc)
     const isOurs = seen.dev === ours.dev && seen.ino === ours.ino
-    return isOurs && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'kea-dhcp4'
+    return isOurs && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === daemon.program
   } catch {
     return false
   }
 }
 
 /** Ends a Kea: politely, and after two seconds for good. A stopped one does not hear a polite request. */
-export async function endKea(pid: number, etc: string): Promise<void> {
+export async function endKea(pid: number, files: Pick<SlotFiles, 'etc' | 'daemon'>): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const deadline = performance.now() + 2000
-    if (isKeaAt(pid, etc)) kill(pid, signal)
-    while (isKeaAt(pid, etc) && performance.now() < deadline) await delay(10)
+    if (isKeaAt(pid, files)) kill(pid, signal)
+    while (isKeaAt(pid, files) && performance.now() < deadline) await delay(10)
   }
 }
 

@@ -1,21 +1,22 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Change } from '../core/change.ts'
+import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
 import { readText } from '../os/files.ts'
-import { leaseHolders, readConfig } from './config.ts'
+import { leaseHolders } from './config.ts'
 import { isAnswering, packetsReceived } from './control.ts'
-import { type SlotFolders, slotFolders } from './directories.ts'
+import { filesInSlot, type SlotFiles } from './directories.ts'
 import { PATIENCE } from './health.ts'
 import { handOver } from './leases.ts'
 import { endKea, isKeaAt } from './process.ts'
+import { readStored } from './stored.ts'
 
-type Retirement = Extract<Change, { kind: 'server-retire' }>
+type Retirement = ChangeOf<'retirements'>
 
 /**
  * The Keas that requests no longer go to. Each ends in the background: first it answers what it has taken, then its newest
  * leases go to its successor.
  */
-export class Retirements {
+export class Retirements implements Driver<'retirements', ReadonlySet<number>> {
   readonly #runDir: string
   readonly #underWay = new Map<number, Promise<void>>()
 
@@ -23,15 +24,24 @@ export class Retirements {
     this.#runDir = runDir
   }
 
+  /** The slots whose Kea is about to end. */
+  async observe(): Promise<ReadonlySet<number>> {
+    return new Set(this.#underWay.keys())
+  }
+
   /** Whether this slot's Kea is about to end. */
   has(slot: number): boolean {
     return this.#underWay.has(slot)
   }
 
-  begin(change: Retirement): void {
-    if (this.has(change.slot)) return
-    const work = this.#retire(change).finally(() => this.#underWay.delete(change.slot))
-    this.#underWay.set(change.slot, work)
+  /** Begins; `settled` waits for all of them. */
+  async apply(changes: readonly Retirement[]): Promise<Failures> {
+    for (const change of changes) {
+      if (this.has(change.slot)) continue
+      const work = this.#retire(change).finally(() => this.#underWay.delete(change.slot))
+      this.#underWay.set(change.slot, work)
+    }
+    return new Map()
   }
 
   /** Waits until a slot's Kea, if it is to end, has ended. */
@@ -45,22 +55,22 @@ export class Retirements {
   }
 
   async #retire({ slot, pid, successor }: Retirement): Promise<void> {
-    const folders = slotFolders(this.#runDir, slot)
-    if (isKeaAt(pid, folders.etc) && (await isAnswering(folders.socket, PATIENCE))) {
-      await this.#handOverLeases(folders, successor)
+    const files = filesInSlot(this.#runDir, slot)
+    if (!files) return
+    if (pid !== undefined && isKeaAt(pid, files)) {
+      if (await isAnswering(files.socket, PATIENCE)) await this.#handOverLeases(files, successor)
+      await endKea(pid, files)
     }
-    await endKea(pid, folders.etc)
-    rmSync(folders.configFile, { force: true })
+    rmSync(files.configFile, { force: true })
   }
 
-  async #handOverLeases(folders: SlotFolders, successor: number | undefined): Promise<void> {
+  async #handOverLeases(files: SlotFiles, successor: number | undefined): Promise<void> {
     try {
-      await drained(folders.socket)
-      if (successor === undefined) return
-      const heir = slotFolders(this.#runDir, successor)
-      const file = readText(heir.configFile)
-      const offers = file.ok ? (readConfig(file.text)?.offers ?? []) : []
-      await handOver(folders.socket, heir.socket, leaseHolders(offers))
+      await drained(files)
+      const heir = successor === undefined ? undefined : filesInSlot(this.#runDir, successor)
+      const file = heir && readText(heir.configFile)
+      const stored = file?.ok ? readStored(file.text) : undefined
+      if (heir && stored?.kind === 'served') await handOver(files, heir, leaseHolders(stored.served.offers))
     } catch {
       // One of them ended meanwhile. The lease costs nothing but its date: the guest's next renewal makes it again.
     }
@@ -68,10 +78,10 @@ export class Retirements {
 }
 
 /** Waits until a Kea takes no more messages: two looks in a row count the same. At most a second. */
-async function drained(socket: string): Promise<void> {
+async function drained({ socket, daemon }: SlotFiles): Promise<void> {
   let before = -1
   for (let look = 0; look < 20; look++) {
-    const now = await packetsReceived(socket)
+    const now = await packetsReceived(socket, daemon.received)
     if (now === before) return
     before = now
     await delay(50)

@@ -1,16 +1,18 @@
-import { portLabel } from '../core/dhcp/change.ts'
-import type { PortChain, PortTable } from '../core/dhcp/observation.ts'
+import { ruleLabel } from '../core/dhcp/change.ts'
+import { type ElementKey, elementKeyOf, type PortChain, type PortTable } from '../core/dhcp/observation.ts'
+import type { ServerId } from '../core/dhcp/serverId.ts'
+import type { ChangeOf } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { assertNever } from '../core/values/brand.ts'
-import type { Mac } from '../core/values/mac.ts'
-import type { NftablesChange } from './render.ts'
+
+type NftablesChange = ChangeOf<'ports'>
 
 /** The table as it was listed, and as our own changes have made it since. */
 export class RememberedTable {
-  readonly #switches: Map<number, string>
+  readonly #switches: Map<ServerId, string>
   readonly #replies: Set<string>
   readonly #chains: Map<string, PortChain>
-  readonly #elements: Map<Mac, string>
+  readonly #elements: Map<ElementKey, string>
   #exists: boolean
   /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
   readonly #ifindexes = new Map<string, number>()
@@ -47,10 +49,10 @@ export class RememberedTable {
   }
 
   /** As nftables shows it: what leads to a link that is gone has its number. */
-  #elementsWithout(gone: ReadonlySet<string>): Map<Mac, string> {
+  #elementsWithout(gone: ReadonlySet<string>): Map<ElementKey, string> {
     return new Map(
-      [...this.#elements].map(([mac, link]) => [
-        mac,
+      [...this.#elements].map(([element, link]) => [
+        element,
         gone.has(link) ? String(this.#ifindexes.get(link)) : link,
       ]),
     )
@@ -74,15 +76,19 @@ export class RememberedTable {
         this.#switches.set(change.server, change.link)
         break
       case 'port-serve':
-        this.#chains.set(change.port.link, { comment: portLabel(change.port), packets: 0 })
-        this.#elements.set(change.port.offer.mac, change.port.link)
+        this.#chains.set(
+          change.port.link,
+          change.port.services.map(service => ({ label: ruleLabel(service), packets: 0 })),
+        )
+        for (const { offer } of change.port.services)
+          this.#elements.set(elementKeyOf(offer), change.port.link)
         this.#ifindexes.set(change.port.link, change.port.ifindex)
         break
       case 'port-release':
         this.#chains.delete(change.link)
         break
       case 'element-remove':
-        this.#elements.delete(change.mac)
+        this.#elements.delete(change.element)
         break
       case 'switch-remove':
         this.#switches.delete(change.server)

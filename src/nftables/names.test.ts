@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { chainOfReplies, chainOfServer, isPortChain, linkOfReplies, serverOfChain } from './names.ts'
 
-test('a server’s chain tells its server', () => {
-  expect(serverOfChain(chainOfServer(12))).toBe(12)
-})
+test.each(['dhcp4-1', 'dhcp4-12', 'dhcp6-1', 'dhcp6-12'] as const)(
+  'the chain of %s tells its server',
+  server => {
+    expect(serverOfChain(chainOfServer(server))).toBe(server)
+  },
+)
 
-test.each(['server-0', 'server-01', 'server-', 'server-x', 'my-server-1', 'tap100i0'])(
+test.each(['server-0', 'server-01', 'server-', 'server-x', 'server7-1', 'my-server-1', 'tap100i0'])(
   '%s is no server’s chain',
   chain => expect(serverOfChain(chain)).toBeUndefined(),
 )

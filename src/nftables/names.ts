@@ -1,11 +1,16 @@
-/** The map from a hardware address to the port its answers leave by. */
-export const PORT_MAP = 'port_of'
+import { familyOfServer, numberOfServer, type ServerId, serverId } from '../core/dhcp/serverId.ts'
+import type { Family } from '../core/values/family.ts'
+
+/** The maps from a hardware address to the port its answers leave by. */
+export const PORT_MAP = { ipv4: 'port_of', ipv6: 'port6_of' } as const satisfies Record<Family, string>
 
 /** Before every bridge and every firewall, both of which come after the ingress hook's own filters. */
 export const PRIORITY = -450
 
-export function chainOfServer(server: number): string {
-  return `server-${server}`
+const SERVER_CHAIN = { ipv4: 'server-', ipv6: 'server6-' } as const satisfies Record<Family, string>
+
+export function chainOfServer(server: ServerId): string {
+  return `${SERVER_CHAIN[familyOfServer(server)]}${numberOfServer(server)}`
 }
 
 export function chainOfReplies(link: string): string {
@@ -13,9 +18,9 @@ export function chainOfReplies(link: string): string {
 }
 
 /** The server whose chain this is. */
-export function serverOfChain(chain: string): number | undefined {
-  const [, digits] = /^server-([1-9][0-9]*)$/.exec(chain) ?? []
-  return digits === undefined ? undefined : Number(digits)
+export function serverOfChain(chain: string): ServerId | undefined {
+  const [, six, digits] = /^server(6?)-([1-9][0-9]*)$/.exec(chain) ?? []
+  return digits === undefined ? undefined : serverId(six === '' ? 'ipv4' : 'ipv6', Number(digits))
 }
 
 /** The slot link whose replies this chain lets out. */

@@ -12,29 +12,32 @@ function recorded(name: string): string {
 const FIRST = 'VM 100 net0 02:00:00:00:00:64 server 1'
 const SECOND = 'VM 101 net0 52:54:00:9e:cc:1e server 1'
 
-function commentsOf(name: string) {
-  return [...parseTable(recorded(name)).chains].map(([link, { comment }]) => [link, comment])
+function labelsOf(name: string) {
+  return [...parseTable(recorded(name)).chains].map(([link, rules]) => [
+    link,
+    rules.map(({ label }) => label),
+  ])
 }
 
 test('a table is read as guestnet made it', () => {
   expect(parseTable(recorded('intact'))).toEqual({
     exists: true,
-    switches: new Map([[1, 'guestnet-1']]),
+    switches: new Map([['dhcp4-1', 'guestnet-1']]),
     replies: new Set(['guestnet-1']),
     chains: new Map([
-      ['tap100i0', { comment: FIRST, packets: 0 }],
-      ['tap101i0', { comment: SECOND, packets: 0 }],
+      ['tap100i0', [{ label: FIRST, packets: 0 }]],
+      ['tap101i0', [{ label: SECOND, packets: 0 }]],
     ]),
     elements: new Map([
-      ['02:00:00:00:00:64', 'tap100i0'],
-      ['52:54:00:9e:cc:1e', 'tap101i0'],
+      ['ipv4 02:00:00:00:00:64', 'tap100i0'],
+      ['ipv4 52:54:00:9e:cc:1e', 'tap101i0'],
     ]),
   })
 })
 
 test('the packets taken at a port are those of its rule', () => {
   const busy = recorded('intact').replaceAll('"packets": 0', '"packets": 7')
-  expect(parseTable(busy).chains.get('tap100i0')?.packets).toBe(7)
+  expect(parseTable(busy).chains.get('tap100i0')).toEqual([{ label: FIRST, packets: 7 }])
 })
 
 describe('a link that was deleted', () => {
@@ -42,14 +45,14 @@ describe('a link that was deleted', () => {
     'leaves its number in the element, not its name, also once there is another one: %s',
     name => {
       const { elements, chains } = parseTable(recorded(name))
-      expect(elements.get(macOf('52:54:00:9e:cc:1e'))).toBe('5')
-      expect(elements.get(macOf('02:00:00:00:00:64'))).toBe('tap100i0')
+      expect(elements.get(`ipv4 ${macOf('52:54:00:9e:cc:1e')}`)).toBe('5')
+      expect(elements.get(`ipv4 ${macOf('02:00:00:00:00:64')}`)).toBe('tap100i0')
       expect(chains.has('tap101i0')).toBe(true)
     },
   )
 
   test('is no longer where requests are sent to', () => {
-    expect(parseTable(recorded('server-link-deleted')).switches.get(1)).not.toBe('guestnet-1')
+    expect(parseTable(recorded('server-link-deleted')).switches.get('dhcp4-1')).not.toBe('guestnet-1')
   })
 })
 
@@ -59,22 +62,22 @@ describe('a chain that is not as guestnet made it is known', () => {
       'if it was flushed',
       'chain-flushed',
       [
-        ['tap100i0', FIRST],
-        ['tap101i0', undefined],
+        ['tap100i0', [FIRST]],
+        ['tap101i0', []],
       ],
     ],
     [
       'if a rule was added',
       'rule-added',
       [
-        ['tap100i0', undefined],
-        ['tap101i0', SECOND],
+        ['tap100i0', [FIRST, undefined]],
+        ['tap101i0', [SECOND]],
       ],
     ],
-  ])('%s', (_, name, comments) => expect(commentsOf(name)).toEqual(comments))
+  ])('%s', (_, name, labels) => expect(labelsOf(name)).toEqual(labels))
 
   test('if the rule that sends requests to a server was removed', () => {
-    expect(parseTable(recorded('rules-removed')).switches).toEqual(new Map([[1, '']]))
+    expect(parseTable(recorded('rules-removed')).switches).toEqual(new Map([['dhcp4-1', '']]))
   })
 
   test('if the rule that keeps other replies in was removed', () => {

@@ -1,7 +1,14 @@
 import * as z from 'zod'
-import type { PortChain, PortTable } from '../core/dhcp/observation.ts'
+import {
+  type ElementKey,
+  elementKeyOf,
+  type PortChain,
+  type PortRule,
+  type PortTable,
+} from '../core/dhcp/observation.ts'
 import { groupBy } from '../core/values/collection.ts'
-import { type Mac, parseMac } from '../core/values/mac.ts'
+import { FAMILIES, type Family } from '../core/values/family.ts'
+import { parseMac } from '../core/values/mac.ts'
 import { isPortChain, linkOfReplies, PORT_MAP, serverOfChain } from './names.ts'
 
 /** libnftables-json(5), as much of it as is read here. */
@@ -38,9 +45,9 @@ export function parseTable(json: string): PortTable {
   const chains = nftables.flatMap(({ chain }) =>
     chain ? [{ name: chain.name, rules: rules.get(chain.name) ?? [] }] : [],
   )
-  const map = nftables.find(entry => entry.map?.name === PORT_MAP)?.map
+  const mapOf = (family: Family) => nftables.find(entry => entry.map?.name === PORT_MAP[family])?.map
   return {
-    exists: map !== undefined,
+    exists: mapOf('ipv4') !== undefined,
     switches: new Map(
       chains.flatMap(({ name, rules }) => {
         const server = serverOfChain(name)
@@ -58,7 +65,9 @@ export function parseTable(json: string): PortTable {
         .filter(({ name }) => isPortChain(name))
         .map(({ name, rules }) => [name, portChainOf(rules)] as const),
     ),
-    elements: new Map(map?.elem?.flatMap(readElement) ?? []),
+    elements: new Map(
+      FAMILIES.flatMap(family => mapOf(family)?.elem?.flatMap(element => readElement(family, element)) ?? []),
+    ),
   }
 }
 
@@ -80,17 +89,21 @@ function isRepliesIntact(rules: readonly Rule[]): boolean {
 }
 
 function portChainOf(rules: readonly Rule[]): PortChain {
-  const [rule, ...others] = rules
-  const counter = rule?.expr.map(expr => Counter.safeParse(expr)).find(result => result.success)
-  const isIntact = others.length === 0 && rule?.expr.some(expr => Goto.safeParse(expr).success) === true
-  return { comment: isIntact ? rule?.comment : undefined, packets: counter?.data?.counter.packets ?? 0 }
+  return rules.map((rule): PortRule => {
+    const counter = rule.expr.map(expr => Counter.safeParse(expr)).find(result => result.success)
+    const isIntact = rule.expr.some(expr => Goto.safeParse(expr).success)
+    return {
+      ...(isIntact && rule.comment !== undefined && { label: rule.comment }),
+      packets: counter?.data?.counter.packets ?? 0,
+    }
+  })
 }
 
 /** A hardware address comes as one number, its six octets. */
-function readElement([key, value]: [unknown, unknown]): [Mac, string][] {
+function readElement(family: Family, [key, value]: [unknown, unknown]): [ElementKey, string][] {
   const hex = BigInt(typeof key === 'number' || typeof key === 'string' ? key : 0)
     .toString(16)
     .padStart(12, '0')
   const mac = parseMac(hex.match(/../g)?.join(':') ?? '')
-  return mac ? [[mac, String(value)]] : []
+  return mac ? [[elementKeyOf({ family, mac }), String(value)]] : []
 }

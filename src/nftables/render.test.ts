@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { offer, slotLink } from '../../test/builders.ts'
-import type { Port } from '../core/dhcp/change.ts'
+import { offer, portOf, slotLink } from '../../test/builders.ts'
+import type { StalePort } from '../core/dhcp/change.ts'
+import type { ElementKey } from '../core/dhcp/observation.ts'
 import { type NftablesChange, render } from './render.ts'
 
 const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })
-const PORT: Port = { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER }
+const ELEMENT: ElementKey = `ipv4 ${OFFER.mac}`
 const LINK = slotLink(1)
 
 const lines = (change: NftablesChange) => render(change, 'guestnet')
-const serve = (stale: { chain: boolean; element: boolean }) =>
-  lines({ kind: 'port-serve', port: PORT, stale })
+const serve = (stale: StalePort) => lines({ kind: 'port-serve', port: portOf(OFFER), stale })
 
 test('the table comes with the map of the ports', () => {
   expect(lines({ kind: 'table-create' })).toEqual([
@@ -19,7 +19,7 @@ test('the table comes with the map of the ports', () => {
 })
 
 describe('a port', () => {
-  const [chain, rule, element] = serve({ chain: false, element: false })
+  const [chain, rule, element] = serve({ chain: false, elements: [] })
 
   test('is caught before every bridge and firewall', () => {
     expect(chain).toBe(
@@ -37,20 +37,20 @@ describe('a port', () => {
   ])('only gives what is %s', (_, condition) => expect(rule).toContain(condition))
 
   test('gives it to the offer’s server, and says whose it is', () => {
-    expect(rule).toMatch(/counter goto server-1 comment "VM 100 net0 52:54:00:9e:cc:1e server 1"$/)
+    expect(rule).toMatch(/counter goto server-1 comment "VM 100 net0 52:54:00:9e:cc:1e server dhcp4-1"$/)
   })
 
   test('gets the replies to its guest', () => {
     expect(element).toBe('add element netdev guestnet port_of { 0x5254009ecc1e : "tap100i0" }')
   })
 
-  test.each([
-    [{ chain: false, element: false }, []],
+  test.each<[StalePort, string[]]>([
+    [{ chain: false, elements: [] }, []],
     [
-      { chain: true, element: false },
+      { chain: true, elements: [] },
       ['flush chain netdev guestnet tap100i0', 'delete chain netdev guestnet tap100i0'],
     ],
-    [{ chain: false, element: true }, ['delete element netdev guestnet port_of { 0x5254009ecc1e }']],
+    [{ chain: false, elements: [ELEMENT] }, ['delete element netdev guestnet port_of { 0x5254009ecc1e }']],
   ])(
     'replaces what is stale, %o, and no more: nft fails on deleting what is not there',
     (stale, expected) => {
@@ -70,13 +70,13 @@ describe('a port', () => {
 })
 
 test('an element is removed by its MAC address', () => {
-  expect(lines({ kind: 'element-remove', mac: OFFER.mac })).toEqual([
+  expect(lines({ kind: 'element-remove', element: ELEMENT })).toEqual([
     'delete element netdev guestnet port_of { 0x5254009ecc1e }',
   ])
 })
 
 test('a server’s requests are all addressed to Kea, and go to one link only', () => {
-  expect(lines({ kind: 'server-switch', server: 2, slot: 1, link: LINK })).toEqual([
+  expect(lines({ kind: 'server-switch', server: 'dhcp4-2', slot: 1, link: LINK })).toEqual([
     'add chain netdev guestnet server-2',
     'flush chain netdev guestnet server-2',
     'add rule netdev guestnet server-2 ip daddr set 169.254.67.1 fwd to "guestnet-1"',
@@ -84,7 +84,7 @@ test('a server’s requests are all addressed to Kea, and go to one link only', 
 })
 
 test('a server’s removal leaves no chain', () => {
-  expect(lines({ kind: 'switch-remove', server: 2 })).toEqual([
+  expect(lines({ kind: 'switch-remove', server: 'dhcp4-2' })).toEqual([
     'flush chain netdev guestnet server-2',
     'delete chain netdev guestnet server-2',
   ])

@@ -1,23 +1,13 @@
-import type { Change } from '../core/change.ts'
-import { type Port, portLabel } from '../core/dhcp/change.ts'
+import { type Port, ruleLabel, type Service, type StalePort } from '../core/dhcp/change.ts'
+import { type ElementKey, elementKeyOf } from '../core/dhcp/observation.ts'
 import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
+import type { ChangeOf } from '../core/driver.ts'
 import { assertNever } from '../core/values/brand.ts'
+import type { Family } from '../core/values/family.ts'
 import type { Mac } from '../core/values/mac.ts'
 import { chainOfReplies, chainOfServer, PORT_MAP, PRIORITY } from './names.ts'
 
-export type NftablesChange = Extract<
-  Change,
-  {
-    kind:
-      | 'table-create'
-      | 'replies-open'
-      | 'server-switch'
-      | 'port-serve'
-      | 'port-release'
-      | 'element-remove'
-      | 'switch-remove'
-  }
->
+export type NftablesChange = ChangeOf<'ports'>
 
 /**
  * A change as commands for `nft -f`, nft(8). `@th,offset,length` counts bits from the UDP header: 64 is the DHCP
@@ -28,7 +18,7 @@ export function render(change: NftablesChange, table: string): string[] {
     case 'table-create':
       return [
         `add table netdev ${table}`,
-        `add map netdev ${table} ${PORT_MAP} { typeof @th,288,48 : meta oif; }`,
+        `add map netdev ${table} ${PORT_MAP.ipv4} { typeof @th,288,48 : meta oif; }`,
       ]
     case 'replies-open':
       return renderReplies(change.link, table)
@@ -47,7 +37,7 @@ export function render(change: NftablesChange, table: string): string[] {
       // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
       return [`add chain netdev ${table} ${change.link}`, ...removeChain(change.link, table)]
     case 'element-remove':
-      return [`delete element netdev ${table} ${PORT_MAP} { ${hexOf(change.mac)} }`]
+      return [removeElement(change.element, table)]
     case 'switch-remove':
       return removeChain(chainOfServer(change.server), table)
     default:
@@ -61,25 +51,48 @@ function renderReplies(link: string, table: string): string[] {
   return [
     `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
     `flush chain ${chain}`,
-    `add rule ${chain} udp sport 67 fwd to @th,288,48 map @${PORT_MAP}`,
+    `add rule ${chain} udp sport 67 fwd to @th,288,48 map @${PORT_MAP.ipv4}`,
     `add rule ${chain} counter drop`,
   ]
 }
 
-function renderPort(port: Port, stale: { chain: boolean; element: boolean }, table: string): string[] {
-  const chain = `netdev ${table} ${port.link}`
-  const { mac } = port.offer
-  const element = `element netdev ${table} ${PORT_MAP}`
-  // Only the guest's own requests: its address in the frame and in the message, no relay. 'ether type' and not 'meta
-  // protocol': the latter is true for the tagged frames of a guest that has VLANs of its own.
-  const own = `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} @th,288,48 ${hexOf(mac)} @th,256,32 0`
+function renderPort({ link, services }: Port, stale: StalePort, table: string): string[] {
+  const chain = `netdev ${table} ${link}`
   return [
-    ...(stale.chain ? removeChain(port.link, table) : []),
-    ...(stale.element ? [`delete ${element} { ${hexOf(mac)} }`] : []),
-    `add chain ${chain} { type filter hook ingress device "${port.link}" priority ${PRIORITY}; }`,
-    `add rule ${chain} ${own} counter goto ${chainOfServer(port.server)} comment "${portLabel(port)}"`,
-    `add ${element} { ${hexOf(mac)} : "${port.link}" }`,
+    ...(stale.chain ? removeChain(link, table) : []),
+    ...stale.elements.map(element => removeElement(element, table)),
+    `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
+    ...services.map(
+      service =>
+        `add rule ${chain} ${ownRequests(service)} counter goto ${chainOfServer(service.server)} comment "${ruleLabel(service)}"`,
+    ),
+    ...services.map(({ offer }) => `add ${elementOf(elementKeyOf(offer), table)} : "${link}" }`),
   ]
+}
+
+/**
+ * Only the guest's own requests: its address in the frame and in the message, no relay. 'ether type' and not 'meta protocol':
+ * the latter is true for the tagged frames of a guest that has VLANs of its own.
+ */
+function ownRequests({ offer: { family, mac } }: Service): string {
+  switch (family) {
+    case 'ipv4':
+      return `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} @th,288,48 ${hexOf(mac)} @th,256,32 0`
+    case 'ipv6':
+      return `ether type ip6 udp dport 547 ether saddr ${mac}`
+    default:
+      return assertNever(family)
+  }
+}
+
+function removeElement(element: ElementKey, table: string): string {
+  return `delete ${elementOf(element, table)} }`
+}
+
+/** An element up to where its value would begin. */
+function elementOf(element: ElementKey, table: string): string {
+  const [family, mac] = element.split(' ') as [Family, Mac]
+  return `element netdev ${table} ${PORT_MAP[family]} { ${hexOf(mac)}`
 }
 
 function removeChain(chain: string, table: string): string[] {

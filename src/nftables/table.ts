@@ -1,4 +1,5 @@
 import type { PortTable } from '../core/dhcp/observation.ts'
+import type { Driver, Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { type Outcome, run } from '../os/program.ts'
 import { RememberedTable } from './memory.ts'
@@ -20,7 +21,7 @@ export interface PortTablesOptions {
  *   transaction that fails is tried again change by change.
  * - A chain holds 256 links at most, so each port has its own.
  */
-export class PortTables {
+export class PortTables implements Driver<'ports', PortTable, Links> {
   readonly #table: string
   readonly #onTransaction: (pid: number) => void
   readonly #remembers: boolean
@@ -63,7 +64,7 @@ export class PortTables {
   }
 
   /** Applies changes in one transaction; if that fails, each by itself. Returns those that failed, with the reason. */
-  async apply(changes: readonly NftablesChange[]): Promise<Map<NftablesChange, string>> {
+  async apply(changes: readonly NftablesChange[]): Promise<Failures> {
     const failures = new Map<NftablesChange, string>()
     if (changes.length === 0) return failures
     const whole = await this.#transact(changes)

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { linksOf, macOf, vm } from '../../test/builders.ts'
-import { announce } from '../core/announcing/intent.ts'
+import { guestsInput, linksOf, macOf, vm } from '../../test/builders.ts'
+import { announceGuests } from '../core/announcing/guests.ts'
 import type { Further, FurtherRoute } from '../core/guest/further.ts'
 import { type Guest, staticAddresses } from '../core/guest/guest.ts'
-import { NO_NOTES } from '../core/guest/notes.ts'
 import { AnnouncePolicy } from '../core/policy/announce.ts'
 import type { Address, Prefix } from '../core/values/address.ts'
 import { withFurther } from './withFurther.ts'
@@ -44,19 +43,12 @@ function guestsWith(
 }
 
 function announced(guests: readonly Guest[]) {
-  const { announcements, routing, problems } = announce({
-    node: 'pve1',
-    guests,
-    notesOf: () => NO_NOTES,
-    running: new Set(),
-    policy: POLICY,
-    links: linksOf('vmbr0', 'tap100i0', 'tap100i1', 'tap101i0'),
-    neighbours: [],
-    leases: [],
-    announced: [],
-    now: 0,
-    isSamePort: () => true,
-  })
+  const { announcements, routing, problems } = announceGuests(
+    guestsInput(guests, {
+      policy: POLICY,
+      links: linksOf('vmbr0', 'tap100i0', 'tap100i1', 'tap101i0'),
+    }),
+  )
   return {
     prefixes: announcements.map(({ prefix }) => prefix),
     routes: routing.routes,
@@ -88,7 +80,7 @@ describe('addresses of another file', () => {
     const guests = [vm(101, [{}]), vm(100, [{ ip: '203.0.113.10/24' }])]
     const { prefixes, problems } = announced(guestsWith(guests, { addresses: ['203.0.113.10'] }, 0))
     expect(prefixes).toEqual(['203.0.113.10/32'])
-    expect(problems).toMatchObject([{ code: 'announce-duplicate', vmid: 101, file: FILE }])
+    expect(problems).toMatchObject([{ code: 'address-duplicate', vmid: 101, file: FILE }])
   })
 
   test('count for nothing where nothing is announced', () => {
@@ -140,7 +132,7 @@ describe('routes of another file', () => {
     [
       'a prefix that may not leave',
       { prefix: '198.51.100.0/24', nextHop: '203.0.113.10' },
-      'the policy lets no such prefix out',
+      'the policy does not allow this prefix',
     ],
     [
       'another guest’s address',

@@ -1,5 +1,6 @@
 import type { Further } from '../core/guest/further.ts'
-import { type Guest, type Nic, staticAddresses, type Vmid } from '../core/guest/guest.ts'
+import { type Guest, type Nic, staticAddresses } from '../core/guest/guest.ts'
+import type { Vmid } from '../core/guest/names.ts'
 import type { AnnouncePolicy } from '../core/policy/announce.ts'
 import { networkFor } from '../core/policy/announced.ts'
 

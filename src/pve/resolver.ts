@@ -1,4 +1,4 @@
-import type { Resolver } from '../core/dhcp/offers.ts'
+import type { Resolver } from '../core/node/resolver.ts'
 import { readText } from '../os/files.ts'
 
 /** Reads resolv.conf(5) as Proxmox does for guests without settings of their own: three servers, the last search list. */

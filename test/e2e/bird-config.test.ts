@@ -4,7 +4,7 @@ import { Lab } from '../../lab/lab.ts'
 import { renderSnippet } from '../../src/bird/external.ts'
 import { renderFiles, renderRevision } from '../../src/bird/files.ts'
 import { birdPaths } from '../../src/bird/paths.ts'
-import type { BirdSettings } from '../../src/bird/settings.ts'
+import type { BirdSettings } from '../../src/core/announcing/birdSettings.ts'
 import { type Outcome, run } from '../../src/os/program.ts'
 import { address, announcement, fileIn, GUEST_100, peer, settings } from './birdWorld.ts'
 

@@ -4,9 +4,10 @@ import { Lab } from '../../lab/lab.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from '../../lab/namespace.ts'
 import { settle } from '../../lab/settle.ts'
 import { BirdDaemon } from '../../src/bird/daemon.ts'
-import { type BirdFiles, renderFiles } from '../../src/bird/files.ts'
-import type { BirdPeer, BirdSettings } from '../../src/bird/settings.ts'
+import { renderFiles } from '../../src/bird/files.ts'
 import type { Announcement } from '../../src/core/announcing/announcement.ts'
+import type { BirdPeer, BirdSettings } from '../../src/core/announcing/birdSettings.ts'
+import type { BirdFiles } from '../../src/core/announcing/target.ts'
 import {
   type Address,
   lengthOf,

@@ -39,7 +39,7 @@ async function healed() {
 }
 
 async function keaPid(): Promise<number> {
-  const { servers } = await reportOf(world, report => report.servers.some(({ pid }) => pid > 0))
+  const { servers } = await reportOf(world, report => report.servers.some(({ pid }) => pid !== undefined))
   return servers[0]?.pid ?? 0
 }
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SERVER_LINK } from '../../src/core/dhcp/slot.ts'
-import { hooksFolder } from '../../src/kea/directories.ts'
 import { run } from '../../src/os/program.ts'
 import { nodeCases, planNode } from '../nodes.ts'
 
@@ -36,14 +35,14 @@ async function check(name: string, configs: readonly string[]) {
 
 describe('every configuration that the cases of test/fixtures/nodes lead to is accepted by kea-dhcp4', () => {
   test.each(nodeCases())('%s', async name => {
-    const { configs } = await planNode(name, hooksFolder())
+    const { configs } = await planNode(name)
     if (configs.size === 0) return
     expect(await check(name, [...configs.values()])).toMatchObject({ ok: true })
   })
 })
 
 test('the check would notice: a configuration with the same address twice is refused', async () => {
-  const { configs } = await planNode('plain', hooksFolder())
+  const { configs } = await planNode('plain')
   const broken = [...configs.values()].map(config => config.replaceAll('192.0.2.11"', '192.0.2.10"'))
   expect(await check('broken', broken)).toMatchObject({ ok: false })
 })

@@ -27,7 +27,7 @@ afterAll(() => world?.lab.close())
 
 /** Bytes that all Keas of the node hold. */
 async function keaMemory(): Promise<number> {
-  const { servers } = await reportOf(world, report => report.servers.every(({ pid }) => pid > 0))
+  const { servers } = await reportOf(world, report => report.servers.every(({ pid }) => pid !== undefined))
   const sizes = servers.map(
     ({ pid }) => /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
   )

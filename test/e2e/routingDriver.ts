@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describeRoutingChange } from '../../src/core/routing/change.ts'
+import { describeChange } from '../../src/core/change.ts'
 import { diffRouting } from '../../src/core/routing/diff.ts'
 import type { ObservedRouting } from '../../src/core/routing/observation.ts'
 import type { Routing } from '../../src/core/routing/routing.ts'
@@ -32,10 +32,10 @@ async function round(wanted: Routing): Promise<Round> {
   const seen = performance.now()
   const changes = diffRouting(wanted, observed)
   const decided = performance.now()
-  const failures = await applyRouting(changes, wanted.table)
+  const failures = await applyRouting(changes)
   return {
     observed,
-    changes: changes.map(change => describeRoutingChange(change, wanted.table)),
+    changes: changes.map(describeChange),
     failures: [...failures.values()],
     observeMs: seen - start,
     diffMs: decided - seen,

@@ -1,12 +1,22 @@
-import { type DhcpChange, type Port, portLabel } from '../../src/core/dhcp/change.ts'
-import { diff, type Target } from '../../src/core/dhcp/diff.ts'
-import { type Intent, type IntentInput, intend } from '../../src/core/dhcp/intent.ts'
-import type { Kea, PortTable, Slot } from '../../src/core/dhcp/observation.ts'
+import { type DhcpChange, type Port, ruleLabel, type StalePort } from '../../src/core/dhcp/change.ts'
+import { diffDhcp } from '../../src/core/dhcp/diff.ts'
+import type { DhcpIntent } from '../../src/core/dhcp/intent.ts'
+import {
+  elementKeyOf,
+  type Kea,
+  type KeaProcess,
+  type PortTable,
+  type Slot,
+} from '../../src/core/dhcp/observation.ts'
+import type { ServerId } from '../../src/core/dhcp/serverId.ts'
+import type { DhcpTarget } from '../../src/core/dhcp/target.ts'
 import type { Guest } from '../../src/core/guest/guest.ts'
+import { intend } from '../../src/core/intent.ts'
 import type { Links } from '../../src/core/node/link.ts'
 import type { Observation } from '../../src/core/observation.ts'
+import type { Reading } from '../../src/core/reading.ts'
 import { assertNever } from '../../src/core/values/brand.ts'
-import { intentInput, slotLink } from '../builders.ts'
+import { readingOf, slotLink } from '../builders.ts'
 
 /** What each change does to a node whose programs all work. What nft or ip would refuse throws. */
 function applyChange(node: Observation, change: DhcpChange): Observation {
@@ -48,7 +58,7 @@ function applyToTable({ ports, links, slots }: Observation, change: TableChange)
     case 'port-release':
       return { ...ports, chains: without(ports.chains, change.link) }
     case 'element-remove':
-      return { ...ports, elements: without(ports.elements, change.mac) }
+      return { ...ports, elements: without(ports.elements, change.element) }
     default:
       return assertNever(change)
   }
@@ -58,8 +68,8 @@ function startServer(node: Observation, change: Extract<DhcpChange, { kind: 'ser
   const { server, config, offers } = change
   const slot = known(slotOf(node, change.slot))
   must(slot.network === 'ready' && !slot.kea, 'a Kea starts in a slot that is ready and free')
-  const pid = 1 + Math.max(0, ...node.slots.map(({ kea }) => kea?.pid ?? 0))
-  const kea: Kea = { state: 'answering', pid, ending: false, server, config, offers }
+  const pid = 1 + Math.max(0, ...node.slots.map(({ kea }) => pidOf(kea) ?? 0))
+  const kea: KeaProcess = { state: 'answering', pid, ending: false, config, serves: { server, offers } }
   return withSlot(node, { ...slot, kea })
 }
 
@@ -68,32 +78,41 @@ function retireServer(
   change: Extract<DhcpChange, { kind: 'server-retire' }>,
 ): Observation {
   const { kea, ...slot } = known(slotOf(node, change.slot))
-  must(kea?.pid === change.pid, 'the Kea that ends is the one that was seen')
+  must(kea !== undefined && pidOf(kea) === change.pid, 'the Kea that ends is the one that was seen')
   must(![...node.ports.switches.values()].includes(slot.link), 'no requests go to a Kea that ends')
   return withSlot(node, slot)
 }
 
-function servePort(
-  ports: PortTable,
-  links: Links,
-  port: Port,
-  stale: { chain: boolean; element: boolean },
-): PortTable {
-  const { mac } = port.offer
-  must(links.get(port.link)?.ifindex === port.ifindex, 'the port’s link is there')
-  must(ports.switches.has(port.server), 'the server’s chain is there')
-  must(ports.chains.has(port.link) === stale.chain, 'a chain is deleted exactly if it is there')
-  must(ports.elements.has(mac) === stale.element, 'an element is deleted exactly if it is there')
+function servePort(ports: PortTable, links: Links, port: Port, stale: StalePort): PortTable {
+  const { link, services } = port
+  must(links.get(link)?.ifindex === port.ifindex, 'the port’s link is there')
+  must(ports.chains.has(link) === stale.chain, 'a chain is deleted exactly if it is there')
+  for (const { server, offer } of services) {
+    const element = elementKeyOf(offer)
+    must(ports.switches.has(server), 'the server’s chain is there')
+    must(
+      ports.elements.has(element) === stale.elements.includes(element),
+      'an element is deleted exactly if it is there',
+    )
+  }
+  const rules = services.map(service => ({ label: ruleLabel(service), packets: 0 }))
   return {
     ...ports,
-    chains: new Map([...ports.chains, [port.link, { comment: portLabel(port), packets: 0 }]]),
-    elements: new Map([...ports.elements, [mac, port.link]]),
+    chains: new Map([...ports.chains, [link, rules]]),
+    elements: new Map([
+      ...ports.elements,
+      ...services.map(({ offer }) => [elementKeyOf(offer), link] as const),
+    ]),
   }
 }
 
+function pidOf(kea: Kea | undefined): number | undefined {
+  return kea && kea.state !== 'dead' ? kea.pid : undefined
+}
+
 /** Whether any port’s requests go to a server’s chain. */
-function usersOf({ chains }: PortTable, server: number): boolean {
-  return [...chains.values()].some(({ comment }) => comment?.endsWith(` server ${server}`))
+function usersOf({ chains }: PortTable, server: ServerId): boolean {
+  return [...chains.values()].flat().some(({ label }) => label?.endsWith(` server ${server}`))
 }
 
 function isReady(slots: readonly Slot[], link: string): boolean {
@@ -126,31 +145,36 @@ function must(holds: boolean, law: string): void {
 
 /** One run of the line on a node: what was intended, what was done, and what the node is like then. */
 export interface Run {
-  readonly intent: Intent
+  readonly intent: DhcpIntent
   readonly changes: readonly DhcpChange[]
   readonly node: Observation
 }
 
-export function converge(guests: readonly Guest[], seen: Observation, given: Partial<IntentInput> = {}): Run {
-  const intent = intend(intentInput(guests, given), seen)
-  const changes = diff(targetOf(intent), seen, slotLink)
-  return { intent, changes, node: settled(changes.reduce(applyChange, seen)) }
+export function converge(guests: readonly Guest[], seen: Observation, given: Partial<Reading> = {}): Run {
+  const reading = readingOf(guests, given)
+  const { dhcp } = intend(reading, seen)
+  const changes = diffDhcp(targetOf(dhcp, reading), seen, slotLink)
+  return { intent: dhcp, changes, node: settled(changes.reduce(applyChange, seen)) }
 }
 
 /** A node a moment later: what was being ended has ended. */
 function settled(node: Observation): Observation {
   return {
     ...node,
-    slots: node.slots.map(({ kea, ...slot }) => (kea && !kea.ending ? { ...slot, kea } : slot)),
+    slots: node.slots.map(({ kea, ...slot }) => (kea && !isEnding(kea) ? { ...slot, kea } : slot)),
   }
 }
 
-function targetOf(intent: Intent): Target {
+function isEnding(kea: Kea): boolean {
+  return kea.state !== 'dead' && kea.ending
+}
+
+function targetOf(intent: DhcpIntent, { complete }: Reading): DhcpTarget {
   const configs = new Map(
     [...intent.servers].map(([server, offers]) => [
       server,
       JSON.stringify(offers.toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic)),
     ]),
   )
-  return { ...intent, configs }
+  return { ...intent, configs, complete }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type GuestType, parseVmid } from '../../src/core/guest/guest.ts'
+import { parseVmid } from '../../src/core/guest/names.ts'
+import type { GuestType } from '../../src/core/guest/names.ts'
 import { toGuest } from '../../src/pve/config/guest.ts'
 import { parseGuestConfig } from '../../src/pve/config/parsedConfig.ts'
 import { type ParseReport, parseReport } from '../../src/pve/config/parseReport.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseVmid } from '../../src/core/guest/guest.ts'
+import { parseVmid } from '../../src/core/guest/names.ts'
 import { parseNotes } from '../../src/core/guest/notes.ts'
 import { parsePolicy } from '../../src/core/policy/policy.ts'
 

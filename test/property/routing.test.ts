@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { diffRouting } from '../../src/core/routing/diff.ts'
 import type { ObservedRouting } from '../../src/core/routing/observation.ts'
-import { findObstacles, placeOf } from '../../src/core/routing/obstacle.ts'
+import { findObstacles, neighbourKeyOf } from '../../src/core/routing/obstacle.ts'
 import type { Routing } from '../../src/core/routing/routing.ts'
 import { ipv4, macOf } from '../builders.ts'
 import { afterChange } from '../routingModel.ts'
@@ -34,9 +34,9 @@ const anyWanted: fc.Arbitrary<Routing> = fc.record({
   table: fc.constant(100),
   routes: fc.uniqueArray(anyRoute, { selector: ({ prefix }) => prefix }),
   neighbours: fc.uniqueArray(fc.record({ address: anyAddress, mac: anyMac, device: anyDevice }), {
-    selector: placeOf,
+    selector: neighbourKeyOf,
   }),
-  proxies: fc.uniqueArray(fc.record({ address: anyIpv6, device: anyDevice }), { selector: placeOf }),
+  proxies: fc.uniqueArray(fc.record({ address: anyIpv6, device: anyDevice }), { selector: neighbourKeyOf }),
   rules: fc.uniqueArray(
     fc.record(
       { family: anyFamily, table: anyTable, device: anyDevice },
@@ -83,10 +83,10 @@ const anyObserved: fc.Arbitrary<ObservedRouting> = fc.record({
   ),
   neighbours: fc.uniqueArray(
     fc.record({ address: anyAddress, mac: anyMac, device: anyDevice, marked: fc.boolean() }),
-    { selector: placeOf },
+    { selector: neighbourKeyOf },
   ),
   proxies: fc.uniqueArray(fc.record({ address: anyIpv6, device: anyDevice, marked: fc.boolean() }), {
-    selector: placeOf,
+    selector: neighbourKeyOf,
   }),
   rules: fc.array(
     fc.record(

@@ -1,20 +1,26 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Offer } from '../../src/core/dhcp/offer.ts'
-import { assignServers, leaseKeyOf, type ServerNumber, type Servers } from '../../src/core/dhcp/servers.ts'
-import { addressOf4 } from '../../src/core/values/address.ts'
+import { addressOf, type Offer } from '../../src/core/dhcp/offer.ts'
+import { assignServers, leaseKeyOfOffer, type Servers } from '../../src/core/dhcp/servers.ts'
+import { numberOfServer, type ServerId, serverId } from '../../src/core/dhcp/serverId.ts'
 import { groupBy } from '../../src/core/values/collection.ts'
-import { offer } from '../builders.ts'
+import { FAMILIES } from '../../src/core/values/family.ts'
+import { cidr6, offer, offer6 } from '../builders.ts'
 
-/** Offers with few addresses, so that many collide; each guest has its own MAC address. */
+/** Offers of both families with few addresses, so that many collide; each guest has its own MAC address. */
 const anyOffers = fc
   .uniqueArray(fc.integer({ min: 100, max: 140 }), { maxLength: 20 })
   .chain(vmids =>
     fc.tuple(
       ...vmids.map(vmid =>
         fc
-          .tuple(fc.integer({ min: 1, max: 5 }), fc.constantFrom(24, 32))
-          .map(([octet, length]) => offer(vmid, { address: `192.0.2.${octet}/${length}` })),
+          .tuple(fc.integer({ min: 1, max: 5 }), fc.constantFrom(24, 32), fc.constantFrom(...FAMILIES))
+          .map(
+            ([octet, length, family]): Offer =>
+              family === 'ipv4'
+                ? offer(vmid, { address: `192.0.2.${octet}/${length}` })
+                : offer6(vmid, { address: cidr6(`2001:db8::${octet}/${length + 96}`) }),
+          ),
       ),
     ),
   )
@@ -29,30 +35,32 @@ const anyMoment = anyOffers.chain(offers =>
   }),
 )
 
-function pair(each: Offer, number: ServerNumber | undefined): [string, ServerNumber][] {
-  return number === undefined ? [] : [[leaseKeyOf(each), number]]
+function pair(each: Offer, number: number | undefined): [string, ServerId][] {
+  return number === undefined ? [] : [[leaseKeyOfOffer(each), serverId(each.family, number)]]
 }
 
-function numbersOf(servers: Servers): Map<string, ServerNumber> {
-  return new Map([...servers].flatMap(([number, offers]) => offers.flatMap(each => pair(each, number))))
+function serversOf(servers: Servers): Map<string, ServerId> {
+  return new Map(
+    [...servers].flatMap(([server, offers]) => offers.map(each => [leaseKeyOfOffer(each), server] as const)),
+  )
 }
 
 /** How many offers of the same address there are where an address has most. */
 function mostRivals(offers: readonly Offer[]): number {
-  return Math.max(
-    0,
-    ...[...groupBy(offers, each => addressOf4(each.address)).values()].map(same => same.length),
-  )
+  return Math.max(0, ...[...groupBy(offers, addressOf).values()].map(same => same.length))
 }
 
-test('each offer has one server, and there are as few servers as collisions allow, numbered from 1', () => {
+test('each offer has one server of its family, and there are as few servers as collisions allow, numbered from 1', () => {
   fc.assert(
     fc.property(anyMoment, ({ offers, previous }) => {
       const servers = assignServers(offers, previous)
       expect([...servers.values()].flat().toSorted(byVmid)).toEqual(offers.toSorted(byVmid))
-      expect([...servers.keys()].toSorted((a, b) => a - b)).toEqual(
-        Array.from({ length: mostRivals(offers) }, (_, index) => index + 1),
+      const needed = FAMILIES.flatMap(family =>
+        Array.from({ length: mostRivals(offers.filter(each => each.family === family)) }, (_, index) =>
+          serverId(family, index + 1),
+        ),
       )
+      expect([...servers.keys()].toSorted()).toEqual(needed.toSorted())
     }),
   )
 })
@@ -74,8 +82,8 @@ test('no server offers an address twice', () => {
 test('with its own result as what was before, nothing changes', () => {
   fc.assert(
     fc.property(anyMoment, ({ offers, previous }) => {
-      const numbers = numbersOf(assignServers(offers, previous))
-      expect(numbersOf(assignServers(offers, numbers))).toEqual(numbers)
+      const assigned = serversOf(assignServers(offers, previous))
+      expect(serversOf(assignServers(offers, assigned))).toEqual(assigned)
     }),
   )
 })
@@ -90,8 +98,8 @@ test('whatever the order of the offers, each stays where it was', () => {
         ),
       ),
       ([offers, shuffled]) => {
-        const numbers = numbersOf(assignServers(offers, new Map()))
-        expect(numbersOf(assignServers(shuffled, numbers))).toEqual(numbers)
+        const assigned = serversOf(assignServers(offers, new Map()))
+        expect(serversOf(assignServers(shuffled, assigned))).toEqual(assigned)
       },
     ),
   )
@@ -101,14 +109,14 @@ test('one that goes moves no other, but for one whose number is no longer needed
   fc.assert(
     fc.property(anyOffers, fc.nat(), (offers, choice) => {
       fc.pre(offers.length > 0)
-      const before = numbersOf(assignServers(offers, new Map()))
+      const before = serversOf(assignServers(offers, new Map()))
       const gone = offers[choice % offers.length]
       const rest = offers.filter(each => each !== gone)
-      const after = numbersOf(assignServers(rest, before))
+      const after = serversOf(assignServers(rest, before))
       for (const each of rest) {
-        const rivals = rest.filter(other => addressOf4(other.address) === addressOf4(each.address)).length
-        const number = before.get(leaseKeyOf(each)) ?? 0
-        if (number <= rivals) expect(after.get(leaseKeyOf(each))).toBe(number)
+        const rivals = rest.filter(other => addressOf(other) === addressOf(each)).length
+        const server = before.get(leaseKeyOfOffer(each))
+        if (server && numberOfServer(server) <= rivals) expect(after.get(leaseKeyOfOffer(each))).toBe(server)
       }
     }),
   )
@@ -118,9 +126,9 @@ test('one that comes moves no other', () => {
   fc.assert(
     fc.property(anyOffers, offers => {
       fc.pre(offers.length > 0)
-      const before = numbersOf(assignServers(offers.slice(1), new Map()))
-      const after = numbersOf(assignServers(offers, before))
-      for (const [key, number] of before) expect(after.get(key)).toBe(number)
+      const before = serversOf(assignServers(offers.slice(1), new Map()))
+      const after = serversOf(assignServers(offers, before))
+      for (const [key, server] of before) expect(after.get(key)).toBe(server)
     }),
   )
 })

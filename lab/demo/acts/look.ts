@@ -20,7 +20,7 @@ export const look: Act = {
     tell.topic('all there is at a guest’s port, in front of every bridge and every firewall')
     tell.shell(node.name, `nft ${chain.join(' ')}`, await node.run('nft', chain))
     const agent = megabytesOf(familyOf(stage.agent.pid)).toFixed(1)
-    const keas = megabytesOf(servers.map(({ pid }) => pid)).toFixed(1)
+    const keas = megabytesOf(servers.flatMap(({ pid }) => pid ?? [])).toFixed(1)
     tell.topic(
       `memory (PSS): ${agent} MB for the agent with its monitors, ${keas} MB for ${servers.length} Keas`,
     )

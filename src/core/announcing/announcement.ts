@@ -1,4 +1,4 @@
-import type { Vmid } from '../guest/guest.ts'
+import type { Vmid } from '../guest/names.ts'
 import type { Prefix } from '../values/address.ts'
 import type { Community } from '../values/community.ts'
 

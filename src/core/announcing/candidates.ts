@@ -1,157 +1,128 @@
-import type { Lease } from '../dhcp/lease.ts'
-import { type Guest, type Nic, staticAddresses, type Vmid } from '../guest/guest.ts'
-import type { GuestNotes } from '../guest/notes.ts'
-import type { Links } from '../node/link.ts'
-import type { AnnouncePolicy } from '../policy/announce.ts'
-import { mayLeave } from '../policy/announced.ts'
-import type { Neighbour } from '../routing/routing.ts'
-import type { Contender } from '../ruling/contend.ts'
-import { isLive } from '../ruling/liveness.ts'
-import { type Address, isIpv4 } from '../values/address.ts'
+import { type Guest, type Nic, networkOf, staticAddresses } from '../guest/guest.ts'
+import { describeGuest } from '../guest/names.ts'
+import type { AnnouncedNetwork, AnnouncePolicy } from '../policy/announce.ts'
+import { mayLeave, networkFor } from '../policy/announced.ts'
+import type { Refusal } from '../problem/refusal.ts'
+import { noBridgeRefusal, whyNotLive } from '../ruling/presence.ts'
+import type { Address } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
+import { describeNetwork } from '../values/network.ts'
 import { hostPrefix } from '../values/prefix.ts'
-import type { Announcement } from './announcement.ts'
-import type { NetworkOnDevice } from './networkOnDevice.ts'
+import type { Context } from './context.ts'
+import { deviceOf, type NetworkOnDevice } from './networkOnDevice.ts'
+import type { Candidate, Withheld } from './wanted.ts'
 
-/** What announcing depends on. */
-export interface AnnounceInput {
-  readonly node: string
-  readonly guests: readonly Guest[]
-  readonly notesOf: (vmid: Vmid) => GuestNotes
-  readonly running: ReadonlySet<number>
-  readonly policy: AnnouncePolicy
-  readonly links: Links
-  /** guestnet's neighbour entries as they are in the kernel. */
-  readonly neighbours: readonly Neighbour[]
-  readonly leases: readonly Lease[]
-  /** What is announced from here already. */
-  readonly announced: readonly Announcement[]
-  /** Unix seconds. */
-  readonly now: number
-  /** Whether a guest's link is the one it was at the last look. */
-  readonly isSamePort: (guest: Guest, nic: Nic) => boolean
-}
-
-/** A guest's address in an announced network. */
-export interface Candidate extends Contender {
-  readonly guest: Guest
-  readonly index: Nic
-  readonly mac: Mac
-  readonly address: Address
-  readonly device: string
-}
-
-/** What is asked, and what the kernel has already, ready for being looked up. */
-export interface Context extends AnnounceInput {
-  readonly knownMacs: ReadonlySet<Mac>
-  /** `ADDRESS MAC`. */
-  readonly knownNeighbours: ReadonlySet<string>
-  /** Unix seconds, by `PREFIX VMID`. */
-  readonly announcedSince: ReadonlyMap<string, number>
-}
-
-export function knownOf({
-  neighbours,
-  announced,
-}: AnnounceInput): Pick<Context, 'knownMacs' | 'knownNeighbours' | 'announcedSince'> {
-  return {
-    knownMacs: new Set(neighbours.map(({ mac }) => mac)),
-    knownNeighbours: new Set(neighbours.map(({ address, mac }) => `${address} ${mac}`)),
-    announcedSince: new Map(announced.map(({ prefix, vmid, since }) => [`${prefix} ${vmid}`, since])),
-  }
-}
-
+/** The addresses of a guest of this node, each either to be announced or with the reason why not. */
 export function candidatesOf(
   guest: Guest,
   networks: readonly NetworkOnDevice[],
-  input: Context,
-): Candidate[] {
-  const { node, links, notesOf, knownMacs } = input
-  if (guest.node !== node || !notesOf(guest.vmid).announce) return []
-  return guest.nics.flatMap(nic => {
-    const on = onNetwork(nic, networks)
-    if (!on || !nic.mac || !isLive(guest, nic, { node, links, isKnown: mac => knownMacs.has(mac) })) return []
-    return announced(nic, on).map(address => candidate(guest, nic, { address, on, input, runningHere: true }))
-  })
+  context: Context,
+): (Candidate | Withheld)[] {
+  const { type, vmid } = guest
+  return guest.nics.flatMap(nic =>
+    staticAddresses(nic.addressing).map(address => {
+      const name = { type, vmid, nic: nic.index, address }
+      const judged = judge(guest, nic, address, networks, context)
+      return 'code' in judged ? { ...name, refusal: judged } : { ...name, ...judged, guest, config: nic }
+    }),
+  )
 }
 
-/** Guests elsewhere that want an address some guest here wants too. */
-export function rivalsOf(
-  local: readonly Candidate[],
+export function isCandidate(judged: Candidate | Withheld): judged is Candidate {
+  return 'device' in judged
+}
+
+function judge(
+  guest: Guest,
+  nic: Nic,
+  address: Address,
   networks: readonly NetworkOnDevice[],
-  input: Context,
-): Candidate[] {
-  const wanted = new Set(local.map(({ address }) => address))
-  const others = input.guests.filter(guest => guest.node !== input.node && !guest.template)
-  return others.flatMap(guest =>
-    guest.nics
-      // First the cheap question: there may be thousands of guests elsewhere.
-      .filter(({ addressing }) => staticAddresses(addressing).some(address => wanted.has(address)))
-      .flatMap(nic => {
-        const on = onNetwork(nic, networks)
-        const addresses = on ? announced(nic, on).filter(address => wanted.has(address)) : []
-        return on
-          ? addresses.map(address => candidate(guest, nic, { address, on, input, runningHere: false }))
-          : []
-      }),
-  )
+  context: Context,
+): Refusal | { device: string; mac: Mac } {
+  const where = { file: guest.file, line: nic.line }
+  const on = onNetwork(nic, networks)
+  const notes = context.notesOf(guest.vmid)
+  if (!notes.announce) {
+    return {
+      code: 'notes-off',
+      message: "the guest's Notes say `announce: false`",
+      remedy: 'Remove that from the Notes.',
+      where: { file: guest.file, ...(notes.lines.announce !== undefined && { line: notes.lines.announce }) },
+    }
+  }
+  const network = policyNetworkOf(nic, context.policy)
+  if (!network) return notInNetworks(guest, nic, context)
+  if (!mayLeave(network, hostPrefix(address))) return prefixOutside(address, network, context)
+  const { knownMacs, ruling } = context
+  const isKnown = (mac: Mac) => knownMacs.has(mac)
+  const refusal =
+    whyNotLive(guest, nic, { ...context, isKnown }) ??
+    ruling.refusalOf({ vmid: guest.vmid, nic: nic.index, address }) ??
+    ruling.announceRefusalOf({ vmid: guest.vmid, nic: nic.index, address })
+  if (refusal) return refusal
+  if (!on) return noDevice(network, context)
+  // Whoever lives here has a MAC.
+  return nic.mac ? { device: on.device.name, mac: nic.mac } : { ...unusable(guest), where }
+}
+
+function unusable(guest: Guest): Refusal {
+  return {
+    code: 'no-mac',
+    message: `${describeGuest(guest)} has no MAC address`,
+    remedy: 'Set a MAC address.',
+  }
 }
 
 function onNetwork({ bridge, tag }: Nic, networks: readonly NetworkOnDevice[]): NetworkOnDevice | undefined {
   return networks.find(({ network }) => network.bridge === bridge && network.tag === tag)
 }
 
-function announced({ addressing }: Nic, { network }: NetworkOnDevice): Address[] {
-  return staticAddresses(addressing).filter(address => mayLeave(network, hostPrefix(address)))
+function policyNetworkOf(nic: Nic, policy: AnnouncePolicy): AnnouncedNetwork | undefined {
+  const network = networkOf(nic)
+  return network && networkFor(policy, network)
 }
 
-function candidate(
-  guest: Guest,
-  nic: Nic,
-  about: { address: Address; on: NetworkOnDevice; input: Context; runningHere: boolean },
-): Candidate {
-  const { address, on, input, runningHere } = about
-  const mac = nic.mac ?? ('' as Mac)
+function notInNetworks(guest: Guest, nic: Nic, { policyPlace }: Context): Refusal {
+  const network = networkOf(nic)
+  if (!network) return noBridgeRefusal(nic, { file: guest.file, line: nic.line })
+  const where = policyPlace(['networks'])
   return {
-    guest,
-    index: nic,
-    vmid: guest.vmid,
-    nic: nic.index,
-    mac,
-    address,
-    device: on.device.name,
-    runningHere,
-    servedHere: runningHere && input.knownNeighbours.has(`${address} ${mac}`),
-    runningElsewhere: !runningHere && input.running.has(guest.vmid),
+    code: 'not-in-networks',
+    message: `the policy does not announce ${describeNetwork(network)}`,
+    remedy: 'Add it to `announce.networks` in the policy if its guests are to be announced.',
+    ...(where && { where }),
   }
 }
 
-/**
- * A former address of a guest that goes on running: it stays until the guest has taken its new one by DHCP or its port is
- * another one, unless somebody else wants it.
- */
-export function retained(
-  held: readonly Candidate[],
-  networks: readonly NetworkOnDevice[],
-  input: AnnounceInput,
-): Candidate[] {
-  const current = new Set(held.map(({ address, mac }) => `${address} ${mac}`))
-  const former = input.neighbours.filter(({ address, mac }) => !current.has(`${address} ${mac}`))
-  if (former.length === 0) return []
-  const wanted = new Set<Address>(
-    input.guests.flatMap(guest => guest.nics.flatMap(nic => staticAddresses(nic.addressing))),
-  )
-  const leased = new Set(input.leases.map(({ address, mac }) => `${address} ${mac}`))
-  return former.flatMap(({ address, mac, device }) => {
-    const owner = held.find(
-      candidate =>
-        candidate.mac === mac && candidate.device === device && isIpv4(candidate.address) === isIpv4(address),
-    )
-    const on = networks.find(network => network.device.name === device)
-    if (!owner || !on || wanted.has(address) || leased.has(`${owner.address} ${mac}`)) {
-      return []
+function prefixOutside(
+  address: Address,
+  network: AnnouncedNetwork,
+  { policy, policyPlace }: Context,
+): Refusal {
+  const where = policyPlace(['networks', policy.networks.indexOf(network), 'prefixes'])
+  return {
+    code: 'prefix-outside',
+    message: `${address} lies in none of the prefixes that the policy announces for ${describeNetwork(network)} (${network.prefixes.join(', ')})`,
+    remedy: 'Add its prefix to `prefixes` in the policy if it is to be announced.',
+    ...(where && { where }),
+  }
+}
+
+/** The network has no layer-3 link here, or the link is down. */
+function noDevice(network: AnnouncedNetwork, { links }: Context): Refusal {
+  if (!links.has(network.bridge)) {
+    return {
+      code: 'bridge-missing',
+      message: `this node has no bridge ${network.bridge}`,
+      remedy: `Make the bridge ${network.bridge}, or correct the guest's configuration.`,
     }
-    if (!input.isSamePort(owner.guest, owner.index) || !mayLeave(on.network, hostPrefix(address))) return []
-    return [{ ...owner, address }]
-  })
+  }
+  const device = deviceOf(network, links)
+  return {
+    code: 'device-missing',
+    message: `the link ${device}, by which guests of ${describeNetwork(network)} are reached, ${links.has(device) ? 'is down' : 'does not exist'}`,
+    remedy: links.has(device)
+      ? `Run "ip link set ${device} up".`
+      : `Make the link ${device}, or name another as \`device\` in the policy.`,
+  }
 }

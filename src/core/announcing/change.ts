@@ -1,12 +1,12 @@
-import { describeRoutingChange, type RoutingChange } from '../routing/change.ts'
+import { DESCRIBE_ROUTING, type RoutingChange } from '../routing/change.ts'
 import type { KernelSetting } from '../routing/forwarding.ts'
 import type { Descriptions } from '../values/describe.ts'
 import type { Announcement } from './announcement.ts'
 
 /** One step from what is announced to what should be. */
-export type AnnounceChange =
-  | ({ readonly kind: 'sysctl-set' } & KernelSetting)
-  | { readonly kind: 'routing'; readonly table: number; readonly step: RoutingChange }
+export type AnnounceChange = RoutingChange | BirdChange | ({ readonly kind: 'sysctl-set' } & KernelSetting)
+
+export type BirdChange =
   /** `former`: the process id of a BIRD that no longer answers, to be ended first. */
   | { readonly kind: 'bird-start'; readonly former?: number }
   | { readonly kind: 'bird-configure' }
@@ -16,12 +16,14 @@ export type AnnounceChange =
 
 /** One sentence each, in plain words. */
 export const DESCRIBE_ANNOUNCING: Descriptions<AnnounceChange> = {
-  'sysctl-set': change => `set ${change.name} to ${change.value}`,
-  routing: change => describeRoutingChange(change.step, change.table),
-  'bird-start': change =>
-    change.former === undefined ? 'start BIRD' : `start BIRD in place of ${change.former}`,
+  ...DESCRIBE_ROUTING,
+  'sysctl-set': ({ name, value }) => `set ${name} to ${value}`,
+  'bird-start': ({ former }) =>
+    former === undefined
+      ? 'start BIRD'
+      : `end BIRD process ${former}, which does not answer, and start another`,
   'bird-configure': () => 'configure BIRD anew',
-  'bird-stop': change => `end BIRD ${change.pid}`,
-  announce: change => `announce ${change.announcement.prefix} for guest ${change.announcement.vmid}`,
-  withdraw: change => `withdraw ${change.announcement.prefix} of guest ${change.announcement.vmid}`,
+  'bird-stop': ({ pid }) => `end BIRD process ${pid}`,
+  announce: ({ announcement }) => `announce ${announcement.prefix} for guest ${announcement.vmid}`,
+  withdraw: ({ announcement }) => `withdraw ${announcement.prefix} of guest ${announcement.vmid}`,
 }

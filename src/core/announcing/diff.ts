@@ -1,27 +1,17 @@
 import { diffRouting } from '../routing/diff.ts'
 import { missingForwarding } from '../routing/forwarding.ts'
-import type { Routing } from '../routing/routing.ts'
-import type { Family } from '../values/family.ts'
 import type { Announcement } from './announcement.ts'
 import type { AnnounceChange } from './change.ts'
 import { type AnnounceObservation, announcedBy, type ObservedBird } from './observation.ts'
-
-/** What should be in the kernel, and what a BIRD should tell; no BIRD: none of guestnet's is wanted. */
-export interface AnnounceTarget {
-  readonly routing: Routing
-  /** What guestnet makes the node forward; absent: that is left to the administrator. */
-  readonly forwarding?: readonly Family[]
-  readonly bird?: { readonly config: string; readonly announcements: readonly Announcement[] }
-}
+import type { AnnounceTarget } from './target.ts'
 
 /** The steps to what should be announced: the kernel first, so that what is called here finds its way. */
 export function diffAnnouncing(target: AnnounceTarget, observed: AnnounceObservation): AnnounceChange[] {
-  const { table } = target.routing
   const settings =
     target.forwarding && observed.forwarding ? missingForwarding(target.forwarding, observed.forwarding) : []
   return [
     ...settings.map(setting => ({ kind: 'sysctl-set', ...setting }) as const),
-    ...diffRouting(target.routing, observed.routing).map(step => ({ kind: 'routing', table, step }) as const),
+    ...diffRouting(target.routing, observed.routing),
     ...diffBird(target.bird, observed.bird),
   ]
 }
@@ -30,7 +20,7 @@ function diffBird(wanted: AnnounceTarget['bird'], bird: ObservedBird): AnnounceC
   if (!wanted) return bird.state === 'absent' ? [] : [{ kind: 'bird-stop', pid: bird.pid }]
   const known = announcedBy(bird)
   return [
-    ...daemonChange(wanted.config, bird),
+    ...daemonChange(wanted.files.config, bird),
     ...without(wanted.announcements, known).map(
       announcement => ({ kind: 'announce', announcement }) as const,
     ),

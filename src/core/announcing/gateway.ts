@@ -1,4 +1,4 @@
-import { type Guest, staticAddresses } from '../guest/guest.ts'
+import { type Guest, staticAddresses, staticsOf } from '../guest/guest.ts'
 import type { Links } from '../node/link.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
 import type { Problem } from '../problem/problem.ts'
@@ -6,6 +6,7 @@ import type { Gateway, GuestRule, ProxyNeighbour } from '../routing/routing.ts'
 import { type Address, isIpv4 } from '../values/address.ts'
 import { familyOf } from '../values/family.ts'
 import { describeNetwork } from '../values/network.ts'
+import { isHost } from '../values/prefix.ts'
 import type { NetworkOnDevice } from './networkOnDevice.ts'
 
 /** A constant number of rules: one a family, and one a network and family. */
@@ -64,8 +65,8 @@ export function proxiesFor(
       .flatMap(guest =>
         guest.nics.filter(({ bridge, tag }) => bridge === network.bridge && tag === network.tag),
       )
-    const isWide = nics.some(
-      ({ addressing: { ip6 } }) => ip6?.includes('/') === true && !ip6.endsWith('/128'),
+    const isWide = nics.some(({ addressing }) =>
+      staticsOf(addressing).some(({ family, cidr }) => family === 'ipv6' && !isHost(cidr)),
     )
     if (!isWide) return []
     return nics

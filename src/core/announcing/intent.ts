@@ -1,114 +1,117 @@
-import { describeNic } from '../dhcp/offer.ts'
-import type { Links } from '../node/link.ts'
-import type { AnnouncedNetwork } from '../policy/announce.ts'
+import type { DhcpObservation } from '../dhcp/observation.ts'
+import { isSamePort } from '../dhcp/samePort.ts'
+import type { Drained } from '../node/drained.ts'
+import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
+import type { BgpPolicy } from '../policy/bgp.ts'
 import type { Problem } from '../problem/problem.ts'
-import type { GuestRoute, Routing } from '../routing/routing.ts'
-import { contend } from '../ruling/contend.ts'
-import type { Prefix } from '../values/address.ts'
-import { describeNetwork } from '../values/network.ts'
-import { hostPrefix } from '../values/prefix.ts'
-import type { Announcement } from './announcement.ts'
-import {
-  type AnnounceInput,
-  type Candidate,
-  type Context,
-  candidatesOf,
-  knownOf,
-  retained,
-  rivalsOf,
-} from './candidates.ts'
-import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
-import type { NetworkOnDevice } from './networkOnDevice.ts'
-import { routedPrefixes } from './routedPrefixes.ts'
-import { sinceOf } from './since.ts'
+import type { Refusal } from '../problem/refusal.ts'
+import { forwardedFamilies } from '../routing/forwarding.ts'
+import { describeObstacle, findObstacles } from '../routing/obstacle.ts'
+import { PROTOCOL, type Routing } from '../routing/routing.ts'
+import { intendBird } from './bird.ts'
+import { BIRD_PROTOCOL } from './birdSettings.ts'
+import type { GuestsInput } from './context.ts'
+import { announceGuests } from './guests.ts'
+import { keepUnknown } from './keep.ts'
+import { type AnnounceObservation, announcedBy } from './observation.ts'
+import type { AnnounceIntent } from './wanted.ts'
 
-/** What should be in the kernel and told to others. */
-export interface AnnounceIntent {
-  readonly routing: Routing
-  readonly announcements: readonly Announcement[]
-  readonly problems: readonly Problem[]
+/** What was read, as far as announcing depends on it. */
+export interface AnnounceInput
+  extends Pick<GuestsInput, 'node' | 'guests' | 'notesOf' | 'policyPlace' | 'ruling'> {
+  /** Absent: nothing is announced. */
+  readonly policy: AnnouncePolicy | undefined
+  readonly bgp: BgpPolicy | undefined
+  /** The policy's file. */
+  readonly config: string
+  readonly drained: Drained
+  /** False: guests may be missing, so nothing may be concluded from their absence. */
+  readonly complete: boolean
+  /** Whether nothing is known of a guest at the moment that may be there all the same. */
+  readonly isUnknown: (vmid: number) => boolean
 }
 
-/** From what was read to what the kernel and BGP should know about the guests that live here. Pure. */
-export function announce(given: AnnounceInput): AnnounceIntent {
-  const input: Context = { ...given, ...knownOf(given) }
-  const problems: Problem[] = []
-  const networks = usableNetworks(input, problems)
-  const local = input.guests.flatMap(guest => candidatesOf(guest, networks, input))
-  const rivals = rivalsOf(local, networks, input)
-  const ruling = contend([...local, ...rivals], ({ address }) => address)
-  const isLocal = new Set(local)
-  for (const { claim, holder } of ruling.lost)
-    if (isLocal.has(claim)) problems.push(duplicateProblem(claim, holder))
-  const held = ruling.held.filter(candidate => isLocal.has(candidate))
-  const addresses = [...held, ...retained(held, networks, input)]
-  const routed = routedPrefixes(held, input, problems)
-  const routes = [...addresses.map(hostRoute), ...routed.map(({ route }) => route)]
+/** What the kernel should have of guestnet's where nothing is announced. */
+export const NOTHING_ROUTED: Routing = {
+  table: PROTOCOL,
+  routes: [],
+  neighbours: [],
+  proxies: [],
+  rules: [],
+  gateways: [],
+}
+
+const NOTHING: AnnounceIntent = { routing: NOTHING_ROUTED, announcements: [], withheld: [], problems: [] }
+
+/** From what was read to what should be announced, kernel and BIRD. Pure. */
+export function intendAnnouncing(
+  input: AnnounceInput,
+  observed: AnnounceObservation,
+  dhcp: DhcpObservation,
+): AnnounceIntent {
+  const { policy, bgp, drained, complete, isUnknown } = input
+  if (!policy) return NOTHING
+  const taken = tableTaken(observed)
+  if (taken) return { ...NOTHING, refusal: taken.refusal, problems: [taken.problem] }
+  const guests = keepUnknown(
+    announceGuests({
+      ...input,
+      policy,
+      links: dhcp.links,
+      neighbours: observed.routing.neighbours.filter(({ marked }) => marked),
+      leases: observed.leases,
+      announced: announcedBy(observed.bird),
+      now: observed.now,
+      isSamePort: (guest, nic) => isSamePort(dhcp, guest, nic),
+    }),
+    observed,
+    { complete, isUnknown },
+  )
+  const told = drained === 'left' ? [] : guests.announcements
+  const bird = intendBird({ ...input, policy, bgp, isDrained: drained !== 'no' }, observed)
   return {
-    routing: {
-      table: input.policy.table,
-      routes,
-      neighbours: addresses.map(({ address, mac, device }) => ({ address, mac, device })),
-      proxies: proxiesFor(input.guests, networks, new Set(addresses.map(({ address }) => address))),
-      rules: rulesFor(networks, input.policy),
-      gateways: gatewaysFor(networks, input.links, problems),
+    ...guests,
+    ...(drained === 'left' && { refusal: DRAINED }),
+    ...(policy.sysctl && { forwarding: forwardedFamilies(policy.networks) }),
+    ...(bird.settings && { bird: { settings: bird.settings, announcements: told } }),
+    problems: [...guests.problems, ...bird.problems, ...obstacles(guests.routing, observed)],
+  }
+}
+
+/** The tables that are nobody's but guestnet's: a daemon of the administrator's may give the guests their way out. */
+export function ownTables(announce: AnnouncePolicy, bgp: BgpPolicy | undefined): number[] {
+  return [announce.table, ...(bgp?.mode === 'own' ? [uplinkTableOf(announce)] : [])]
+}
+
+const DRAINED: Refusal = {
+  code: 'drained',
+  message: 'this node is drained',
+  remedy: 'Run guestnet undrain when it is to serve again.',
+}
+
+/** Another BIRD would remove what ours puts there, and ours what it does. */
+function tableTaken({
+  routing,
+  bird,
+}: AnnounceObservation): { refusal: Refusal; problem: Problem } | undefined {
+  const isOurs = bird.state !== 'absent' || bird.wasThere
+  const route = routing.foreign.find(({ protocol }) => protocol === BIRD_PROTOCOL)
+  if (isOurs || !route) return undefined
+  const message = `routing table ${route.table} already holds routes of somebody else's BIRD`
+  const remedy = `Choose another table in the policy; "ip route show table ${route.table}" shows what is in it.`
+  return {
+    refusal: { code: 'table-taken', message, remedy },
+    problem: {
+      code: 'table-taken',
+      message: `Nothing is announced, because ${message}.`,
+      remedy,
     },
-    announcements: [
-      ...addresses.map(candidate => announcementOf(candidate, hostPrefix(candidate.address), input)),
-      ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, input)),
-    ],
-    problems,
   }
 }
 
-function usableNetworks({ policy, links }: AnnounceInput, problems: Problem[]): NetworkOnDevice[] {
-  return policy.networks.flatMap(network => {
-    // A network that has no bridge on this node has no guests on it either.
-    if (!links.has(network.bridge)) return []
-    const name = deviceOf(network, links)
-    const device = links.get(name)
-    if (device?.up) return [{ network, device }]
-    problems.push({
-      code: 'device-missing',
-      message: `${describeNetwork(network)} is announced, but its link ${name} ${device ? 'is down' : 'does not exist'} on this node, so its guests cannot be reached through it.`,
-      remedy: `Bring ${name} up, or name another link as device in the policy.`,
-    })
-    return []
-  })
-}
-
-/** On a tagged network the VLAN's own link, however Proxmox made it: of a VLAN-aware bridge, or a bridge per VLAN. */
-export function deviceOf({ bridge, tag, device }: AnnouncedNetwork, links: Links): string {
-  if (device !== undefined) return device
-  if (tag === undefined) return bridge
-  return links.has(`${bridge}.${tag}`) ? `${bridge}.${tag}` : `${bridge}v${tag}`
-}
-
-function duplicateProblem(claim: Candidate, holder: Candidate): Problem {
-  return {
-    code: 'announce-duplicate',
-    message: `${describeNic({ ...claim, type: claim.guest.type, vmid: claim.guest.vmid })} has the address ${claim.address} that guest ${holder.vmid} on node ${holder.guest.node} holds; it is announced for that one only.`,
-    remedy: 'Give one of them another address.',
-    ...placeOf(claim),
-    vmid: claim.vmid,
-    nic: claim.nic,
-  }
-}
-
-/** Where a guest's address is written. */
-function placeOf({ guest, index, address }: Candidate): Pick<Problem, 'file' | 'line'> {
-  const { further } = guest
-  return further && index.addressing.further?.includes(address)
-    ? { file: further.file }
-    : { file: guest.file, line: index.line }
-}
-
-function hostRoute({ address, device }: Candidate): GuestRoute {
-  return { prefix: hostPrefix(address), device }
-}
-
-function announcementOf({ guest, device }: Candidate, prefix: Prefix, input: Context): Announcement {
-  const { vmid } = guest
-  const communities = input.policy.notes === 'trusted' ? input.notesOf(vmid).communities : []
-  return { prefix, vmid, device, communities, since: sinceOf(prefix, vmid, input) }
+function obstacles(routing: Routing, { routing: observed }: AnnounceObservation): Problem[] {
+  return findObstacles(routing, observed).map(obstacle => ({
+    code: 'routing-obstacle',
+    message: `In the way of a guest: ${describeObstacle(obstacle)}.`,
+  }))
 }

@@ -1,18 +1,18 @@
 import { keyOf } from '../routing/routing.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Announcement } from './announcement.ts'
-import type { AnnounceIntent } from './intent.ts'
 import { type AnnounceObservation, announcedBy } from './observation.ts'
+import type { GuestsIntent } from './wanted.ts'
 
 /**
  * Adds to what is intended what is there for guests that nothing is known of at the moment. Without a whole view of the
  * cluster (`complete`) nothing at all is taken away.
  */
 export function keepUnknown(
-  intent: AnnounceIntent,
+  intent: GuestsIntent,
   { routing, bird }: AnnounceObservation,
   { complete, isUnknown }: { complete: boolean; isUnknown: (vmid: number) => boolean },
-): AnnounceIntent {
+): GuestsIntent {
   const inForce = announcedBy(bird)
   const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
   const kept = inForce.filter(({ prefix, vmid }) => !wanted.has(prefix) && (!complete || isUnknown(vmid)))
@@ -21,11 +21,11 @@ export function keepUnknown(
 }
 
 function withKept(
-  intent: AnnounceIntent,
+  intent: GuestsIntent,
   kept: readonly Announcement[],
   observed: AnnounceObservation['routing'],
   complete: boolean,
-): AnnounceIntent {
+): GuestsIntent {
   const prefixes = new Set<string>(kept.map(({ prefix }) => prefix))
   const isKept = (prefix: string) => !complete || prefixes.has(prefix)
   const routes = observed.routes.flatMap(({ route }) => (route && isKept(route.prefix) ? [route] : []))

@@ -1,15 +1,32 @@
 import type { Lease } from '../dhcp/lease.ts'
 import type { ObservedForwarding } from '../routing/forwarding.ts'
 import type { ObservedRouting } from '../routing/observation.ts'
+import type { Address, Ipv4 } from '../values/address.ts'
 import type { Announcement } from './announcement.ts'
 
 /** What there is of what announcing needs. */
 export interface AnnounceObservation {
   readonly routing: ObservedRouting
   readonly bird: ObservedBird
-  readonly leases: readonly Lease[]
+  /** Absent: a Kea could not be asked, so what guests have leased is not known. */
+  readonly leases?: readonly Lease[]
   /** Absent: not looked at, because guestnet is not to set it. */
   readonly forwarding?: ObservedForwarding
+  /** Unix seconds. */
+  readonly now: number
+  /** The node's IPv4 addresses, but for loopback. */
+  readonly ownAddresses: readonly Ipv4[]
+  /** Another program listens on the port of BGP. Only looked at where a BIRD may have to be started. */
+  readonly portHolder?: PortHolder
+  /** The node's end of sessions that need it told, by the peer's address: that in use, else the one the kernel would choose. */
+  readonly ownEnds: ReadonlyMap<Address, Address>
+}
+
+/** A program that listens on the port of BGP. */
+export interface PortHolder {
+  readonly program: string
+  /** Absent: it cannot be seen. */
+  readonly pid?: number
 }
 
 /** guestnet's own BIRD. */
@@ -17,14 +34,23 @@ export type ObservedBird =
   /** `wasThere`: its files are, so it died, or the node's agent never got to start it. */
   | { readonly state: 'absent'; readonly wasThere: boolean }
   | { readonly state: 'silent'; readonly pid: number }
-  | {
-      readonly state: 'running'
-      readonly pid: number
-      readonly routerId: string
-      /** What it has in force; absent: not what its files say. */
-      readonly files?: { readonly config: string; readonly announcements: readonly Announcement[] }
-      readonly peers: readonly ObservedPeer[]
-    }
+  | RunningBird
+
+export interface RunningBird {
+  readonly state: 'running'
+  readonly pid: number
+  readonly routerId: string
+  /** What it has in force; absent: not what its files say. */
+  readonly files?: FilesInForce
+  readonly peers: readonly ObservedPeer[]
+}
+
+export interface FilesInForce {
+  readonly config: string
+  readonly announcements: readonly Announcement[]
+  /** The TCP port it listens on; absent: that of BGP. */
+  readonly localPort?: number
+}
 
 /** What BIRD announces, as far as that is known. */
 export function announcedBy(bird: ObservedBird): readonly Announcement[] {

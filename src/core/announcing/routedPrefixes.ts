@@ -5,7 +5,8 @@ import type { Problem } from '../problem/problem.ts'
 import type { GuestRoute } from '../routing/routing.ts'
 import { type Address, isIpv4, type Prefix } from '../values/address.ts'
 import { contains, overlaps } from '../values/prefix.ts'
-import type { AnnounceInput, Candidate } from './candidates.ts'
+import type { GuestsInput } from './context.ts'
+import type { Candidate } from './wanted.ts'
 
 /** A prefix that somebody wants behind a guest, and who says so. */
 interface WishedRoute extends FurtherRoute {
@@ -23,7 +24,7 @@ interface RoutedPrefix {
 /** Prefixes behind guests: inside the policy, and nobody else's. */
 export function routedPrefixes(
   held: readonly Candidate[],
-  input: AnnounceInput,
+  input: GuestsInput,
   problems: Problem[],
 ): RoutedPrefix[] {
   const routed: RoutedPrefix[] = []
@@ -41,7 +42,7 @@ export function routedPrefixes(
 }
 
 /** From the guest's Notes, where these are trusted, and from other files. */
-function wishedRoutes(guest: Guest, { policy, notesOf }: AnnounceInput): WishedRoute[] {
+function wishedRoutes(guest: Guest, { policy, notesOf }: GuestsInput): WishedRoute[] {
   const noted = policy.notes === 'trusted' ? notesOf(guest.vmid).routes : []
   const { file = guest.file, routes = [] } = guest.further ?? {}
   return [
@@ -74,9 +75,10 @@ function objectionTo(
   prefix: Prefix,
   guest: Guest,
   routed: readonly RoutedPrefix[],
-  { policy, guests }: AnnounceInput,
+  { policy, guests }: GuestsInput,
 ): string | undefined {
-  if (!policy.networks.some(network => mayLeave(network, prefix))) return 'the policy lets no such prefix out'
+  if (!policy.networks.some(network => mayLeave(network, prefix)))
+    return 'the policy does not allow this prefix'
   const other = guests.find(
     ({ vmid, nics }) =>
       vmid !== guest.vmid &&

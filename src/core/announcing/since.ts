@@ -1,6 +1,6 @@
-import type { Vmid } from '../guest/guest.ts'
+import type { Vmid } from '../guest/names.ts'
 import type { Prefix } from '../values/address.ts'
-import type { Context } from './candidates.ts'
+import type { Context } from './context.ts'
 
 /** Seconds that a clock may be set back without every guest's arrival being told anew. */
 const CLOCK_SLACK = 60

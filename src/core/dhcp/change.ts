@@ -1,14 +1,21 @@
-import { addressOf4 } from '../values/address.ts'
+import { describeNic } from '../guest/names.ts'
+import { counted } from '../text/counted.ts'
 import type { Descriptions } from '../values/describe.ts'
-import type { Mac } from '../values/mac.ts'
-import { describeNic, type Offer } from './offer.ts'
-import type { ServerNumber } from './servers.ts'
+import type { ElementKey } from './observation.ts'
+import { addressOf, type Offer } from './offer.ts'
+import type { ServerId } from './serverId.ts'
 
-/** A guest's link whose DHCP is taken to a server. */
+/** A guest's link whose DHCP is taken to servers. */
 export interface Port {
   readonly link: string
   readonly ifindex: number
-  readonly server: ServerNumber
+  /** One a family at most. */
+  readonly services: readonly Service[]
+}
+
+/** An offer, and the server that makes it. */
+export interface Service {
+  readonly server: ServerId
   readonly offer: Offer
 }
 
@@ -19,7 +26,7 @@ export type DhcpChange =
   | { readonly kind: 'slot-name'; readonly slot: number; readonly pid: number }
   | {
       readonly kind: 'server-start'
-      readonly server: ServerNumber
+      readonly server: ServerId
       readonly slot: number
       readonly config: string
       readonly offers: readonly Offer[]
@@ -27,18 +34,19 @@ export type DhcpChange =
   | { readonly kind: 'replies-open'; readonly slot: number; readonly link: string }
   | {
       readonly kind: 'server-switch'
-      readonly server: ServerNumber
+      readonly server: ServerId
       readonly slot: number
       readonly link: string
     }
   | { readonly kind: 'port-serve'; readonly port: Port; readonly stale: StalePort }
   | { readonly kind: 'port-release'; readonly link: string }
-  | { readonly kind: 'element-remove'; readonly mac: Mac }
-  | { readonly kind: 'switch-remove'; readonly server: ServerNumber }
+  | { readonly kind: 'element-remove'; readonly element: ElementKey }
+  | { readonly kind: 'switch-remove'; readonly server: ServerId }
   | {
       readonly kind: 'server-retire'
       readonly slot: number
-      readonly pid: number
+      /** Absent: its process is gone, and only its files are left. */
+      readonly pid?: number
       /** The slot that serves in its place, and to which leases made meanwhile are handed. */
       readonly successor?: number
     }
@@ -46,33 +54,34 @@ export type DhcpChange =
 /** What is there already under a port's names, to be replaced in the same transaction. */
 export interface StalePort {
   readonly chain: boolean
-  readonly element: boolean
+  readonly elements: readonly ElementKey[]
 }
 
 /** What a port's rule says of itself in nftables; equal labels mean equal rules. */
-export function portLabel({ offer, server }: Port): string {
+export function ruleLabel({ offer, server }: Service): string {
   return `${describeNic(offer)} ${offer.mac} server ${server}`
 }
 
 /** One sentence each, in plain words. */
 export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
   'table-create': () => 'create the nftables table',
-  'slot-create': change => `${change.repair ? 'rebuild' : 'build'} namespace and link ${change.slot}`,
-  'slot-name': change => `name the namespace of Kea ${change.pid} again`,
-  'server-start': change =>
-    `start Kea for server ${change.server} in namespace ${change.slot} with ${counted(change.offers.length, 'reservation')}`,
-  'replies-open': change => `let replies from ${change.link} out to the guests' ports`,
-  'server-switch': change => `send requests for server ${change.server} to namespace ${change.slot}`,
-  'port-serve': change => {
-    const { offer, link, server } = change.port
-    return `serve ${describeNic(offer)} at ${link}: ${addressOf4(offer.address)} for ${offer.mac}, server ${server}`
-  },
-  'port-release': change => `stop serving ${change.link}`,
-  'element-remove': change => `forget the port of ${change.mac}`,
-  'switch-remove': change => `stop sending requests to server ${change.server}`,
-  'server-retire': change => `end Kea ${change.pid} in namespace ${change.slot}`,
+  'slot-create': ({ repair, slot }) => `${repair ? 'rebuild' : 'build'} namespace and link ${slot}`,
+  'slot-name': ({ pid }) => `name the namespace of Kea ${pid} again`,
+  'server-start': ({ server, slot, offers }) =>
+    `start Kea ${server} in namespace ${slot} with ${counted(offers.length, 'reservation')}`,
+  'replies-open': ({ link }) => `send replies from ${link} to the guests' ports`,
+  'server-switch': ({ server, slot }) => `send requests for ${server} to namespace ${slot}`,
+  'port-serve': ({ port: { link, services } }) =>
+    `serve ${services.map(service => describeService(service, link)).join('; ')}`,
+  'port-release': ({ link }) => `stop serving ${link}`,
+  'element-remove': ({ element }) => `remove the reply port of ${element}`,
+  'switch-remove': ({ server }) => `remove the chain of ${server}`,
+  'server-retire': ({ slot, pid }) =>
+    pid === undefined
+      ? `remove the files of a dead Kea in namespace ${slot}`
+      : `end Kea process ${pid} in namespace ${slot}`,
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+function describeService({ offer, server }: Service, link: string): string {
+  return `${describeNic(offer)} at ${link}: ${addressOf(offer)} for ${offer.mac}, by ${server}`
 }

@@ -1,24 +1,38 @@
 import { describe, expect, test } from 'vitest'
-import { linksOf, observation, offer, slot, slotLink, table } from '../../../test/builders.ts'
+import {
+  type GivenKea,
+  linksOf,
+  observation,
+  offer,
+  portOf,
+  slot,
+  slotLink,
+  table,
+} from '../../../test/builders.ts'
 import type { Change } from '../change.ts'
 import type { Observation } from '../observation.ts'
-import { type Port, portLabel } from './change.ts'
-import { diff, type Target } from './diff.ts'
-import type { Kea } from './observation.ts'
+import { type Port, ruleLabel, type StalePort } from './change.ts'
+import { diffDhcp } from './diff.ts'
+import type { ElementKey } from './observation.ts'
+import type { ServerId } from './serverId.ts'
+import type { DhcpTarget } from './target.ts'
 
 const OFFER = offer(100)
-const PORT: Port = { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER }
-const CHAIN = { comment: portLabel(PORT), packets: 7 }
-const TARGET = targetOf({ 1: 'new' })
-const NOTHING: Target = { ports: [], servers: new Map(), configs: new Map() }
+const PORT = portOf(OFFER)
+const ELEMENT: ElementKey = `ipv4 ${OFFER.mac}`
+const SERVER = 'dhcp4-1'
+const CHAIN = [{ label: ruleLabel({ server: SERVER, offer: OFFER }), packets: 7 }]
+const TARGET = targetOf({ [SERVER]: 'new' })
+const NOTHING: DhcpTarget = { ports: [], servers: new Map(), configs: new Map(), complete: true }
 
-/** Servers by number with their configurations; the first one's offer is served at its port. */
-function targetOf(configs: Record<number, string>, ports: readonly Port[] = [PORT]): Target {
-  const numbers = Object.keys(configs).map(Number)
+/** Servers with their configurations; the first one's offer is served at its port. */
+function targetOf(configs: Partial<Record<ServerId, string>>, ports: readonly Port[] = [PORT]): DhcpTarget {
+  const servers = Object.keys(configs) as ServerId[]
   return {
     ports,
-    servers: new Map(numbers.map(number => [number, [OFFER]])),
-    configs: new Map(numbers.map(number => [number, configs[number] ?? ''])),
+    servers: new Map(servers.map(server => [server, [OFFER]])),
+    configs: new Map(servers.map(server => [server, configs[server] ?? ''])),
+    complete: true,
   }
 }
 
@@ -34,10 +48,10 @@ function served(given: Partial<Observation> = {}): Observation {
 
 function servedTable(given: Partial<Observation['ports']> = {}): Observation['ports'] {
   return table({
-    switches: new Map([[1, slotLink(1)]]),
+    switches: new Map([[SERVER, slotLink(1)]]),
     replies: new Set([slotLink(1)]),
     chains: new Map([[OFFER.link, CHAIN]]),
-    elements: new Map([[OFFER.mac, OFFER.link]]),
+    elements: new Map([[ELEMENT, OFFER.link]]),
     ...given,
   })
 }
@@ -46,7 +60,7 @@ function kinds(changes: readonly Change[]): string[] {
   return changes.map(({ kind }) => kind)
 }
 
-const steps = (target: Target, seen: Observation) => diff(target, seen, slotLink)
+const steps = (target: DhcpTarget, seen: Observation) => diffDhcp(target, seen, slotLink)
 
 test('a node where everything is as it should be is left alone', () => {
   expect(steps(TARGET, served())).toEqual([])
@@ -56,10 +70,10 @@ test('on a fresh node everything is made, in the order in which it is needed', (
   expect(steps(TARGET, observation({ links: linksOf(OFFER.link) }))).toEqual([
     { kind: 'table-create' },
     { kind: 'slot-create', slot: 1, repair: false },
-    { kind: 'server-start', server: 1, slot: 1, config: 'new', offers: [OFFER] },
+    { kind: 'server-start', server: SERVER, slot: 1, config: 'new', offers: [OFFER] },
     { kind: 'replies-open', slot: 1, link: slotLink(1) },
-    { kind: 'server-switch', server: 1, slot: 1, link: slotLink(1) },
-    { kind: 'port-serve', port: PORT, stale: { chain: false, element: false } },
+    { kind: 'server-switch', server: SERVER, slot: 1, link: slotLink(1) },
+    { kind: 'port-serve', port: PORT, stale: { chain: false, elements: [] } },
   ])
 })
 
@@ -70,7 +84,7 @@ test('without guests there is no Kea', () => {
 test('a guest’s stop only removes its port', () => {
   expect(steps({ ...TARGET, ports: [] }, served())).toEqual([
     { kind: 'port-release', link: OFFER.link },
-    { kind: 'element-remove', mac: OFFER.mac },
+    { kind: 'element-remove', element: ELEMENT },
   ])
 })
 
@@ -80,9 +94,9 @@ describe('a changed configuration', () => {
   test('gets a Kea beside the old one, which ends after requests go to the new one', () => {
     expect(steps(TARGET, former)).toEqual([
       { kind: 'slot-create', slot: 2, repair: false },
-      { kind: 'server-start', server: 1, slot: 2, config: 'new', offers: [OFFER] },
+      { kind: 'server-start', server: SERVER, slot: 2, config: 'new', offers: [OFFER] },
       { kind: 'replies-open', slot: 2, link: slotLink(2) },
-      { kind: 'server-switch', server: 1, slot: 2, link: slotLink(2) },
+      { kind: 'server-switch', server: SERVER, slot: 2, link: slotLink(2) },
       { kind: 'server-retire', slot: 1, pid: 77, successor: 2 },
     ])
   })
@@ -98,21 +112,21 @@ describe('a changed configuration', () => {
 })
 
 describe('a Kea gets a successor', () => {
-  test.each<[string, Partial<Kea>]>([
+  test.each<[string, GivenKea]>([
     ['that died', { state: 'dead' }],
     ['that does not answer', { state: 'silent' }],
     ['that is being ended', { ending: true }],
-    ['of another server', { server: 2 }],
+    ['of another server', { server: 'dhcp4-2' }],
   ])('%s', (_, kea) => {
     const changes = steps(TARGET, served({ slots: [slot(1, { config: 'new', ...kea })] }))
     expect(changes).toContainEqual({
       kind: 'server-start',
-      server: 1,
+      server: SERVER,
       slot: 2,
       config: 'new',
       offers: [OFFER],
     })
-    expect(changes).toContainEqual({ kind: 'server-switch', server: 1, slot: 2, link: slotLink(2) })
+    expect(changes).toContainEqual({ kind: 'server-switch', server: SERVER, slot: 2, link: slotLink(2) })
     expect(kinds(changes)).not.toContain('port-serve')
   })
 
@@ -130,7 +144,7 @@ test('a Kea that is being ended is not told to end again', () => {
 test('of two Keas with the right configuration the one that requests go to stays', () => {
   const slots = [slot(1, { config: 'new' }), slot(2, { config: 'new', pid: 78 })]
   const ports = servedTable({
-    switches: new Map([[1, slotLink(2)]]),
+    switches: new Map([[SERVER, slotLink(2)]]),
     replies: new Set([slotLink(1), slotLink(2)]),
   })
   expect(steps(TARGET, served({ slots, ports }))).toEqual([
@@ -156,36 +170,35 @@ test('a Kea whose namespace lost its name goes on serving, and the namespace is 
 })
 
 test('a server that is no longer needed goes, after the ports that went to it', () => {
-  const second: Port = { ...PORT, server: 2 }
   const ports = servedTable({
     switches: new Map([
-      [1, slotLink(1)],
-      [2, slotLink(2)],
+      [SERVER, slotLink(1)],
+      ['dhcp4-2', slotLink(2)],
     ]),
     replies: new Set([slotLink(1), slotLink(2)]),
-    chains: new Map([[OFFER.link, { comment: portLabel(second), packets: 0 }]]),
+    chains: new Map([[OFFER.link, [{ label: ruleLabel({ server: 'dhcp4-2', offer: OFFER }), packets: 0 }]]]),
   })
-  const slots = [slot(1, { config: 'new' }), slot(2, { server: 2, pid: 78 })]
+  const slots = [slot(1, { config: 'new' }), slot(2, { server: 'dhcp4-2', pid: 78 })]
   expect(steps(TARGET, served({ ports, slots }))).toEqual([
-    { kind: 'port-serve', port: PORT, stale: { chain: true, element: true } },
-    { kind: 'switch-remove', server: 2 },
+    { kind: 'port-serve', port: PORT, stale: { chain: true, elements: [ELEMENT] } },
+    { kind: 'switch-remove', server: 'dhcp4-2' },
     { kind: 'server-retire', slot: 2, pid: 78 },
   ])
 })
 
 describe('a port is served anew, chain and element together,', () => {
-  test.each<[string, Partial<Observation['ports']>, { chain: boolean; element: boolean }]>([
+  test.each<[string, Partial<Observation['ports']>, StalePort]>([
     [
       'where its link was made anew',
-      { elements: new Map([[OFFER.mac, '5']]) },
-      { chain: true, element: true },
+      { elements: new Map([[ELEMENT, '5']]) },
+      { chain: true, elements: [ELEMENT] },
     ],
-    ['where its chain is gone', { chains: new Map() }, { chain: false, element: true }],
-    ['where its element is gone', { elements: new Map() }, { chain: true, element: false }],
+    ['where its chain is gone', { chains: new Map() }, { chain: false, elements: [ELEMENT] }],
+    ['where its element is gone', { elements: new Map() }, { chain: true, elements: [] }],
     [
       'where its chain is not as guestnet made it',
-      { chains: new Map([[OFFER.link, { comment: undefined, packets: 0 }]]) },
-      { chain: true, element: true },
+      { chains: new Map([[OFFER.link, [{ packets: 0 }]]]) },
+      { chain: true, elements: [ELEMENT] },
     ],
   ])('%s', (_, given, stale) => {
     const seen = served({ ports: servedTable(given) })
@@ -194,19 +207,19 @@ describe('a port is served anew, chain and element together,', () => {
 
   test('where its guest has another MAC address, and the former one is forgotten', () => {
     const edited = offer(100, { mac: '52:54:00:9e:cc:1e' })
-    const port = { ...PORT, offer: edited }
-    expect(steps(targetOf({ 1: 'new' }, [port]), served())).toEqual([
-      { kind: 'element-remove', mac: OFFER.mac },
-      { kind: 'port-serve', port, stale: { chain: true, element: false } },
+    const port = portOf(edited)
+    expect(steps(targetOf({ [SERVER]: 'new' }, [port]), served())).toEqual([
+      { kind: 'element-remove', element: ELEMENT },
+      { kind: 'port-serve', port, stale: { chain: true, elements: [] } },
     ])
   })
 })
 
 test('a rule for requests that was removed or leads elsewhere is made again', () => {
   for (const destination of ['', slotLink(9)]) {
-    const ports = servedTable({ switches: new Map([[1, destination]]) })
+    const ports = servedTable({ switches: new Map([[SERVER, destination]]) })
     expect(steps(TARGET, served({ ports }))).toEqual([
-      { kind: 'server-switch', server: 1, slot: 1, link: slotLink(1) },
+      { kind: 'server-switch', server: SERVER, slot: 1, link: slotLink(1) },
     ])
   }
 })

@@ -1,14 +1,14 @@
-import { type DhcpChange, type Port, portLabel } from './change.ts'
-import type { Intent } from './intent.ts'
-import type { DhcpObservation, Kea, PortTable, Slot } from './observation.ts'
-import type { ServerNumber } from './servers.ts'
-
-/** What should be, with each server's Kea configuration written out. */
-export interface Target {
-  readonly ports: Intent['ports']
-  readonly servers: Intent['servers']
-  readonly configs: ReadonlyMap<ServerNumber, string>
-}
+import { type DhcpChange, type Port, ruleLabel } from './change.ts'
+import {
+  type DhcpObservation,
+  elementKeyOf,
+  type Kea,
+  type KeaProcess,
+  type PortTable,
+  type Slot,
+} from './observation.ts'
+import type { ServerId } from './serverId.ts'
+import type { DhcpTarget } from './target.ts'
 
 /** How a slot's link is called, whether it exists yet or not. */
 export type SlotLinkOf = (slot: number) => string
@@ -18,13 +18,19 @@ export type SlotLinkOf = (slot: number) => string
  * touched: a server whose configuration changes gets a new Kea in a free slot, requests are switched over to it in one
  * nftables transaction, and only then the old one ends.
  */
-export function diff(target: Target, observation: DhcpObservation, slotLinkOf: SlotLinkOf): DhcpChange[] {
+export function diffDhcp(
+  target: DhcpTarget,
+  observation: DhcpObservation,
+  slotLinkOf: SlotLinkOf,
+): DhcpChange[] {
   const { ports, slots } = observation
+  // What another version of guestnet serves cannot be kept by a Kea of this one while it is not known to be the same.
+  if (!target.complete && slots.some(({ kea }) => kea && !kea.serves)) return []
   const placements = placeServers(target, observation, slotLinkOf)
   return [
     ...(ports.exists ? [] : [{ kind: 'table-create' } as const]),
     ...slots.flatMap(({ number, network, kea }) =>
-      network === 'unnamed' && kea && isWell(kea)
+      network === 'unnamed' && isWell(kea)
         ? [{ kind: 'slot-name', slot: number, pid: kea.pid } as const]
         : [],
     ),
@@ -40,7 +46,7 @@ export function diff(target: Target, observation: DhcpObservation, slotLinkOf: S
 
 /** The slot in which a server's Kea runs, or is to be started. */
 interface Placement {
-  readonly server: ServerNumber
+  readonly server: ServerId
   readonly slot: number
   readonly link: string
   /** Undefined: a Kea with this very configuration runs there. */
@@ -48,7 +54,7 @@ interface Placement {
 }
 
 function placeServers(
-  target: Target,
+  target: DhcpTarget,
   { slots, ports }: DhcpObservation,
   slotLinkOf: SlotLinkOf,
 ): Placement[] {
@@ -63,7 +69,7 @@ function placeServers(
   })
 }
 
-function startsOf({ server, slot, start }: Placement, target: Target): DhcpChange[] {
+function startsOf({ server, slot, start }: Placement, target: DhcpTarget): DhcpChange[] {
   if (!start) return []
   const config = target.configs.get(server) ?? ''
   const offers = target.servers.get(server) ?? []
@@ -86,7 +92,7 @@ function switchesOf({ server, slot, link, start }: Placement, ports: PortTable):
 
 /** The slot that serves exactly this; where there are two, the one that requests already go to. */
 function slotServing(
-  server: ServerNumber,
+  server: ServerId,
   config: string,
   slots: readonly Slot[],
   ports: PortTable,
@@ -94,16 +100,15 @@ function slotServing(
   const able = slots.filter(
     ({ network, kea }) =>
       (network === 'ready' || network === 'unnamed') &&
-      kea &&
       isWell(kea) &&
-      kea.server === server &&
+      kea.serves?.server === server &&
       kea.config === config,
   )
   return able.find(slot => slot.link === ports.switches.get(server)) ?? able[0]
 }
 
-function isWell({ state, ending }: Kea): boolean {
-  return state === 'answering' && !ending
+function isWell(kea: Kea | undefined): kea is KeaProcess {
+  return kea?.state === 'answering' && !kea.ending
 }
 
 function lowestFree(taken: ReadonlySet<number>): number {
@@ -112,49 +117,62 @@ function lowestFree(taken: ReadonlySet<number>): number {
   return slot
 }
 
-function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerNumber, number>): DhcpChange[] {
+function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerId, number>): DhcpChange[] {
   const inUse = new Set(chosen.values())
   return slots.flatMap(({ number, kea }) => {
-    if (!kea || kea.ending || inUse.has(number)) return []
-    const successor = chosen.get(kea.server)
+    if (!kea || isEnding(kea) || inUse.has(number)) return []
+    const successor = kea.serves && chosen.get(kea.serves.server)
     return [
       {
         kind: 'server-retire',
         slot: number,
-        pid: kea.pid,
+        ...(kea.state !== 'dead' && { pid: kea.pid }),
         ...(successor === undefined ? {} : { successor }),
       } as const,
     ]
   })
 }
 
+function isEnding(kea: Kea): boolean {
+  return kea.state !== 'dead' && kea.ending
+}
+
 function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
   const links = new Set(target.map(port => port.link))
-  const macs = new Set(target.map(port => port.offer.mac))
+  const elements = new Set(target.flatMap(elementsOf))
   return [
     ...[...table.chains.keys()]
       .filter(link => !links.has(link))
       .map(link => ({ kind: 'port-release', link }) as const),
     ...[...table.elements.keys()]
-      .filter(mac => !macs.has(mac))
-      .map(mac => ({ kind: 'element-remove', mac }) as const),
+      .filter(element => !elements.has(element))
+      .map(element => ({ kind: 'element-remove', element }) as const),
     ...target
-      .filter(port => !isServed(port, table))
+      .filter(port => !isAsWanted(port, table))
       .map(port => ({
         kind: 'port-serve' as const,
         port,
-        stale: { chain: table.chains.has(port.link), element: table.elements.has(port.offer.mac) },
+        stale: {
+          chain: table.chains.has(port.link),
+          elements: elementsOf(port).filter(element => table.elements.has(element)),
+        },
       })),
   ]
+}
+
+function elementsOf({ services }: Port) {
+  return services.map(({ offer }) => elementKeyOf(offer))
 }
 
 /**
  * An element keeps the ifindex its link had; nftables shows it by name only while that very link exists. So a link that
  * was made anew under its old name shows as a number here, and its port is made anew with it.
  */
-function isServed(port: Port, table: PortTable): boolean {
+function isAsWanted(port: Port, table: PortTable): boolean {
+  const rules = table.chains.get(port.link)
   return (
-    table.chains.get(port.link)?.comment === portLabel(port) &&
-    table.elements.get(port.offer.mac) === port.link
+    rules?.length === port.services.length &&
+    port.services.every((service, index) => rules[index]?.label === ruleLabel(service)) &&
+    elementsOf(port).every(element => table.elements.get(element) === port.link)
   )
 }

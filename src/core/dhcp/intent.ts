@@ -1,16 +1,21 @@
 import type { Guest } from '../guest/guest.ts'
-import { linkNameOf } from '../guest/guest.ts'
+import { describeNic } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
 import type { Problem } from '../problem/problem.ts'
+import { problemOf } from '../problem/refusal.ts'
+import type { Claim } from '../ruling/claim.ts'
+import { isHere } from '../ruling/presence.ts'
+import type { Ruling } from '../ruling/verdict.ts'
+import { groupBy } from '../values/collection.ts'
 import type { Port } from './change.ts'
-import { type Claim, placeOf, ruleOnAddresses, ruleOnMacs } from './claims.ts'
-import type { DhcpObservation, Kea, Slot } from './observation.ts'
-import { describeNic, nicKeyOf, type Offer } from './offer.ts'
-import { type OfferContext, offersOf, type Refusal, type Resolver } from './offers.ts'
-import { assignServers, leaseKeyOf, type ServerNumber, type Servers } from './servers.ts'
+import type { DhcpObservation, Served, Slot } from './observation.ts'
+import { addressOf, type Offer, offerKeyOf } from './offer.ts'
+import { type OfferContext, offersOf, type RefusedOffer } from './offers.ts'
+import type { ServerId } from './serverId.ts'
+import { assignServers, leaseKeyOfOffer, type Servers } from './servers.ts'
 
-/** What was read of the cluster, the policy and the host. */
-export interface IntentInput {
+/** What was read of the cluster, the policy and the host, as far as DHCP depends on it. */
+export interface DhcpInput extends Omit<OfferContext, 'links'> {
   /** The name of this node. */
   readonly node: string
   /** Every guest of the cluster whose configuration could be read. */
@@ -19,116 +24,81 @@ export interface IntentInput {
   readonly unreadable: ReadonlySet<number>
   /** False: guests may be missing from `guests`, so nothing may be concluded from their absence. */
   readonly complete: boolean
-  /** Guests that the cluster's status calls running, wherever. */
-  readonly running: ReadonlySet<number>
-  /** DHCP is to be served at all. */
-  readonly enabled: boolean
-  readonly isServed: OfferContext['isServed']
-  readonly resolver: Resolver
-  readonly vnetsWithDhcp: ReadonlySet<string>
 }
 
-/** What should be. */
-export interface Intent {
+/** What DHCP should be. */
+export interface DhcpIntent {
   readonly servers: Servers
   /** The links of running guests that are served. */
   readonly ports: readonly Port[]
   readonly offers: readonly Offer[]
-  /** NICs of this node with a static address that get no offer. */
-  readonly refused: readonly Refusal[]
+  /** Static addresses of this node's guests that are not offered. */
+  readonly refused: readonly RefusedOffer[]
   readonly problems: readonly Problem[]
 }
 
-/** From what was read to what should be. Pure; what is served already only decides who keeps a contested address. */
-export function intend(input: IntentInput, observation: DhcpObservation): Intent {
-  if (!input.enabled) return { servers: new Map(), ports: [], offers: [], refused: [], problems: [] }
+/** From what was read to what DHCP should be; what is served already only decides which server an offer stays with. Pure. */
+export function intendDhcp(input: DhcpInput, observation: DhcpObservation, ruling: Ruling): DhcpIntent {
   const context: OfferContext = { ...input, links: observation.links }
-  const problems: Problem[] = []
-  const refused: Refusal[] = []
-  const claims: Claim[] = []
-  const claimOf = claimMaker(input, observation)
-  for (const guest of input.guests.filter(guest => isHere(guest, input.node, observation.links))) {
-    const made = offersOf(guest, context)
-    problems.push(...guest.problems, ...made.problems)
-    refused.push(...made.refused)
-    claims.push(...made.offers.map(offer => claimOf(guest, offer)))
+  const made = input.guests
+    .filter(guest => isHere(guest, input.node, observation.links))
+    .map(guest => offersOf(guest, context))
+  const kept = input.policy.enabled ? keptOffers(input, observation) : []
+  const refused = made.flatMap(guest => guest.refused)
+  const wanted = [...made.flatMap(guest => guest.offers), ...kept]
+  const problems = [
+    ...made.flatMap(guest => guest.problems),
+    ...kept.flatMap(offer => missingProblem(input, observation, offer)),
+  ]
+  const offers = wanted.filter(offer => {
+    const refusal = ruling.refusalOf({ ...offer, address: addressOf(offer) })
+    if (refusal)
+      refused.push({ vmid: offer.vmid, type: offer.type, nic: offer.nic, family: offer.family, refusal })
+    return refusal === undefined
+  })
+  for (const { refusal, ...nic } of refused) {
+    const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
+    if (problem) problems.push(problem)
   }
-  const kept = keptClaims(input, observation, claims)
-  claims.push(...kept)
-  problems.push(
-    ...kept
-      .filter(claim => claim.runningHere && input.complete)
-      .flatMap(claim => missingProblem(input, claim)),
-  )
-
-  const rivals = rivalClaims(input, claims, context, claimOf)
-  const isOurs = (claim: Claim) => !rivals.includes(claim)
-  const byAddress = ruleOnAddresses([...claims, ...rivals])
-  const byMac = ruleOnMacs(byAddress.held.filter(isOurs))
-  for (const { claim, problem } of [
-    ...byAddress.refused.filter(({ claim }) => isOurs(claim)),
-    ...byMac.refused,
-  ]) {
-    problems.push(problem)
-    refused.push({ vmid: claim.offer.vmid, nic: claim.offer.nic, reason: problem.message })
-  }
-  const offers = byMac.held.map(claim => claim.offer)
   const servers = assignServers(offers, serversByLease(observation))
   return { servers, ports: portsOf(servers, observation.links), offers, refused, problems }
-}
-
-/** Configured here, or with a port here: on its way in or out by live migration. */
-function isHere(guest: Guest, node: string, links: Links): boolean {
-  return guest.node === node || guest.nics.some(nic => links.has(linkNameOf(guest, nic.index)))
-}
-
-function claimMaker(input: IntentInput, observation: DhcpObservation): (guest: Guest, offer: Offer) => Claim {
-  const served = serversByLease(observation)
-  return (guest, offer) => {
-    const runningHere = observation.links.has(offer.link)
-    return {
-      offer,
-      node: guest.node,
-      file: guest.file,
-      line: guest.nics.find(nic => nic.index === offer.nic)?.line ?? 1,
-      runningHere,
-      servedHere: runningHere && observation.ports.chains.has(offer.link) && served.has(leaseKeyOf(offer)),
-      runningElsewhere: guest.node !== input.node && input.running.has(guest.vmid),
-    }
-  }
 }
 
 /**
  * Offers that are served now and stay although their guest's configuration is not at hand: it cannot be read at the
  * moment, or it is gone while the guest's port is still here (the blink of a migration, a guest being moved away).
  */
-function keptClaims(input: IntentInput, observation: DhcpObservation, known: readonly Claim[]): Claim[] {
-  const knownGuests = new Set(input.guests.map(guest => guest.vmid))
-  const knownNics = new Set(known.map(claim => nicKeyOf(claim.offer)))
-  const kept = new Map<string, Claim>()
-  for (const kea of keasByImportance(observation)) {
-    for (const offer of kea.offers) {
-      const isRunning = observation.links.has(offer.link)
-      const isMissing = !knownGuests.has(offer.vmid)
-      const isKept = isMissing && (isRunning || !input.complete || input.unreadable.has(offer.vmid))
-      const key = nicKeyOf(offer)
-      if (!isKept || knownNics.has(key)) continue
-      kept.set(key, {
-        offer,
-        node: input.node,
-        file: `${offer.vmid}.conf`,
-        line: 1,
-        runningHere: isRunning,
-        servedHere: isRunning,
-        runningElsewhere: false,
-      })
+export function keptOffers(
+  { guests, unreadable, complete }: Pick<DhcpInput, 'guests' | 'unreadable' | 'complete'>,
+  observation: DhcpObservation,
+): Offer[] {
+  const served = servedByImportance(observation)
+  if (served.length === 0) return []
+  const known = new Set<number>(guests.map(({ vmid }) => vmid))
+  const kept = new Map<string, Offer>()
+  for (const { offers } of served) {
+    for (const offer of offers) {
+      if (known.has(offer.vmid)) continue
+      if (observation.links.has(offer.link) || !complete || unreadable.has(offer.vmid)) {
+        kept.set(offerKeyOf(offer), offer)
+      }
     }
   }
   return [...kept.values()]
 }
 
-function missingProblem({ unreadable }: IntentInput, { offer }: Claim): Problem[] {
-  if (unreadable.has(offer.vmid)) return []
+/** What a guest whose configuration is not at hand claims: what it is served. */
+export function keptClaim(node: string, offer: Offer): Claim {
+  const { type, vmid, nic, network, mac } = offer
+  return { type, vmid, nic, node, network, mac, address: addressOf(offer), where: { file: `${vmid}.conf` } }
+}
+
+function missingProblem(
+  { unreadable, complete }: DhcpInput,
+  { links }: DhcpObservation,
+  offer: Offer,
+): Problem[] {
+  if (unreadable.has(offer.vmid) || !complete || !links.has(offer.link)) return []
   return [
     {
       code: 'config-missing',
@@ -139,52 +109,40 @@ function missingProblem({ unreadable }: IntentInput, { offer }: Claim): Problem[
   ]
 }
 
-/** Guests elsewhere, or here and not to be served, that want an address some guest here wants too. */
-function rivalClaims(
-  input: IntentInput,
-  claims: readonly Claim[],
-  context: OfferContext,
-  claimOf: (guest: Guest, offer: Offer) => Claim,
-): Claim[] {
-  const places = new Set(claims.map(claim => placeOf(claim.offer)))
-  const ours = new Set(claims.map(claim => claim.offer.vmid))
-  const everywhere: OfferContext = { ...context, isServed: () => true }
-  return input.guests
-    .filter(guest => !ours.has(guest.vmid) && wantsAnyOf(guest, places))
-    .flatMap(guest => offersOf(guest, everywhere).offers.map(offer => claimOf(guest, offer)))
-    .filter(claim => places.has(placeOf(claim.offer)))
-}
-
-function wantsAnyOf(guest: Guest, places: ReadonlySet<string>): boolean {
-  return guest.nics.some(({ addressing: { ip }, bridge, tag }) => {
-    if (!ip || ip === 'dhcp' || ip === 'manual' || bridge === undefined) return false
-    return places.has(placeOf({ network: tag === undefined ? { bridge } : { bridge, tag }, address: ip }))
-  })
+/** The leases that are served at their ports now, by `leaseKeyOfOffer`. */
+export function leasesInUse(observation: DhcpObservation): Set<string> {
+  const { ports } = observation
+  return new Set(
+    servedByImportance(observation)
+      .flatMap(({ offers }) => offers)
+      .filter(({ link }) => ports.chains.has(link))
+      .map(leaseKeyOfOffer),
+  )
 }
 
 /** Which server has each lease now. */
-function serversByLease(observation: DhcpObservation): Map<string, ServerNumber> {
+function serversByLease(observation: DhcpObservation): Map<string, ServerId> {
   return new Map(
-    keasByImportance(observation).flatMap(kea =>
-      kea.offers.map(offer => [leaseKeyOf(offer), kea.server] as const),
+    servedByImportance(observation).flatMap(({ server, offers }) =>
+      offers.map(offer => [leaseKeyOfOffer(offer), server] as const),
     ),
   )
 }
 
-/** The Keas of this node; one that requests are sent to comes after, and so counts more than, one on its way out. */
-function keasByImportance({ slots, ports }: DhcpObservation): Kea[] {
+/** What the Keas of this node serve; one that requests are sent to comes after, and so counts more than, one on its way out. */
+function servedByImportance({ slots, ports }: DhcpObservation): Served[] {
   const destinations = new Set(ports.switches.values())
   const isSwitchedTo = ({ link }: Slot) => destinations.has(link)
   return [...slots.filter(slot => !isSwitchedTo(slot)), ...slots.filter(isSwitchedTo)].flatMap(
-    ({ kea }) => kea ?? [],
+    ({ kea }) => kea?.serves ?? [],
   )
 }
 
 function portsOf(servers: Servers, links: Links): Port[] {
-  return [...servers].flatMap(([server, offers]) =>
-    offers.flatMap(offer => {
-      const link = links.get(offer.link)
-      return link ? [{ link: link.name, ifindex: link.ifindex, server, offer }] : []
-    }),
-  )
+  const services = [...servers].flatMap(([server, offers]) => offers.map(offer => ({ server, offer })))
+  return [...groupBy(services, ({ offer }) => offer.link)].flatMap(([name, own]) => {
+    const link = links.get(name)
+    const inOrder = own.toSorted((a, b) => a.offer.family.localeCompare(b.offer.family))
+    return link ? [{ link: link.name, ifindex: link.ifindex, services: inOrder }] : []
+  })
 }

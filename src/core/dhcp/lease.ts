@@ -1,12 +1,17 @@
-import type { Ipv4 } from '../values/address.ts'
+import type { Address } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 
-/** An address that a guest has taken by DHCP. */
+/** An address that a guest has taken by DHCP. Its family is that of the address. */
 export interface Lease {
-  readonly address: Ipv4
+  readonly address: Address
   readonly mac: Mac
   /** Seconds since 1970: when the guest last took or renewed it. */
   readonly since: number
   /** Seconds since 1970. */
   readonly expires: number
+}
+
+/** Identifies a lease: this address to this hardware address. */
+export function leaseKeyOf({ address, mac }: { readonly address: Address; readonly mac: Mac }): string {
+  return `${address} ${mac}`
 }

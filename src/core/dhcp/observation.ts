@@ -1,7 +1,8 @@
 import type { Links } from '../node/link.ts'
+import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import type { Offer } from './offer.ts'
-import type { ServerNumber } from './servers.ts'
+import type { ServerId } from './serverId.ts'
 
 /** What there is of what DHCP needs. */
 export interface DhcpObservation {
@@ -14,19 +15,29 @@ export interface DhcpObservation {
 export interface PortTable {
   readonly exists: boolean
   /** Which link each server's requests are sent to. */
-  readonly switches: ReadonlyMap<ServerNumber, string>
+  readonly switches: ReadonlyMap<ServerId, string>
   /** Links whose replies are sent back to the ports. */
   readonly replies: ReadonlySet<string>
   /** The chains on guests' links, by link. */
   readonly chains: ReadonlyMap<string, PortChain>
-  /** Where replies to a hardware address go: a link's name, or, where that link is gone, its former ifindex. */
-  readonly elements: ReadonlyMap<Mac, string>
+  /** Where replies go: a link's name, or, where that link is gone, its former ifindex. */
+  readonly elements: ReadonlyMap<ElementKey, string>
 }
 
-export interface PortChain {
-  /** The one rule's comment: what `portComment` gave it. `undefined`: the chain is not as guestnet made it. */
-  readonly comment: string | undefined
-  /** DHCP messages taken from the port since the chain was made. */
+/** An element of the map that leads replies of one family to the port of a hardware address. */
+export type ElementKey = `${Family} ${Mac}`
+
+export function elementKeyOf({ family, mac }: Pick<Offer, 'family' | 'mac'>): ElementKey {
+  return `${family} ${mac}`
+}
+
+/** A guest port's chain: its rules in order. */
+export type PortChain = readonly PortRule[]
+
+export interface PortRule {
+  /** What `ruleLabel` gave it; absent: it is not as guestnet made it. */
+  readonly label?: string
+  /** DHCP messages taken from the port since the rule was made. */
   readonly packets: number
 }
 
@@ -45,14 +56,30 @@ export interface Slot {
 }
 
 /** A Kea of guestnet's. It is never reconfigured: what it was started with is what it serves. */
-export interface Kea {
-  /** `dead`: it was not ended by guestnet, yet its process is gone. `silent`: its control socket does not answer. */
-  readonly state: 'answering' | 'silent' | 'dead'
+export type Kea = KeaProcess | DeadKea
+
+interface CommonKea {
+  /** The configuration file it was started with, whole. */
+  readonly config: string
+  /** Absent: another version of guestnet started it, and says it in a way that this one does not know. */
+  readonly serves?: Served
+}
+
+/** What a Kea serves. */
+export interface Served {
+  readonly server: ServerId
+  readonly offers: readonly Offer[]
+}
+
+export interface KeaProcess extends CommonKea {
+  /** `silent`: its control socket does not answer. */
+  readonly state: 'answering' | 'silent'
   readonly pid: number
   /** It is being ended on purpose; requests no longer go to it. */
   readonly ending: boolean
-  readonly server: ServerNumber
-  /** The configuration file it was started with, whole. */
-  readonly config: string
-  readonly offers: readonly Offer[]
+}
+
+/** It was not ended by guestnet, yet its process is gone. */
+export interface DeadKea extends CommonKea {
+  readonly state: 'dead'
 }

@@ -1,10 +1,30 @@
-import type { GuestType, Vmid } from '../guest/guest.ts'
-import type { Cidr4, Ipv4 } from '../values/address.ts'
+import type { GuestType, Vmid } from '../guest/names.ts'
+import type { Address, Cidr4, Cidr6, Ipv4, Ipv6, Prefix } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import type { Network } from '../values/network.ts'
+import { addressIn, prefixOf } from '../values/prefix.ts'
 
 /** What one NIC of a guest is told by DHCP. Complete in itself: nothing else of the guest is needed to serve it. */
-export interface Offer {
+export type Offer = Offer4 | Offer6
+
+/** By DHCPv4 (RFC 2131). */
+export interface Offer4 extends CommonOffer {
+  readonly family: 'ipv4'
+  readonly address: Cidr4
+  readonly gateway?: Ipv4
+  readonly dns: readonly Ipv4[]
+}
+
+/** By DHCPv6 (RFC 8415). */
+export interface Offer6 extends CommonOffer {
+  readonly family: 'ipv6'
+  readonly address: Cidr6
+  readonly gateway?: Ipv6
+  readonly dns: readonly Ipv6[]
+}
+
+interface CommonOffer {
   readonly vmid: Vmid
   readonly type: GuestType
   /** The N of `netN`. */
@@ -13,9 +33,6 @@ export interface Offer {
   readonly link: string
   readonly mac: Mac
   readonly network: Network
-  readonly address: Cidr4
-  readonly gateway?: Ipv4
-  readonly dns: readonly Ipv4[]
   readonly search: readonly string[]
   /** Without domain. */
   readonly hostname: string
@@ -24,16 +41,17 @@ export interface Offer {
   readonly mtu?: number
 }
 
-/** `VM 100 net0` or `CT 101 net1`. */
-export function describeNic(nic: Pick<Offer, 'type' | 'vmid' | 'nic'>): string {
-  return `${describeGuest(nic)} net${nic.nic}`
+/** The address without its mask. */
+export function addressOf({ address }: Pick<Offer, 'address'>): Address {
+  return addressIn(address)
 }
 
-export function describeGuest(guest: Pick<Offer, 'type' | 'vmid'>): string {
-  return `${guest.type === 'qemu' ? 'VM' : 'CT'} ${guest.vmid}`
+/** The network the offered address lies in. */
+export function networkPrefixOf({ address }: Pick<Offer, 'address'>): Prefix {
+  return prefixOf(address)
 }
 
-/** Identifies a NIC in the cluster. */
-export function nicKeyOf(nic: Pick<Offer, 'vmid' | 'nic'>): string {
-  return `${nic.vmid}/${nic.nic}`
+/** Identifies an offer in the cluster: a NIC has one of each family at most. */
+export function offerKeyOf({ vmid, nic, family }: { vmid: number; nic: number; family: Family }): string {
+  return `${vmid}/${nic}/${family}`
 }

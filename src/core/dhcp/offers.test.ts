@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { ct, type GivenNic, linksOf, offerContext, vm } from '../../../test/builders.ts'
+import {
+  ct,
+  type GivenNic,
+  linksOf,
+  notesOf,
+  offerContext,
+  policyFile,
+  policyOf,
+  vm,
+} from '../../../test/builders.ts'
 import type { Guest } from '../guest/guest.ts'
+import type { RefusalCode, Where } from '../problem/refusal.ts'
 import { type OfferContext, offersOf } from './offers.ts'
 
 const ADDRESS = { ip: '192.0.2.5/24', gw: '192.0.2.1' }
@@ -20,6 +30,7 @@ function complaints(nic: GivenNic, given: Partial<Guest> = {}): string[] {
 
 test('a NIC with a static address is offered that address, at the link that Proxmox makes for it', () => {
   expect(offered(vm(100, [{ ...ADDRESS, tag: 5 }], { name: 'web' }))).toEqual({
+    family: 'ipv4',
     vmid: 100,
     type: 'qemu',
     nic: 0,
@@ -44,53 +55,74 @@ test('each NIC of a guest is judged by itself', () => {
 
 describe('nothing is offered, and nothing is said,', () => {
   test.each<[string, Guest]>([
-    ['to a template', vm(100, [{ ...ADDRESS, mac: null }], { template: true })],
     ['for ip=dhcp', vm(100, [{ ip: 'dhcp' }])],
     ['for ip=manual', ct(100, [{ ip: 'manual' }])],
     ['without an address', vm(100, [{}])],
+    ['for an IPv6 address, which no server offers', vm(100, [{ ip6: '2001:db8::5/64' }])],
   ])('%s', (_, guest) =>
     expect(offersOf(guest, offerContext())).toEqual({ offers: [], refused: [], problems: [] }),
   )
 })
 
-describe('nothing is offered, and the reason is told,', () => {
-  test('without a MAC address, which is another one at every start', () => {
-    const guest = vm(100, [{ ...ADDRESS, mac: null }])
-    const { offers, refused, problems } = offersOf(guest, offerContext())
-    expect(offers).toEqual([])
-    expect(problems).toMatchObject([{ code: 'mac-missing', file: guest.file, line: 1, vmid: 100, nic: 0 }])
-    expect(refused).toEqual([{ vmid: 100, nic: 0, reason: problems[0]?.message }])
+describe('a static address that is not offered is refused with the reason and the line that caused it:', () => {
+  const OFF = policyFile('# ours\ndhcp:\n  enabled: false\n')
+  const EXCLUDING = policyFile(
+    'dhcp:\n  exclude:\n    - { bridge: vmbr9 }\n    - { bridge: vmbr0, tag: 5 }\n',
+  )
+  const ONLY = policyFile('dhcp:\n  only:\n    - { bridge: vmbr9 }\n')
+  const by = ({ policy, placeOf }: typeof OFF): Partial<OfferContext> => ({
+    policy: policy.dhcp,
+    policyPlace: path => placeOf(['dhcp', ...path]),
+  })
+  const guest = (nic: GivenNic = {}, given: Partial<Guest> = {}) => vm(100, [{ ...ADDRESS, ...nic }], given)
+  const inGuest = { file: 'qemu-server/100.conf' }
+  const inNic = { ...inGuest, line: 1 }
+  const inPolicy = (line: number) => ({ file: 'guestnet.yaml', line })
+
+  test.each<[string, RefusalCode, Guest, Partial<OfferContext>, Where]>([
+    ['a template', 'template', guest({ mac: null }, { template: true }), {}, inGuest],
+    ['on no bridge', 'no-bridge', guest({ bridge: null }), {}, inNic],
+    ['no MAC address: it is another one at every start', 'no-mac', guest({ mac: null }), {}, inNic],
+    [
+      'a vnet with a DHCP server of its own',
+      'sdn-has-dhcp',
+      guest({ bridge: 'vnet1' }),
+      { vnetsWithDhcp: new Set(['vnet1']) },
+      inNic,
+    ],
+    ['DHCP is switched off', 'dhcp-disabled', guest(), by(OFF), inPolicy(3)],
+    ['the network is excluded', 'excluded-by-policy', guest({ tag: 5 }), by(EXCLUDING), inPolicy(4)],
+    ['other networks are the only ones', 'excluded-by-policy', guest(), by(ONLY), inPolicy(2)],
+    [
+      'the Notes say so',
+      'notes-off',
+      guest(),
+      { notesOf: notesOf({ 100: { dhcp: false } }, { dhcp: 7 }) },
+      { ...inGuest, line: 7 },
+    ],
+    ['no host can have the address', 'address-unusable', guest({ ip: '224.0.0.5/24' }), {}, inNic],
+  ])('%s', (_, code, refusedGuest, context, where) => {
+    const { offers, refused, problems } = offersOf(refusedGuest, offerContext(context))
+    expect({ offers, problems }).toEqual({ offers: [], problems: [] })
+    expect(refused).toMatchObject([{ vmid: 100, type: 'qemu', nic: 0, family: 'ipv4' }])
+    expect(refused[0]?.refusal).toMatchObject({ code, where })
+    expect(refused[0]?.refusal.remedy).toMatch(/^[A-Z].*\.$/)
   })
 
-  test('on a vnet that has a DHCP server of its own', () => {
-    const guest = vm(100, [{ ...ADDRESS, bridge: 'vnet1' }])
-    const { offers, problems } = offersOf(guest, offerContext({ vnetsWithDhcp: new Set(['vnet1']) }))
-    expect(offers).toEqual([])
-    expect(problems).toMatchObject([{ code: 'other-dhcp', nic: 0 }])
-  })
-
-  test.each(['0.1.2.3/8', '127.0.0.5/8', '224.0.0.5/24', '240.0.0.1/8', '255.255.255.255/32'])(
-    'where no host can have the address: %s',
+  test.each(['0.1.2.3/8', '127.0.0.5/8', '240.0.0.1/8', '255.255.255.255/32'])(
+    'no host can have %s either',
     ip => {
-      const { offers, problems } = offersOf(vm(100, [{ ip }]), offerContext())
+      const { offers, refused } = offersOf(vm(100, [{ ip }]), offerContext())
       expect(offers).toEqual([])
-      expect(problems).toMatchObject([{ code: 'address-unusable' }])
+      expect(refused).toMatchObject([{ refusal: { code: 'address-unusable' } }])
     },
   )
-
-  test.each<[string, GivenNic, Partial<OfferContext>]>([
-    ['on no bridge', { ...ADDRESS, bridge: null }, {}],
-    ['where policy or Notes leave the guest alone', ADDRESS, { isServed: () => false }],
-  ])('without a problem, since it is meant so: %s', (_, nic, context) => {
-    const { offers, refused, problems } = offersOf(vm(100, [nic]), offerContext(context))
-    expect({ offers, problems }).toEqual({ offers: [], problems: [] })
-    expect(refused).toMatchObject([{ vmid: 100, nic: 0 }])
-  })
 })
 
 test('the policy is asked about the network of each NIC', () => {
   const guest = vm(100, [{ ...ADDRESS, tag: 5 }, { ip: '198.51.100.5/24' }])
-  const { offers } = offersOf(guest, offerContext({ isServed: (_, { tag }) => tag === 5 }))
+  const { dhcp: policy } = policyOf('dhcp: { only: [{ bridge: vmbr0, tag: 5 }] }')
+  const { offers } = offersOf(guest, offerContext({ policy }))
   expect(offers.map(({ nic }) => nic)).toEqual([0])
 })
 

@@ -1,6 +1,21 @@
-import { type Guest, linkNameOf, type Nic } from '../guest/guest.ts'
+import {
+  type Guest,
+  linkNameOf,
+  type Nic,
+  networkOf,
+  type StaticAddress,
+  type StaticAddress4,
+  staticsOf,
+} from '../guest/guest.ts'
+import { describeGuest, describeNic } from '../guest/names.ts'
+import type { LocatedNotes } from '../guest/notes.ts'
 import type { Link, Links } from '../node/link.ts'
+import type { Resolver } from '../node/resolver.ts'
+import { type DhcpPolicy, exclusionOf } from '../policy/dhcp.ts'
 import type { Problem } from '../problem/problem.ts'
+import type { Refusal, Where } from '../problem/refusal.ts'
+import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presence.ts'
+import type { Path } from '../text/yaml.ts'
 import {
   addressOf4,
   type Cidr4,
@@ -12,14 +27,10 @@ import {
   lengthOf,
   parseAddress,
 } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
+import type { Mac } from '../values/mac.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
-import { describeGuest, describeNic, type Offer } from './offer.ts'
-
-/** The host's own resolver settings: what Proxmox gives to guests that have none of their own. */
-export interface Resolver {
-  readonly nameservers: readonly string[]
-  readonly search: readonly string[]
-}
+import type { Offer } from './offer.ts'
 
 /** What offers depend on besides the guest itself. */
 export interface OfferContext {
@@ -27,127 +38,157 @@ export interface OfferContext {
   readonly resolver: Resolver
   /** SDN vnets that Proxmox's own dnsmasq serves. */
   readonly vnetsWithDhcp: ReadonlySet<string>
-  /** Whether the policy and the guest's Notes let this NIC be served. */
-  isServed(guest: Guest, network: Network): boolean
+  readonly policy: DhcpPolicy
+  /** Where a key of the policy's part `dhcp` is written. */
+  readonly policyPlace: (path: Path) => Where | undefined
+  readonly notesOf: (vmid: Guest['vmid']) => LocatedNotes
 }
 
 export interface GuestOffers {
   readonly offers: readonly Offer[]
-  /** NICs with a static IPv4 address that get no offer, each with the reason in plain words. */
-  readonly refused: readonly Refusal[]
+  readonly refused: readonly RefusedOffer[]
   readonly problems: readonly Problem[]
 }
 
-/** Why a NIC is offered nothing. */
-export interface Refusal {
+/** A static address of a NIC that is not offered. */
+export interface RefusedOffer {
   readonly vmid: number
+  readonly type: Guest['type']
   readonly nic: number
-  readonly reason: string
+  readonly family: Family
+  readonly refusal: Refusal
 }
+
+/** The families that are served by DHCP. */
+const SERVED: readonly Family[] = ['ipv4']
 
 /** What a guest's NICs should be offered, judged by this guest alone. */
 export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   const problems: Problem[] = []
-  const refused: Refusal[] = []
+  const refused: RefusedOffer[] = []
   const offers: Offer[] = []
-  if (guest.template) return { offers, refused, problems }
   for (const nic of guest.nics) {
-    const { ip } = nic.addressing
-    if (ip === undefined || ip === 'dhcp' || ip === 'manual') continue
-    const refusal = refusalOf(guest, nic, ip, context)
-    if (refusal) {
-      refused.push({ vmid: guest.vmid, nic: nic.index, reason: refusal.message })
-      if ('code' in refusal) problems.push(refusal)
-    } else if (nic.mac && nic.bridge) {
-      offers.push(offerFor(guest, nic, { ip, mac: nic.mac, bridge: nic.bridge }, context, problems))
+    for (const address of staticsOf(nic.addressing)) {
+      if (!SERVED.includes(address.family)) continue
+      const judged = judge(guest, nic, address, context)
+      const { vmid, type } = guest
+      if ('code' in judged) {
+        refused.push({ vmid, type, nic: nic.index, family: address.family, refusal: judged })
+      } else if (address.family === 'ipv4') {
+        offers.push(offer4(guest, nic, { ...judged, address }, context, problems))
+      }
     }
   }
   return { offers, refused, problems }
 }
 
-function refusalOf(
+/** Why an address is not offered, or what else an offer needs. */
+function judge(
   guest: Guest,
   nic: Nic,
-  ip: Cidr4,
-  context: OfferContext,
-): Problem | { message: string } | undefined {
-  const name = describeNic({ ...guest, nic: nic.index })
-  const about = { file: guest.file, line: nic.line, vmid: guest.vmid, nic: nic.index }
-  if (nic.bridge === undefined) return { message: `${name} is on no bridge` }
-  if (!nic.mac) {
+  { address, cidr }: StaticAddress,
+  { vnetsWithDhcp, policy, policyPlace, notesOf }: OfferContext,
+): Refusal | { network: Network; mac: Mac } {
+  const where = { file: guest.file, line: nic.line }
+  if (guest.template) return templateRefusal(guest)
+  const network = networkOf(nic)
+  if (!network) return noBridgeRefusal(nic, where)
+  if (!nic.mac) return noMacRefusal(nic, where)
+  if (vnetsWithDhcp.has(network.bridge)) {
     return {
-      ...about,
-      code: 'mac-missing',
-      message: `${name} has the address ${ip} but no MAC address, so Proxmox gives it another one at every start and it cannot be recognised.`,
-      remedy: 'Set a MAC address for this NIC.',
-    }
-  }
-  const network = networkOf(nic.bridge, nic.tag)
-  if (context.vnetsWithDhcp.has(nic.bridge)) {
-    return {
-      ...about,
-      code: 'other-dhcp',
-      message: `${name} is on ${nic.bridge}, whose SDN zone has a DHCP server of its own; two servers would contradict each other, so ${ip} is not offered.`,
+      code: 'sdn-has-dhcp',
+      message: `the SDN zone of ${network.bridge} has a DHCP server of its own, and two would contradict each other`,
       remedy: 'Set the address in the IPAM of the SDN zone, or switch DHCP off for that zone.',
+      where,
     }
   }
-  if (!context.isServed(guest, network)) {
-    return { message: `the policy or the guest's Notes leave ${name} on ${describeNetwork(network)} alone` }
-  }
-  if (!isUnicast4(addressOf4(ip))) {
+  const excluded = policyRefusal(policy, network, policyPlace)
+  if (excluded) return excluded
+  const notes = notesOf(guest.vmid)
+  if (!notes.dhcp) {
     return {
-      ...about,
-      code: 'address-unusable',
-      message: `${name} has ${ip}, which no host can have as its address.`,
-      remedy: 'Correct the address.',
+      code: 'notes-off',
+      message: "the guest's Notes say `dhcp: false`",
+      remedy: 'Remove that from the Notes.',
+      where: { file: guest.file, ...(notes.lines.dhcp !== undefined && { line: notes.lines.dhcp }) },
     }
   }
-  return undefined
+  if (isIpv4(address) && !isUnicast4(address)) {
+    return {
+      code: 'address-unusable',
+      message: `no host can have the address ${cidr}`,
+      remedy: 'Correct the address.',
+      where,
+    }
+  }
+  return { network, mac: nic.mac }
 }
 
-function networkOf(bridge: string, tag: number | undefined): Network {
-  return tag === undefined ? { bridge } : { bridge, tag }
+function policyRefusal(
+  policy: DhcpPolicy,
+  network: Network,
+  policyPlace: OfferContext['policyPlace'],
+): Refusal | undefined {
+  const exclusion = exclusionOf(policy, network)
+  if (!exclusion) return undefined
+  const where = policyPlace(exclusion.path)
+  const named = exclusion.path
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+  return exclusion.why === 'disabled'
+    ? {
+        code: 'dhcp-disabled',
+        message: 'the policy switches DHCP off (`dhcp.enabled: false`)',
+        remedy: 'Remove that from the policy.',
+        ...(where && { where }),
+      }
+    : {
+        code: 'excluded-by-policy',
+        message: `the policy leaves ${describeNetwork(network)} alone (\`dhcp${named}\`)`,
+        remedy: 'Change that in the policy if guestnet is to serve there.',
+        ...(where && { where }),
+      }
 }
 
-function offerFor(
+function offer4(
   guest: Guest,
   nic: Nic,
-  { ip, mac, bridge }: { ip: Cidr4; mac: NonNullable<Nic['mac']>; bridge: string },
+  { network, mac, address: { cidr, gateway } }: { network: Network; mac: Mac; address: StaticAddress4 },
   context: OfferContext,
   problems: Problem[],
 ): Offer {
   const about = { file: guest.file, line: nic.line, vmid: guest.vmid, nic: nic.index }
   const name = describeNic({ ...guest, nic: nic.index })
-  const { gw } = nic.addressing
   if (guest.type === 'qemu' && guest.cicustom?.includes('network=')) {
     problems.push({
       ...about,
       code: 'cicustom-network',
-      message: `${name} is offered ${ip} by DHCP, but its cicustom setting replaces the network part of cloud-init: the guest may be told something else there.`,
+      message: `${name} is offered ${cidr} by DHCP, but its cicustom setting replaces the network part of cloud-init: the guest may be told something else there.`,
       remedy: 'Keep both the same, or remove network= from cicustom.',
     })
   }
-  const doubt = gw === undefined ? undefined : doubtAbout(ip, gw)
+  const doubt = gateway === undefined ? undefined : doubtAbout(cidr, gateway)
   if (doubt) {
     problems.push({
       ...about,
       code: 'gateway-unreachable',
-      message: `${name} has ${ip} with the gateway ${gw}, ${doubt.message}`,
+      message: `${name} has ${cidr} with the gateway ${gateway}, ${doubt.message}`,
       remedy: doubt.remedy,
     })
   }
-  const mtu = mtuOf(guest, nic, context.links.get(bridge))
+  const mtu = mtuOf(guest, nic, context.links.get(network.bridge))
   const search = namesOf(guest, context.resolver, problems)
   const domain = guest.name?.includes('.') ? guest.name.slice(guest.name.indexOf('.') + 1) : search[0]
   return {
+    family: 'ipv4',
     vmid: guest.vmid,
     type: guest.type,
     nic: nic.index,
     link: linkNameOf(guest, nic.index),
     mac,
-    network: networkOf(bridge, nic.tag),
-    address: ip,
-    ...(gw === undefined ? {} : { gateway: gw }),
+    network,
+    address: cidr,
+    ...(gateway === undefined ? {} : { gateway }),
     dns: nameserversOf(guest, context.resolver, problems),
     search,
     hostname: hostnameOf(guest),
@@ -155,7 +196,6 @@ function offerFor(
     ...(mtu === undefined ? {} : { mtu }),
   }
 }
-
 /** A /32 is a known way to route to a guest; any other mask promises that the gateway is on the link. */
 function doubtAbout(ip: Cidr4, gateway: Ipv4): { message: string; remedy: string } | undefined {
   if (addressOf4(ip) === gateway) {

@@ -1,43 +1,41 @@
-import { addressOf4 } from '../values/address.ts'
 import { groupBy } from '../values/collection.ts'
-import type { Offer } from './offer.ts'
+import { leaseKeyOf } from './lease.ts'
+import { addressOf, type Offer } from './offer.ts'
+import { type ServerId, serverId } from './serverId.ts'
 
-/** A DHCP server's number, from 1. One Kea cannot lease the same address twice, so a second one serves what collides. */
-export type ServerNumber = number
+/** What each server offers; a server's offers are of its family. */
+export type Servers = ReadonlyMap<ServerId, readonly Offer[]>
 
-/** What each server offers. */
-export type Servers = ReadonlyMap<ServerNumber, readonly Offer[]>
-
-/** A lease as Kea knows it: this address to this hardware address. */
-export function leaseKeyOf({ address, mac }: Pick<Offer, 'address' | 'mac'>): string {
-  return `${addressOf4(address)} ${mac}`
+/** Which lease an offer leads to. */
+export function leaseKeyOfOffer(offer: Pick<Offer, 'address' | 'mac'>): string {
+  return leaseKeyOf({ address: addressOf(offer), mac: offer.mac })
 }
 
 /**
  * Deals offers out to as few servers as colliding addresses allow. An offer stays with the server it has (`previous`,
- * by `leaseKeyOf`) while that number is still needed, so that a rival's coming or going does not move it.
+ * by `leaseKeyOfOffer`) while that number is still needed, so that a rival's coming or going does not move it.
  */
-export function assignServers(
-  offers: readonly Offer[],
-  previous: ReadonlyMap<string, ServerNumber>,
-): Servers {
-  const servers = new Map<ServerNumber, Offer[]>()
-  for (const rivals of groupBy(offers, offer => addressOf4(offer.address)).values()) {
-    const free = new Set(rivals.map((_, index) => index + 1))
+export function assignServers(offers: readonly Offer[], previous: ReadonlyMap<string, ServerId>): Servers {
+  const servers = new Map<ServerId, Offer[]>()
+  // The same text is never an address of both families.
+  for (const rivals of groupBy(offers, addressOf).values()) {
+    const free = new Set(rivals.map(({ family }, index) => serverId(family, index + 1)))
     const unplaced = rivals.filter(offer => {
-      const number = previous.get(leaseKeyOf(offer))
-      if (number === undefined || !free.delete(number)) return true
-      place(servers, number, offer)
+      const server = previous.get(leaseKeyOfOffer(offer))
+      if (server === undefined || !free.delete(server)) return true
+      place(servers, server, offer)
       return false
     })
-    const numbers = [...free]
-    for (const [index, offer] of unplaced.entries()) place(servers, numbers[index] ?? index + 1, offer)
+    const others = [...free]
+    for (const [index, offer] of unplaced.entries()) {
+      place(servers, others[index] ?? serverId(offer.family, index + 1), offer)
+    }
   }
   return servers
 }
 
-function place(servers: Map<ServerNumber, Offer[]>, number: ServerNumber, offer: Offer): void {
-  const offers = servers.get(number)
+function place(servers: Map<ServerId, Offer[]>, server: ServerId, offer: Offer): void {
+  const offers = servers.get(server)
   if (offers) offers.push(offer)
-  else servers.set(number, [offer])
+  else servers.set(server, [offer])
 }

@@ -9,19 +9,10 @@ import {
   type Ipv4,
   type Ipv6,
 } from '../values/address.ts'
-import type { Brand } from '../values/brand.ts'
 import type { Mac } from '../values/mac.ts'
+import type { Network } from '../values/network.ts'
 import type { Further } from './further.ts'
-
-export type GuestType = 'qemu' | 'lxc'
-
-/** A guest's number, unique in the cluster: 100 to 999999999. */
-export type Vmid = Brand<number, 'Vmid'>
-
-/** Reads a guest's number as Proxmox writes it in file names: decimal, no leading zero. */
-export function parseVmid(text: string): Vmid | undefined {
-  return /^[1-9][0-9]{0,8}$/.test(text) ? (Number(text) as Vmid) : undefined
-}
+import type { GuestType, Vmid } from './names.ts'
 
 /** What a guest's NIC is told about its addresses: `ipconfigN` of a VM, `netN` of a container. */
 export interface Addressing {
@@ -44,6 +35,8 @@ export interface Nic {
   /** VLAN, 1 to 4094. */
   readonly tag?: number
   readonly firewall: boolean
+  /** `link_down`: a VM's port is there all the same, a container's is down and in no bridge. */
+  readonly linkDown: boolean
   /** Bytes; 1 on a VM: that of its bridge; absent: not configured. */
   readonly mtu?: number
   /** A VM's emulated hardware; containers have none. */
@@ -80,13 +73,44 @@ export interface Guest {
   readonly problems: readonly Problem[]
 }
 
-/** The addresses that are written down, without their prefix lengths. */
-export function staticAddresses({ ip, ip6, further = [] }: Addressing): Address[] {
+/** An address that is written down for a NIC. */
+export type StaticAddress = StaticAddress4 | StaticAddress6
+
+export interface StaticAddress4 {
+  readonly family: 'ipv4'
+  readonly cidr: Cidr4
+  readonly address: Ipv4
+  readonly gateway?: Ipv4
+}
+
+export interface StaticAddress6 {
+  readonly family: 'ipv6'
+  readonly cidr: Cidr6
+  readonly address: Ipv6
+  readonly gateway?: Ipv6
+}
+
+/** The static addresses of a NIC, one a family at most. That what is written is one is decided here and nowhere else. */
+export function staticsOf({ ip, gw, ip6, gw6 }: Addressing): StaticAddress[] {
   return [
-    ...(ip === undefined || ip === 'dhcp' || ip === 'manual' ? [] : [addressOf4(ip)]),
-    ...(ip6 === undefined || ip6 === 'dhcp' || ip6 === 'manual' || ip6 === 'auto' ? [] : [addressOf6(ip6)]),
-    ...further,
+    ...(ip === undefined || ip === 'dhcp' || ip === 'manual'
+      ? []
+      : [{ family: 'ipv4', cidr: ip, address: addressOf4(ip), ...(gw && { gateway: gw }) } as const]),
+    ...(ip6 === undefined || ip6 === 'dhcp' || ip6 === 'manual' || ip6 === 'auto'
+      ? []
+      : [{ family: 'ipv6', cidr: ip6, address: addressOf6(ip6), ...(gw6 && { gateway: gw6 }) } as const]),
   ]
+}
+
+/** The addresses that are written down, without their prefix lengths; with those that only other files name. */
+export function staticAddresses(addressing: Addressing): Address[] {
+  return [...staticsOf(addressing).map(({ address }) => address), ...(addressing.further ?? [])]
+}
+
+/** The network a NIC is in; `undefined`: it is on no bridge. */
+export function networkOf({ bridge, tag }: Pick<Nic, 'bridge' | 'tag'>): Network | undefined {
+  if (bridge === undefined) return undefined
+  return tag === undefined ? { bridge } : { bridge, tag }
 }
 
 /** The host link Proxmox makes for a NIC (qemu-server and pve-container name them so). */

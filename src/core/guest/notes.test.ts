@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseVmid } from './guest.ts'
+import { parseVmid } from './names.ts'
 import { NO_NOTES, parseNotes } from './notes.ts'
 
 const FILE = '/etc/pve/nodes/pve1/qemu-server/100.conf'
@@ -9,11 +9,13 @@ const BEFORE = 10
 
 function notesOf(text: string) {
   const lines = text.split('\n').map((part, index) => ({ text: part, line: BEFORE + index + 1 }))
-  const { notes, problems } = parseNotes(lines, FILE, VMID)
+  const { notes: located, problems } = parseNotes(lines, FILE, VMID)
+  const { lines: _, ...notes } = located
   return { notes, problems: problems.map(({ line, message }) => `${line} ${message}`) }
 }
 
-const SILENT = { notes: { ...NO_NOTES, dhcp: false }, problems: [] }
+const { lines: _, ...NOTHING_SAID } = NO_NOTES
+const SILENT = { notes: { ...NOTHING_SAID, dhcp: false }, problems: [] }
 
 describe('Notes without a guestnet block', () => {
   test.each([
@@ -28,7 +30,7 @@ describe('Notes without a guestnet block', () => {
     '````markdown\n```guestnet\ndhcp: false\n```\n````',
     '```guestnet\n```',
     '```guestnet\n# dhcp: false\n```',
-  ])('change nothing: %j', text => expect(notesOf(text)).toEqual({ notes: NO_NOTES, problems: [] }))
+  ])('change nothing: %j', text => expect(notesOf(text)).toEqual({ notes: NOTHING_SAID, problems: [] }))
 })
 
 describe('a guestnet block', () => {
@@ -70,7 +72,7 @@ routes:
 communities: [65000:100000]
 \`\`\``
     expect(notesOf(text)).toEqual({
-      notes: { ...NO_NOTES, dhcp: false },
+      notes: { ...NOTHING_SAID, dhcp: false },
       problems: [
         '13 `anounce` is not a known key.',
         '16 `routes[1]` must be a network without host bits, such as 192.0.2.0/24 or 2001:db8::/48, not "192.0.2.5/24".',
@@ -81,21 +83,21 @@ communities: [65000:100000]
 
   test('says what to write instead of yes and no', () => {
     expect(notesOf('```guestnet\ndhcp: no\n```')).toEqual({
-      notes: NO_NOTES,
+      notes: NOTHING_SAID,
       problems: ['12 `dhcp` must be `true` or `false`, not `no`.'],
     })
   })
 
   test('that is not YAML can still take away, and gives nothing', () => {
     const { notes, problems } = notesOf('```guestnet\ndhcp: false\nroutes: [192.0.2.0/28]\n]\n```')
-    expect(notes).toEqual({ ...NO_NOTES, dhcp: false })
+    expect(notes).toEqual({ ...NOTHING_SAID, dhcp: false })
     expect(problems[0]).toMatch(/^14 This is not valid YAML: /)
   })
 
   test('counts as first written: the first block, and in it the first of two equal keys', () => {
     expect(notesOf('```guestnet\ndhcp: false\ndhcp: true\n```\n\n```guestnet\nannounce: false\n```')).toEqual(
       {
-        notes: { ...NO_NOTES, dhcp: false },
+        notes: { ...NOTHING_SAID, dhcp: false },
         problems: [
           '13 `dhcp` is written twice.',
           '16 The Notes have a second `guestnet` block; only the first one counts.',
@@ -106,7 +108,7 @@ communities: [65000:100000]
 
   test('of more than 16 KiB is ignored', () => {
     expect(notesOf(`\`\`\`guestnet\ndhcp: false\n#${'x'.repeat(16_384)}`)).toEqual({
-      notes: NO_NOTES,
+      notes: NOTHING_SAID,
       problems: ['11 The `guestnet` block in the Notes is longer than 16384 characters and is ignored.'],
     })
   })
@@ -131,4 +133,10 @@ communities: [65000:100000]
     const [problem] = parseNotes([{ text: '```guestnet\n[]', line: 3 }], FILE, VMID).problems
     expect(problem).toMatchObject({ code: 'notes-invalid', file: FILE, vmid: 100, line: 3 })
   })
+})
+
+test('where each setting stands in the guest’s file is known', () => {
+  const text = 'A web server.\n```guestnet\ndhcp: false\nannounce: false\n```'
+  const lines = text.split('\n').map((part, index) => ({ text: part, line: BEFORE + index + 1 }))
+  expect(parseNotes(lines, FILE, VMID).notes.lines).toEqual({ dhcp: 13, announce: 14 })
 })

@@ -5,7 +5,7 @@ import { type FencedBlock, fencedBlocks } from '../text/fence.ts'
 import { checkYaml, parsedBy } from '../text/schema.ts'
 import { parseCommunity } from '../values/community.ts'
 import { parsePrefix } from '../values/prefix.ts'
-import type { Vmid } from './guest.ts'
+import type { Vmid } from './names.ts'
 
 const Route = parsedBy(parsePrefix, 'a network without host bits, such as 192.0.2.0/24 or 2001:db8::/48')
 const CommunityText = parsedBy(
@@ -26,8 +26,13 @@ export const GuestNotes = z.strictObject({
 })
 export type GuestNotes = z.output<typeof GuestNotes>
 
+/** Notes, and in which lines of the guest's file their settings stand, 1-based. */
+export interface LocatedNotes extends GuestNotes {
+  readonly lines: Partial<Readonly<Record<keyof GuestNotes, number>>>
+}
+
 /** What holds for a guest whose Notes say nothing. */
-export const NO_NOTES: GuestNotes = GuestNotes.parse({})
+export const NO_NOTES: LocatedNotes = { ...GuestNotes.parse({}), lines: {} }
 
 /** Characters. Tenants may edit Notes: what they write must cost little, and fill no page. */
 const LONGEST = 16_384
@@ -45,7 +50,7 @@ export function parseNotes(
   lines: readonly TextLine[],
   file: string,
   vmid: Vmid,
-): { notes: GuestNotes; problems: Problem[] } {
+): { notes: LocatedNotes; problems: Problem[] } {
   // A line that was percent-encoded may hold line ends of its own.
   const split = lines.flatMap(({ text, line }) => text.split(/\r\n?|\n/).map(part => ({ text: part, line })))
   const [block, ...further] = fencedBlocks(split).filter(({ info }) => info === 'guestnet')
@@ -60,7 +65,7 @@ export function parseNotes(
   return { notes, problems: all.map(problem => ({ code: 'notes-invalid', ...problem, file, vmid })) }
 }
 
-function parseBlock({ body, line }: FencedBlock): { notes: GuestNotes; problems: NotesProblem[] } {
+function parseBlock({ body, line }: FencedBlock): { notes: LocatedNotes; problems: NotesProblem[] } {
   const text = body.map(part => part.text).join('\n')
   if (text.length > LONGEST) {
     const message = `The \`guestnet\` block in the Notes is longer than ${LONGEST} characters and is ignored.`
@@ -71,11 +76,17 @@ function parseBlock({ body, line }: FencedBlock): { notes: GuestNotes; problems:
     ...mistake,
     line: body[lineInBlock - 1]?.line ?? line,
   }))
-  if (value !== undefined) return { notes: value, problems }
+  const located = (notes: GuestNotes): LocatedNotes => {
+    const lineOf = (key: string) => body[yaml.placeOf([key], 'key').line - 1]?.line ?? line
+    const lines = Object.fromEntries(entriesOf(yaml.value).map(([key]) => [key, lineOf(key)]))
+    return { ...notes, lines }
+  }
+  if (value !== undefined) return { notes: located(value), problems }
   const wrong = new Set(broken.map(({ path }) => path[0]))
   const counts = ([key, setting]: [string, unknown]) =>
     yaml.wellFormed ? !wrong.has(key) : setting === false && (key === 'dhcp' || key === 'announce')
-  return { notes: GuestNotes.parse(Object.fromEntries(entriesOf(yaml.value).filter(counts))), problems }
+  const notes = GuestNotes.parse(Object.fromEntries(entriesOf(yaml.value).filter(counts)))
+  return { notes: located(notes), problems }
 }
 
 function entriesOf(value: unknown): [string, unknown][] {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { DhcpPolicy, isServed } from './dhcp.ts'
+import type { Network } from '../values/network.ts'
+import { DhcpPolicy, exclusionOf } from './dhcp.ts'
+
+function isServed(policy: DhcpPolicy, network: Network): boolean {
+  return exclusionOf(policy, network) === undefined
+}
 
 describe('a lease', () => {
   test.each([

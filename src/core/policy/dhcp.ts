@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parsedBy } from '../text/schema.ts'
+import type { Path } from '../text/yaml.ts'
 import { parseIpv4 } from '../values/address.ts'
 import type { Network } from '../values/network.ts'
 import { parseDuration } from './duration.ts'
@@ -55,9 +56,23 @@ export const DhcpPolicy = z
   })
 export type DhcpPolicy = z.output<typeof DhcpPolicy>
 
-/** Whether guests of a network are served. */
-export function isServed(dhcp: DhcpPolicy, network: Network): boolean {
-  if (!dhcp.enabled) return false
-  if (dhcp.only !== undefined) return dhcp.only.some(match => matchesNetwork(match, network))
-  return !dhcp.exclude?.some(match => matchesNetwork(match, network))
+/** What keeps guests of a network from being served: the keys within `dhcp` that say so. */
+export interface Exclusion {
+  readonly why: 'disabled' | 'excluded'
+  readonly path: Path
+}
+
+/** Why guests of a network are not served; `undefined`: they are. */
+export function exclusionOf(
+  { enabled, only, exclude = [] }: DhcpPolicy,
+  network: Network,
+): Exclusion | undefined {
+  if (!enabled) return { why: 'disabled', path: ['enabled'] }
+  if (only !== undefined) {
+    return only.some(match => matchesNetwork(match, network))
+      ? undefined
+      : { why: 'excluded', path: ['only'] }
+  }
+  const index = exclude.findIndex(match => matchesNetwork(match, network))
+  return index < 0 ? undefined : { why: 'excluded', path: ['exclude', index] }
 }

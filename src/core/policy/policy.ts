@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Problem } from '../problem/problem.ts'
+import type { Where } from '../problem/refusal.ts'
 import { checkYaml } from '../text/schema.ts'
+import type { Path } from '../text/yaml.ts'
 import { AnnouncePolicy } from './announce.ts'
 import { BgpPolicy } from './bgp.ts'
 import { evenIfBroken, isMap } from './checks.ts'
@@ -37,6 +39,12 @@ export type Policy = z.output<typeof Policy>
 /** What holds without a policy file: every guest with a static address is served. */
 export const DEFAULT_POLICY: Policy = Policy.parse({})
 
+/** Where the policy in force comes from. `none`: there is no valid one and never was, so nothing is known to be wanted. */
+export type PolicySource = 'file' | 'default' | 'last-good' | 'none'
+
+/** Where the keys that lead to a setting stand. */
+export type PolicyPlace = (path: Path) => Where
+
 /** Characters. Many times what a policy needs; even rubbish of this length is read in about a second. */
 const LONGEST = 131_072
 
@@ -47,13 +55,14 @@ const LONGEST = 131_072
 export function parsePolicy(
   text: string,
   file: string,
-): { ok: true; policy: Policy } | { ok: false; problems: Problem[] } {
+): { ok: true; policy: Policy; placeOf: PolicyPlace } | { ok: false; problems: Problem[] } {
   if (text.length > LONGEST) {
     const message = `The policy is longer than ${LONGEST} characters.`
     return { ok: false, problems: [{ code: 'policy-invalid', message, file, line: 1, column: 1 }] }
   }
-  const { value, mistakes } = checkYaml(text, Policy)
-  if (value !== undefined) return { ok: true, policy: value }
+  const { value, mistakes, yaml } = checkYaml(text, Policy)
+  const placeOf: PolicyPlace = path => ({ file, line: yaml.placeOf(path, 'key').line })
+  if (value !== undefined) return { ok: true, policy: value, placeOf }
   return {
     ok: false,
     problems: mistakes.map(mistake => ({ code: 'policy-invalid', ...mistake, file })),

@@ -56,6 +56,7 @@ export const PROBLEM_CODES = [
   // the node
   'change-failed',
   'kea-failed',
+  'leases-unknown',
 ] as const
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number]

@@ -1,7 +1,8 @@
-import type { Announcement } from '../announcing/announcement.ts'
 import type { AnnounceObservation, ObservedPeer } from '../announcing/observation.ts'
+import type { AnnounceIntent, Withheld } from '../announcing/wanted.ts'
 import type { Change } from '../change.ts'
-import type { Routing } from '../routing/routing.ts'
+import type { Drained } from '../node/drained.ts'
+import type { Refusal } from '../problem/refusal.ts'
 import type { Prefix } from '../values/address.ts'
 import { hostPrefix } from '../values/prefix.ts'
 
@@ -28,29 +29,31 @@ export interface AnnouncingReport {
   /** Absent: BGP is somebody else's. */
   readonly bird?: { readonly state: 'absent' | 'silent' | 'running'; readonly pid?: number }
   readonly peers: readonly ObservedPeer[]
-  readonly drained: 'no' | 'leaving' | 'left'
+  readonly drained: Drained
+  /** The addresses of this node's guests that are not announced. */
+  readonly withheld: readonly Withheld[]
+  /** Why nothing at all is announced from this node. */
+  readonly refusal?: Refusal
 }
 
 export interface AnnouncingReportInput {
-  readonly routing: Routing
-  readonly announcements: readonly Announcement[]
-  /** guestnet's own BIRD is wanted. */
-  readonly hasBird: boolean
+  readonly intent: AnnounceIntent
   readonly observed: AnnounceObservation
   /** What is about to be, or could not be, put right. */
   readonly open: readonly Change[]
-  readonly drained: AnnouncingReport['drained']
+  readonly drained: Drained
 }
 
 /** What has no open change is as it should be. */
 export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport {
-  const { routing, announcements, hasBird, observed, open, drained } = input
-  const steps = open.flatMap(change => (change.kind === 'routing' ? [change.step] : []))
+  const { intent, observed, open, drained } = input
+  const { routing, announcements, withheld, refusal } = intent
+  const hasBird = intent.bird !== undefined
   const routes = new Set<Prefix>(
-    steps.flatMap(step => (step.kind === 'route-set' ? [step.route.prefix] : [])),
+    open.flatMap(change => (change.kind === 'route-set' ? [change.route.prefix] : [])),
   )
   const neighbours = new Set<Prefix>(
-    steps.flatMap(step => (step.kind === 'neighbour-set' ? [hostPrefix(step.neighbour.address)] : [])),
+    open.flatMap(change => (change.kind === 'neighbour-set' ? [hostPrefix(change.neighbour.address)] : [])),
   )
   const untold = new Set(
     open.flatMap(change => (change.kind === 'announce' ? [change.announcement.prefix] : [])),
@@ -67,12 +70,14 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
       neighbour: !neighbours.has(prefix),
       ...(hasBird ? { told: !untold.has(prefix) && !isDown && drained !== 'left' } : {}),
     })),
-    rules: !steps.some(({ kind }) => kind === 'rule-add'),
+    rules: !open.some(({ kind }) => kind === 'rule-add'),
     ...(hasBird
       ? { bird: { state: bird.state, ...(bird.state === 'absent' ? {} : { pid: bird.pid }) } }
       : {}),
     peers: bird.state === 'running' ? bird.peers : [],
     drained,
+    withheld,
+    ...(refusal && { refusal }),
   }
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { offer } from '../../../test/builders.ts'
 import type { Prefix } from '../values/address.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
 import { arrivalOf } from './arrival.ts'
-import type { NicReport, Report } from './report.ts'
+import { type NicReport, REPORT_VERSION, type Report } from './report.ts'
 
-const OFFER = { type: 'qemu', vmid: 100, nic: 0, address: '203.0.113.10/24' } as NicReport['offer']
+const OFFER = offer(100, { address: '203.0.113.10/24' })
 const PEER = { peer: 'rtr01', protocol: 'rtr01', isUp: true, bgpState: 'Established', since: '' }
 
 function announcement(more: Partial<AnnouncementReport> = {}): AnnouncementReport {
@@ -28,6 +29,7 @@ function announcing(more: Partial<AnnouncingReport> = {}): AnnouncingReport {
     bird: { state: 'running', pid: 1 },
     peers: [PEER],
     drained: 'no',
+    withheld: [],
     ...more,
   }
 }
@@ -41,15 +43,18 @@ const EXTERNAL: AnnouncingReport = {
   rules: true,
   peers: [],
   drained: 'no',
+  withheld: [],
 }
 
-function nic(state: NicReport['state'], reason?: string): NicReport {
-  const told = state === 'refused' ? {} : OFFER && { offer: OFFER }
-  return { vmid: 100, nic: 0, state, ...told, ...(reason === undefined ? {} : { reason }) }
+function nic(state: NicReport['state']): NicReport {
+  const named = { vmid: 100, type: 'qemu', nic: 0, family: 'ipv4', state } as const
+  if (state !== 'refused') return { ...named, offer: OFFER }
+  return { ...named, refusal: { code: 'no-mac', message: 'no MAC', remedy: 'Set one.' } }
 }
 
 function report(nics: readonly NicReport[], announced?: AnnouncingReport): Report {
   return {
+    version: REPORT_VERSION,
     node: 'pve1',
     name: 'guestnet',
     time: 0,
@@ -65,7 +70,7 @@ function report(nics: readonly NicReport[], announced?: AnnouncingReport): Repor
 describe('a guest has arrived when', () => {
   test.each([
     ['it is served', report([nic('served')]), 'VM 100 net0 served 203.0.113.10'],
-    ['it is refused', report([nic('refused', 'no MAC')]), 'guest 100 net0 not served: no MAC'],
+    ['it is refused', report([nic('refused')]), 'guest 100 net0 not served: no MAC'],
     ['there is nothing to do', report([]), 'guest 100 has nothing to be served or announced here'],
     [
       'it is announced too',

@@ -1,5 +1,6 @@
-import { describeGuest } from '../dhcp/offer.ts'
-import { addressOf4, type Prefix } from '../values/address.ts'
+import { addressOf } from '../dhcp/offer.ts'
+import { describeGuest } from '../guest/names.ts'
+import type { Prefix } from '../values/address.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
 import type { NicReport, Report } from './report.ts'
 
@@ -27,11 +28,11 @@ export function arrivalOf(report: Report, vmid: number): Arrival {
   }
 }
 
-function arrivalOfNic({ nic, state, offer, reason }: NicReport): Arrival {
+function arrivalOfNic({ nic, state, offer, refusal }: NicReport): Arrival {
   const name = `net${nic}`
-  if (state === 'refused') return { isDone: true, text: `${name} not served: ${reason ?? 'refused'}` }
+  if (refusal) return { isDone: true, text: `${name} not served: ${refusal.message}` }
   if (state === 'stopped') return { isDone: false, text: `${name} has no port yet` }
-  const address = offer ? ` ${addressOf4(offer.address)}` : ''
+  const address = offer ? ` ${addressOf(offer)}` : ''
   if (state === 'pending') return { isDone: false, text: `${name} not served${address} yet` }
   return { isDone: true, text: `${name} served${address}` }
 }

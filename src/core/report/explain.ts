@@ -1,8 +1,12 @@
-import { describeGuest } from '../dhcp/offer.ts'
-import type { Guest, Nic } from '../guest/guest.ts'
-import { addressOf4 } from '../values/address.ts'
+import { addressOf } from '../dhcp/offer.ts'
+import { type Guest, type Nic, staticsOf } from '../guest/guest.ts'
+import { describeGuest } from '../guest/names.ts'
+import { elsewhereRefusal, templateRefusal } from '../ruling/presence.ts'
+import type { Family } from '../values/family.ts'
+import { FAMILY_NAME } from '../values/family.ts'
 import { describeNetwork } from '../values/network.ts'
 import { explainAnnounced } from './explainAnnounced.ts'
+import { refusedStep } from './refusedStep.ts'
 import type { NicReport, Report } from './report.ts'
 import type { Step } from './step.ts'
 
@@ -13,11 +17,14 @@ export interface Explanation {
   readonly announced: readonly { readonly prefix: string; readonly steps: readonly Step[] }[]
 }
 
+/** The families whose way by DHCP is explained. */
+const SERVED: readonly Family[] = ['ipv4']
+
 /** Explains each NIC of a guest; one explanation without steps of a NIC where the guest has none. */
 export function explain(guest: Guest, report: Report): Explanation[] {
   return guest.nics.map(nic => ({
     nic: nic.index,
-    steps: upToBreak(stepsOf(guest, nic, report)),
+    steps: SERVED.flatMap(family => upToBreak(stepsOf(guest, nic, family, report))),
     announced: explainAnnounced(guest, nic, report).map(({ prefix, steps }) => ({
       prefix,
       steps: upToBreak(steps),
@@ -35,49 +42,47 @@ function upToBreak(steps: Iterable<Step>): Step[] {
 }
 
 /** Lazily: a step is only asked for when all before it are good. */
-function* stepsOf(guest: Guest, nic: Nic, report: Report): Generator<Step> {
-  yield configurationStep(guest, nic, report)
-  const told = report.nics.find(({ vmid, nic: index }) => vmid === guest.vmid && index === nic.index)
-  yield offerStep(guest, nic, told)
+function* stepsOf(guest: Guest, nic: Nic, family: Family, report: Report): Generator<Step> {
+  yield configurationStep(guest, nic, family, report)
+  const told = report.nics.find(
+    row => row.vmid === guest.vmid && row.nic === nic.index && row.family === family,
+  )
+  yield offerStep(guest, nic, told, report)
   if (!told?.offer) return
   yield portStep(told, report)
   yield serverStep(told, report)
   yield leaseStep(told)
 }
 
-function configurationStep(guest: Guest, nic: Nic, report: Report): Step {
+function configurationStep(guest: Guest, nic: Nic, family: Family, report: Report): Step {
   const step = 'configuration'
-  const { ip } = nic.addressing
-  const where = `${guest.file}:${nic.line}`
-  if (guest.template) {
-    return { step, state: 'waiting', detail: `${describeGuest(guest)} is a template, which never runs` }
-  }
-  if (ip === undefined || ip === 'dhcp' || ip === 'manual') {
-    const key = guest.type === 'qemu' ? `ipconfig${nic.index}` : `net${nic.index}`
-    return {
-      step,
-      state: 'waiting',
-      detail: `no static IPv4 address is configured (${ip === undefined ? `no usable ip= in ${key}` : `ip=${ip}`})`,
-      remedy: `Write ip=ADDRESS/LENGTH in ${key} if guestnet is to offer one.`,
-    }
-  }
-  if (guest.node !== report.node && !report.nics.some(({ vmid }) => vmid === guest.vmid)) {
-    return {
-      step,
-      state: 'waiting',
-      detail: `${ip} is configured in ${where}, and the guest belongs to node ${guest.node}`,
-      remedy: `Ask there: guestnet explain ${guest.vmid} on ${guest.node}.`,
-    }
-  }
+  if (guest.template) return refusedStep(step, templateRefusal(guest))
+  const address = staticsOf(nic.addressing).find(one => one.family === family)
+  if (!address) return notStatic(guest, nic, family)
+  const isKnownHere = report.nics.some(({ vmid }) => vmid === guest.vmid)
+  if (guest.node !== report.node && !isKnownHere) return refusedStep(step, elsewhereRefusal(guest))
   return {
     step,
     state: 'good',
-    detail: `${ip}${nic.addressing.gw ? ` via ${nic.addressing.gw}` : ''} in ${where}`,
+    detail: `${address.cidr}${address.gateway ? ` via ${address.gateway}` : ''} in ${guest.file}:${nic.line}`,
   }
 }
 
-function offerStep(guest: Guest, nic: Nic, told: NicReport | undefined): Step {
+function notStatic(guest: Guest, { addressing, index, line }: Nic, family: Family): Step {
+  const key = guest.type === 'qemu' ? `ipconfig${index}` : `net${index}`
+  const [name, written] =
+    family === 'ipv4' ? (['ip', addressing.ip] as const) : (['ip6', addressing.ip6] as const)
+  return {
+    step: 'configuration',
+    state: 'waiting',
+    detail: `no static ${FAMILY_NAME[family]} address is configured (${written === undefined ? `no usable ${name}= in ${key}` : `${name}=${written}`}, ${guest.file}:${line})`,
+    remedy: `Write ${name}=ADDRESS/LENGTH in ${key} if guestnet is to offer one.`,
+  }
+}
+
+function offerStep(guest: Guest, nic: Nic, told: NicReport | undefined, { complete }: Report): Step {
   const step = 'offer'
+  if (told?.refusal) return refusedStep(step, told.refusal)
   if (told?.offer) {
     return {
       step,
@@ -88,8 +93,8 @@ function offerStep(guest: Guest, nic: Nic, told: NicReport | undefined): Step {
   return {
     step,
     state: 'broken',
-    detail: told?.reason ?? `nothing is offered to net${nic.index} of ${describeGuest(guest)}`,
-    remedy: 'See the problems below, the policy and the Notes.',
+    detail: `the agent has not taken net${nic.index} of ${describeGuest(guest)} into account yet${complete ? '' : ': the cluster could not be read whole'}`,
+    remedy: 'Ask again in a moment; if it stays so, see guestnet status.',
   }
 }
 
@@ -119,24 +124,21 @@ function portStep({ offer, state, requests }: NicReport, { complete }: Report): 
 function serverStep({ server }: NicReport, { servers }: Report): Step {
   const step = 'server'
   const kea = servers.find(candidate => candidate.server === server)
+  const process = kea?.pid === undefined ? '' : ` (process ${kea.pid})`
   if (kea?.state === 'answering') {
-    return {
-      step,
-      state: 'good',
-      detail: `Kea ${kea.pid} has the reservation and answers (server ${server})`,
-    }
+    return { step, state: 'good', detail: `Kea ${server}${process} has the reservation and answers` }
   }
   return {
     step,
     state: 'broken',
-    detail: kea ? `Kea ${kea.pid} does not answer (${kea.state})` : `no Kea runs for server ${server}`,
+    detail: kea ? `Kea ${server}${process} does not answer: it is ${kea.state}` : `no Kea runs for ${server}`,
     remedy: 'The agent replaces it within seconds; if it does not, run guestnet doctor.',
   }
 }
 
 function leaseStep({ offer, lease, requests = 0 }: NicReport): Step {
   const step = 'lease'
-  const wanted = offer && addressOf4(offer.address)
+  const wanted = offer && addressOf(offer)
   if (lease && lease.address === wanted) {
     const until = new Date(lease.expires * 1000).toISOString()
     return { step, state: 'good', detail: `the guest has taken ${lease.address}, until ${until}` }

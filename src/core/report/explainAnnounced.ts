@@ -1,6 +1,8 @@
-import { type Guest, linkNameOf, type Nic, staticAddresses } from '../guest/guest.ts'
+import type { Withheld } from '../announcing/wanted.ts'
+import { type Guest, type Nic, staticAddresses } from '../guest/guest.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
+import { refusedStep } from './refusedStep.ts'
 import type { Report } from './report.ts'
 import type { Step } from './step.ts'
 
@@ -13,18 +15,23 @@ export function explainAnnounced(
   if (!announcing || guest.node !== node || guest.template) return []
   return staticAddresses(nic.addressing).map(address => {
     const prefix = hostPrefix(address)
-    const announcement = announcing.announcements.find(candidate => candidate.prefix === prefix)
-    return { prefix, steps: stepsOf(guest, nic, announcement, announcing) }
+    const announcement = announcing.announcements.find(
+      candidate => candidate.prefix === prefix && candidate.vmid === guest.vmid,
+    )
+    const withheld = announcing.withheld.find(
+      candidate =>
+        candidate.vmid === guest.vmid && candidate.nic === nic.index && candidate.address === address,
+    )
+    return { prefix, steps: stepsOf(announcement, withheld, announcing) }
   })
 }
 
 function* stepsOf(
-  guest: Guest,
-  nic: Nic,
   announcement: AnnouncementReport | undefined,
+  withheld: Withheld | undefined,
   announcing: AnnouncingReport,
 ): Generator<Step> {
-  yield announcementStep(guest, nic, announcement)
+  yield announcementStep(announcement, withheld, announcing)
   if (!announcement) return
   yield kernelStep(announcement, announcing)
   if (!announcing.bird) return
@@ -32,24 +39,22 @@ function* stepsOf(
   yield peersStep(announcement, announcing)
 }
 
-function announcementStep(guest: Guest, nic: Nic, announcement: AnnouncementReport | undefined): Step {
+function announcementStep(
+  announcement: AnnouncementReport | undefined,
+  withheld: Withheld | undefined,
+  { refusal }: AnnouncingReport,
+): Step {
   const step = 'announcement'
-  if (announcement?.vmid === guest.vmid) {
-    return { step, state: 'good', detail: `${announcement.prefix} belongs here, on ${announcement.device}` }
-  }
+  const why = withheld?.refusal ?? (announcement ? undefined : refusal)
+  if (why) return refusedStep(step, why)
   if (announcement) {
-    return {
-      step,
-      state: 'broken',
-      detail: `${announcement.prefix} is announced for guest ${announcement.vmid}, which holds the address`,
-      remedy: 'Give one of them another address.',
-    }
+    return { step, state: 'good', detail: `${announcement.prefix} belongs here, on ${announcement.device}` }
   }
   return {
     step,
-    state: 'waiting',
-    detail: `nothing is announced: the port ${linkNameOf(guest, nic.index)} is not here and up, or the policy lets this network or address not out`,
-    remedy: 'Start the guest, or see announce in the policy and the Notes.',
+    state: 'broken',
+    detail: 'the agent has not taken this address into account yet',
+    remedy: 'Ask again in a moment; if it stays so, see guestnet status.',
   }
 }
 

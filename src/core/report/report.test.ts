@@ -1,24 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { ipv4, linksOf, observation, offer, slot, table } from '../../../test/builders.ts'
+import { ipv4, linksOf, observation, offer, portOf, slot, table } from '../../../test/builders.ts'
 import type { Change } from '../change.ts'
+import { ruleLabel } from '../dhcp/change.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import { type ReportInput, report, withLeases } from './report.ts'
 
 const OFFER = offer(100)
 const INTENT: ReportInput['intent'] = {
-  servers: new Map([[1, [OFFER]]]),
+  servers: new Map([['dhcp4-1', [OFFER]]]),
   ports: [],
   offers: [OFFER],
   refused: [],
   problems: [],
 }
-const CHAIN = { comment: 'whatever', packets: 7 }
+const CHAIN = [{ label: ruleLabel({ server: 'dhcp4-1', offer: OFFER }), packets: 7 }]
 const SERVE: Change = {
   kind: 'port-serve',
-  port: { link: OFFER.link, ifindex: 2, server: 1, offer: OFFER },
-  stale: { chain: false, element: false },
+  port: portOf(OFFER),
+  stale: { chain: false, elements: [] },
 }
-const START: Change = { kind: 'server-start', server: 1, slot: 2, config: '', offers: [OFFER] }
+const START: Change = { kind: 'server-start', server: 'dhcp4-1', slot: 2, config: '', offers: [OFFER] }
 
 function reportOf(given: Partial<ReportInput> = {}) {
   return report({
@@ -48,19 +49,24 @@ describe('a NIC is', () => {
   ])('%s', (state, given) => expect(reportOf(given).nics).toMatchObject([{ vmid: 100, nic: 0, state }]))
 
   test('told with its server and the requests it made', () => {
-    expect(reportOf({ observation: served }).nics).toMatchObject([{ server: 1, requests: 7, offer: OFFER }])
+    expect(reportOf({ observation: served }).nics).toMatchObject([
+      { server: 'dhcp4-1', requests: 7, offer: OFFER },
+    ])
   })
 })
 
 test('NICs that get nothing stand among the others, with the reason', () => {
+  const refusal = { code: 'no-mac', message: 'net0 has no MAC address', remedy: 'Set one.' } as const
+  const excluded = { ...refusal, code: 'excluded-by-policy' } as const
+  const named = { type: 'qemu', family: 'ipv4' } as const
   const refused = [
-    { vmid: 100, nic: 1, reason: 'no bridge' },
-    { vmid: 99, nic: 0, reason: 'no MAC' },
+    { ...named, vmid: 100, nic: 1, refusal: excluded },
+    { ...named, vmid: 99, nic: 0, refusal },
   ]
   expect(reportOf({ intent: { ...INTENT, refused } }).nics).toMatchObject([
-    { vmid: 99, nic: 0, state: 'refused', reason: 'no MAC' },
+    { vmid: 99, nic: 0, state: 'refused', refusal },
     { vmid: 100, nic: 0, state: 'pending' },
-    { vmid: 100, nic: 1, state: 'refused', reason: 'no bridge' },
+    { vmid: 100, nic: 1, state: 'left-alone', refusal: excluded },
   ])
 })
 
@@ -72,7 +78,7 @@ describe('a server is told', () => {
 
   test('as it is', () => {
     const { servers } = reportOf({ observation: observation({ slots }) })
-    expect(servers).toEqual([{ server: 1, slot: 1, pid: 77, state: 'answering', offers: 1 }])
+    expect(servers).toEqual([{ server: 'dhcp4-1', slot: 1, pid: 77, state: 'answering', offers: 1 }])
   })
 
   test('once it has started, and no longer once it is to end', () => {

@@ -1,49 +1,65 @@
 import type { Change } from '../change.ts'
-import type { Intent } from '../dhcp/intent.ts'
+import type { Service } from '../dhcp/change.ts'
+import { ruleLabel } from '../dhcp/change.ts'
+import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import type { PortChain } from '../dhcp/observation.ts'
-import { nicKeyOf, type Offer } from '../dhcp/offer.ts'
+import type { Kea, PortChain } from '../dhcp/observation.ts'
+import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
+import type { ServerId } from '../dhcp/serverId.ts'
+import type { GuestType } from '../guest/names.ts'
 import type { Settings } from '../node/settings.ts'
 import type { Observation } from '../observation.ts'
+import type { PolicySource } from '../policy/policy.ts'
 import type { Problem } from '../problem/problem.ts'
+import { isDeliberate, type Refusal } from '../problem/refusal.ts'
+import type { Family } from '../values/family.ts'
+import type { Mac } from '../values/mac.ts'
 import type { AnnouncingReport } from './announcing.ts'
 
+/** Of the report's form: a field that is removed or means something else makes it another one. */
+export const REPORT_VERSION = 1
+
 /**
- * Where a NIC is on its way to an address: `served` at its port, `stopped` (offered as soon as it has a port), `pending`
- * (it has a port that is not served yet), `refused` (see `reason`).
+ * Where a NIC is on its way to an address of one family: `served` at its port, `stopped` (offered as soon as it has a port),
+ * `pending` (it has a port that is not served yet), `refused` or, where somebody meant it so, `left-alone` (see `refusal`).
  */
-export type NicState = 'served' | 'stopped' | 'pending' | 'refused'
+export type NicState = 'served' | 'stopped' | 'pending' | 'refused' | 'left-alone'
 
 export interface NicReport {
   readonly vmid: number
+  readonly type: GuestType
   readonly nic: number
+  readonly family: Family
   readonly state: NicState
-  readonly reason?: string
+  readonly refusal?: Refusal
   readonly offer?: Offer
-  /** Number of the Kea that offers it. */
-  readonly server?: number
+  /** The Kea that offers it. */
+  readonly server?: ServerId
   /** DHCP messages taken at its port since that was set up. */
   readonly requests?: number
   readonly lease?: Lease
 }
 
 export interface ServerReport {
-  readonly server: number
+  /** Absent: another version of guestnet started it. */
+  readonly server?: ServerId
   readonly slot: number
-  readonly pid: number
+  /** Absent: it was started just now, or died. */
+  readonly pid?: number
   readonly state: 'answering' | 'silent' | 'dead'
   readonly offers: number
 }
 
 /** What should be, what is, and what is wrong: `status`, `explain` and everything else that tells is made from this. */
 export interface Report {
+  readonly version: typeof REPORT_VERSION
   readonly node: string
   readonly name: string
   /** Milliseconds since 1970. */
   readonly time: number
   /** Every guest could be read. */
   readonly complete: boolean
-  readonly policy: 'file' | 'default' | 'last-good' | 'none'
+  readonly policy: PolicySource
   readonly nics: readonly NicReport[]
   readonly servers: readonly ServerReport[]
   /** Absent: nothing is announced. */
@@ -53,9 +69,9 @@ export interface Report {
 
 export interface ReportInput {
   readonly settings: Pick<Settings, 'node' | 'name'>
-  readonly policy: Report['policy']
+  readonly policy: PolicySource
   readonly complete: boolean
-  readonly intent: Intent
+  readonly intent: DhcpIntent
   readonly observation: Observation
   /** What was done about the difference; empty when only looking. */
   readonly done: readonly { readonly change: Change; readonly failure?: string }[]
@@ -67,6 +83,7 @@ export interface ReportInput {
 export function report(input: ReportInput): Report {
   const { settings, policy, complete, problems, time } = input
   return {
+    version: REPORT_VERSION,
     node: settings.node,
     name: settings.name,
     time,
@@ -81,69 +98,95 @@ export function report(input: ReportInput): Report {
 
 function nicReports({ intent, observation, done }: ReportInput): NicReport[] {
   const servers = new Map(
-    [...intent.servers].flatMap(([server, offers]) => offers.map(o => [nicKeyOf(o), server])),
+    [...intent.servers].flatMap(([server, offers]) =>
+      offers.map(offer => [offerKeyOf(offer), server] as const),
+    ),
   )
-  const succeeded = done.filter(({ failure }) => failure === undefined).map(({ change }) => change)
-  const served = new Set([
-    ...observation.ports.chains.keys(),
-    ...succeeded.flatMap(change => (change.kind === 'port-serve' ? [change.port.link] : [])),
-  ])
-  for (const { change, failure } of done) {
-    if (change.kind === 'port-serve' && failure !== undefined) served.delete(change.port.link)
-  }
+  const served = servedLinks(observation, done)
   const offered = intent.offers.map((offer): NicReport => {
-    const server = servers.get(nicKeyOf(offer))
+    const { vmid, type, nic, family } = offer
+    const server = servers.get(offerKeyOf(offer))
     const hasPort = observation.links.has(offer.link)
     const state = hasPort ? (served.has(offer.link) ? 'served' : 'pending') : 'stopped'
+    const requests = server && requestsOf({ offer, server }, observation.ports.chains.get(offer.link))
     return {
-      vmid: offer.vmid,
-      nic: offer.nic,
+      vmid,
+      type,
+      nic,
+      family,
       state,
       offer,
       ...(server === undefined ? {} : { server }),
-      ...(state === 'served' ? { requests: observation.ports.chains.get(offer.link)?.packets ?? 0 } : {}),
+      ...(state === 'served' ? { requests: requests ?? 0 } : {}),
     }
   })
   const refused = intent.refused.map(
-    ({ vmid, nic, reason }): NicReport => ({ vmid, nic, state: 'refused', reason }),
+    ({ vmid, type, nic, family, refusal }): NicReport => ({
+      vmid,
+      type,
+      nic,
+      family,
+      state: isDeliberate(refusal) ? 'left-alone' : 'refused',
+      refusal,
+    }),
   )
-  return [...offered, ...refused].toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic)
+  return [...offered, ...refused].toSorted(
+    (a, b) => a.vmid - b.vmid || a.nic - b.nic || a.family.localeCompare(b.family),
+  )
+}
+
+function servedLinks({ ports }: Observation, done: ReportInput['done']): Set<string> {
+  const served = new Set(ports.chains.keys())
+  for (const { change, failure } of done) {
+    if (change.kind !== 'port-serve') continue
+    if (failure === undefined) served.add(change.port.link)
+    else served.delete(change.port.link)
+  }
+  return served
+}
+
+/** Messages that a port's rule for a service has taken. */
+function requestsOf(service: Service, chain: PortChain | undefined): number | undefined {
+  const label = ruleLabel(service)
+  return chain?.find(rule => rule.label === label)?.packets
 }
 
 function serverReports({ observation, done }: ReportInput): ServerReport[] {
-  const started = done.flatMap(({ change, failure }) =>
-    change.kind === 'server-start' && failure === undefined
-      ? [
-          {
-            server: change.server,
-            slot: change.slot,
-            pid: 0,
-            state: 'answering' as const,
-            offers: change.offers.length,
-          },
-        ]
+  const succeeded = done.flatMap(({ change, failure }) => (failure === undefined ? [change] : []))
+  const started = succeeded.flatMap((change): ServerReport[] =>
+    change.kind === 'server-start'
+      ? [{ server: change.server, slot: change.slot, state: 'answering', offers: change.offers.length }]
       : [],
   )
-  const retired = new Set(
-    done.flatMap(({ change, failure }) =>
-      change.kind === 'server-retire' && failure === undefined ? [change.slot] : [],
-    ),
-  )
+  const retired = new Set(succeeded.flatMap(change => (change.kind === 'server-retire' ? [change.slot] : [])))
   const running = observation.slots.flatMap(({ number, kea }) =>
-    kea && !retired.has(number)
-      ? [{ server: kea.server, slot: number, pid: kea.pid, state: kea.state, offers: kea.offers.length }]
-      : [],
+    kea && !retired.has(number) ? [serverReport(number, kea)] : [],
   )
-  return [...running, ...started].toSorted((a, b) => a.server - b.server)
+  return [...running, ...started].toSorted(
+    (a, b) => (a.server ?? '').localeCompare(b.server ?? '') || a.slot - b.slot,
+  )
+}
+
+function serverReport(slot: number, kea: Kea): ServerReport {
+  return {
+    ...(kea.serves && { server: kea.serves.server }),
+    slot,
+    ...(kea.state !== 'dead' && { pid: kea.pid }),
+    state: kea.state,
+    offers: kea.serves?.offers.length ?? 0,
+  }
 }
 
 /** The report with what the guests have taken. */
 export function withLeases(report: Report, leases: readonly Lease[]): Report {
-  const byMac = new Map(leases.map(lease => [lease.mac, lease]))
+  const keyOf = (family: Family, mac: Mac) => `${family} ${mac}`
+  const byMac = new Map(
+    leases.map(lease => [keyOf(lease.address.includes(':') ? 'ipv6' : 'ipv4', lease.mac), lease]),
+  )
   return {
     ...report,
     nics: report.nics.map(nic => {
-      const lease = nic.offer && byMac.get(nic.offer.mac)
+      const lease = nic.offer && byMac.get(keyOf(nic.family, nic.offer.mac))
       return lease ? { ...nic, lease } : nic
     }),
   }
@@ -154,8 +197,9 @@ export function withRequests(report: Report, chains: ReadonlyMap<string, PortCha
   return {
     ...report,
     nics: report.nics.map(nic => {
-      const chain = nic.offer && chains.get(nic.offer.link)
-      return chain && nic.requests !== undefined ? { ...nic, requests: chain.packets } : nic
+      const { offer, server } = nic
+      const requests = offer && server && requestsOf({ offer, server }, chains.get(offer.link))
+      return requests !== undefined && nic.requests !== undefined ? { ...nic, requests } : nic
     }),
   }
 }

@@ -1,7 +1,8 @@
 import type { Address } from '../values/address.ts'
 import { assertNever } from '../values/brand.ts'
+import type { Descriptions } from '../values/describe.ts'
 import { FAMILY_NAME } from '../values/family.ts'
-import type { MarkedRoute, MarkedRule } from './observation.ts'
+import { type MarkedRoute, type MarkedRule, markedRule } from './observation.ts'
 import type { Gateway, GuestRoute, GuestRule, Neighbour, ProxyNeighbour } from './routing.ts'
 
 /** What a gateway may lack. */
@@ -9,7 +10,7 @@ export type GatewayPart = 'mac' | 'ipv4' | 'ipv6' | 'proxyArp' | 'proxyNdp'
 
 /** One step from the kernel's routing as it is to what announcing needs. */
 export type RoutingChange =
-  | { readonly kind: 'route-set'; readonly route: GuestRoute }
+  | { readonly kind: 'route-set'; readonly table: number; readonly route: GuestRoute }
   | { readonly kind: 'route-remove'; readonly route: MarkedRoute }
   | { readonly kind: 'neighbour-set'; readonly neighbour: Neighbour }
   | { readonly kind: 'neighbour-remove'; readonly neighbour: Omit<Neighbour, 'mac'> }
@@ -30,40 +31,30 @@ export type RoutingChange =
       readonly last: boolean
     }
 
-/** One sentence in plain words; `table` is that of the guests' routes. */
-export function describeRoutingChange(change: RoutingChange, table: number): string {
-  switch (change.kind) {
-    case 'route-set':
-      return `route ${change.route.prefix} ${describeWay(change.route)} in table ${table}`
-    case 'route-remove':
-      return `remove the route to ${change.route.prefix} from table ${change.route.table}`
-    case 'neighbour-set':
-      return `reach ${change.neighbour.address} at ${change.neighbour.mac} on ${change.neighbour.device}`
-    case 'neighbour-remove':
-      return `forget where ${change.neighbour.address} is on ${change.neighbour.device}`
-    case 'proxy-set':
-      return `answer for ${change.proxy.address} on ${change.proxy.device}`
-    case 'proxy-remove':
-      return `stop answering for ${change.proxy.address} on ${change.proxy.device}`
-    case 'rule-add':
-      return `look up ${describeTraffic(change.rule)} in table ${change.rule.table}`
-    case 'rule-remove':
-      return `stop looking up ${describeTraffic(change.rule)} in table ${change.rule.table} (rule ${change.rule.pref})`
-    case 'gateway-set':
-      return `give ${change.gateway.device} ${change.missing.map(part => describePart(change.gateway, part)).join(', ')}`
-    case 'gateway-remove':
-      return `take the gateway's address ${change.address} from ${change.device}`
-    default:
-      return assertNever(change)
-  }
+/** One sentence each, in the words of ip(8). */
+export const DESCRIBE_ROUTING: Descriptions<RoutingChange> = {
+  'route-set': ({ route, table }) => `add route ${route.prefix} ${describeWay(route)} table ${table}`,
+  'route-remove': ({ route }) => `remove route ${route.prefix} from table ${route.table}`,
+  'neighbour-set': ({ neighbour: { address, mac, device } }) =>
+    `add neighbour entry ${address} lladdr ${mac} dev ${device}`,
+  'neighbour-remove': ({ neighbour: { address, device } }) =>
+    `remove neighbour entry ${address} dev ${device}`,
+  'proxy-set': ({ proxy }) => `add proxy neighbour entry ${proxy.address} dev ${proxy.device}`,
+  'proxy-remove': ({ proxy }) => `remove proxy neighbour entry ${proxy.address} dev ${proxy.device}`,
+  'rule-add': ({ rule }) => `add rule ${describeRule(markedRule(rule))}`,
+  'rule-remove': ({ rule }) => `remove rule ${describeRule(rule)}`,
+  'gateway-set': ({ gateway, missing }) =>
+    `give ${gateway.device} ${missing.map(part => describePart(gateway, part)).join(', ')}`,
+  'gateway-remove': ({ address, device }) => `remove the gateway's address ${address} from ${device}`,
 }
 
 function describeWay({ device, via }: GuestRoute): string {
-  return via === undefined ? `to ${device}` : `to ${device} by way of ${via}`
+  return via === undefined ? `dev ${device}` : `via ${via} dev ${device}`
 }
 
-function describeTraffic({ family, device }: Pick<GuestRule, 'family' | 'device'>): string {
-  return device === undefined ? `all ${FAMILY_NAME[family]}` : `${FAMILY_NAME[family]} from ${device}`
+function describeRule({ pref, family, device, table }: MarkedRule): string {
+  const traffic = device === undefined ? `all ${FAMILY_NAME[family]}` : `${FAMILY_NAME[family]} iif ${device}`
+  return `${pref}: ${traffic} lookup ${table}`
 }
 
 function describePart(gateway: Gateway, part: GatewayPart): string {

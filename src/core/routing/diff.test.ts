@@ -11,35 +11,34 @@ import {
   routeTo,
   routingOf,
 } from '../../../test/routings.ts'
-import { describeRoutingChange } from './change.ts'
+import { describeChange } from '../change.ts'
 import { diffRouting } from './diff.ts'
 import type { MarkedRule, ObservedRouting } from './observation.ts'
 
 const MAC = '52:54:00:9e:00:64'
 const changes = (wanted: Partial<typeof NO_ROUTING>, observed: Partial<ObservedRouting> = {}) =>
   diffRouting({ ...NO_ROUTING, ...wanted }, { ...NOTHING_OBSERVED, ...observed })
-const sentences = (...given: Parameters<typeof changes>) =>
-  changes(...given).map(change => describeRoutingChange(change, 100))
+const sentences = (...given: Parameters<typeof changes>) => changes(...given).map(describeChange)
 
 test('a guest’s way is made from its end, and taken away from its beginning', () => {
   const wanted = { ...routingOf(0), routes: [routeTo('203.0.113.1/32')] }
   const neighbours = [neighbourAt('203.0.113.1', MAC)]
   expect(sentences({ ...wanted, neighbours, proxies: [proxyFor('2001:db8::20')] })).toEqual([
     "give vmbr0 the gateway's MAC da:f0:f1:08:55:c4, the gateway's address 172.31.1.1, proxy ARP, the gateway's address fe80::1, proxy neighbour discovery",
-    `reach 203.0.113.1 at ${MAC} on vmbr0`,
-    'answer for 2001:db8::20 on vmbr0',
-    'route 203.0.113.1/32 to vmbr0 in table 100',
-    'look up all IPv4 in table 100',
-    'look up IPv4 from vmbr0 in table 101',
-    'look up all IPv6 in table 100',
-    'look up IPv6 from vmbr0 in table 101',
+    `add neighbour entry 203.0.113.1 lladdr ${MAC} dev vmbr0`,
+    'add proxy neighbour entry 2001:db8::20 dev vmbr0',
+    'add route 203.0.113.1/32 dev vmbr0 table 100',
+    'add rule 5100: all IPv4 lookup 100',
+    'add rule 5101: IPv4 iif vmbr0 lookup 101',
+    'add rule 5100: all IPv6 lookup 100',
+    'add rule 5101: IPv6 iif vmbr0 lookup 101',
   ])
   const observed = [...changes({ ...wanted, neighbours })].reduce(afterChange, NOTHING_OBSERVED)
   expect(sentences({}, observed).slice(4)).toEqual([
-    'remove the route to 203.0.113.1/32 from table 100',
-    'forget where 203.0.113.1 is on vmbr0',
-    "take the gateway's address 172.31.1.1 from vmbr0",
-    "take the gateway's address fe80::1 from vmbr0",
+    'remove route 203.0.113.1/32 from table 100',
+    'remove neighbour entry 203.0.113.1 dev vmbr0',
+    "remove the gateway's address 172.31.1.1 from vmbr0",
+    "remove the gateway's address fe80::1 from vmbr0",
   ])
 })
 
@@ -48,15 +47,15 @@ describe('a route', () => {
 
   test('that changes its device is replaced, not removed', () => {
     const routes = [markedRoute(routeTo('203.0.113.1/32', 'vmbr1'))]
-    expect(changes({ routes: [route] }, { routes })).toEqual([{ kind: 'route-set', route }])
+    expect(changes({ routes: [route] }, { routes })).toEqual([{ kind: 'route-set', table: 100, route }])
   })
 
   test('with another metric, or in a table used before, goes when the right one is there', () => {
     const routes = [markedRoute(route, { metric: 1024 }), markedRoute(route, { table: 99 })]
     expect(sentences({ routes: [route] }, { routes })).toEqual([
-      'route 203.0.113.1/32 to vmbr0 in table 100',
-      'remove the route to 203.0.113.1/32 from table 100',
-      'remove the route to 203.0.113.1/32 from table 99',
+      'add route 203.0.113.1/32 dev vmbr0 table 100',
+      'remove route 203.0.113.1/32 from table 100',
+      'remove route 203.0.113.1/32 from table 99',
     ])
   })
 

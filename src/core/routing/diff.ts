@@ -7,7 +7,7 @@ import {
   type ObservedRouting,
   ROUTE_METRIC,
 } from './observation.ts'
-import { placeOf, prefixesTaken } from './obstacle.ts'
+import { neighbourKeyOf, prefixesTaken } from './obstacle.ts'
 import { type GuestRule, keyOf, type Routing } from './routing.ts'
 
 /** What is to be set, and what is to be removed later, when nothing needs it any more. */
@@ -36,31 +36,31 @@ export function diffRouting(wanted: Routing, observed: ObservedRouting): Routing
 }
 
 function diffNeighbours(wanted: Routing, observed: ObservedRouting): Steps {
-  const present = new Map(observed.neighbours.map(entry => [placeOf(entry), entry]))
-  const places = new Set(wanted.neighbours.map(placeOf))
+  const present = new Map(observed.neighbours.map(entry => [neighbourKeyOf(entry), entry]))
+  const places = new Set(wanted.neighbours.map(neighbourKeyOf))
   const changing = devicesOfNewMac(wanted.gateways, observed.gateways)
   return {
     set: wanted.neighbours.flatMap(neighbour => {
-      const entry = present.get(placeOf(neighbour))
+      const entry = present.get(neighbourKeyOf(neighbour))
       const isMarkedWell = entry?.mac === neighbour.mac && !changing.has(neighbour.device)
       const isSettled = entry !== undefined && (!entry.marked || isMarkedWell)
       return isSettled ? [] : [{ kind: 'neighbour-set', neighbour } as const]
     }),
     remove: observed.neighbours
-      .filter(entry => entry.marked && !places.has(placeOf(entry)))
+      .filter(entry => entry.marked && !places.has(neighbourKeyOf(entry)))
       .map(({ address, device }) => ({ kind: 'neighbour-remove', neighbour: { address, device } }) as const),
   }
 }
 
 function diffProxies(wanted: Routing, observed: ObservedRouting): Steps {
-  const present = new Set(observed.proxies.map(placeOf))
-  const places = new Set(wanted.proxies.map(placeOf))
+  const present = new Set(observed.proxies.map(neighbourKeyOf))
+  const places = new Set(wanted.proxies.map(neighbourKeyOf))
   return {
     set: wanted.proxies
-      .filter(proxy => !present.has(placeOf(proxy)))
+      .filter(proxy => !present.has(neighbourKeyOf(proxy)))
       .map(proxy => ({ kind: 'proxy-set', proxy }) as const),
     remove: observed.proxies
-      .filter(entry => entry.marked && !places.has(placeOf(entry)))
+      .filter(entry => entry.marked && !places.has(neighbourKeyOf(entry)))
       .map(({ address, device }) => ({ kind: 'proxy-remove', proxy: { address, device } }) as const),
   }
 }
@@ -79,7 +79,7 @@ function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
     isOurs(marked) &&
     (replaced.has(marked.prefix) || (marked.route !== undefined && keys.has(keyOf.route(marked.route))))
   return {
-    set: set.map(route => ({ kind: 'route-set', route }) as const),
+    set: set.map(route => ({ kind: 'route-set', table: wanted.table, route }) as const),
     remove: observed.routes
       .filter(marked => !isWanted(marked))
       .map(route => ({ kind: 'route-remove', route }) as const),

@@ -1,4 +1,4 @@
-import type { AnnouncedNetwork } from '../policy/announce.ts'
+import type { Prefix } from '../values/address.ts'
 import { type Family, familyOf } from '../values/family.ts'
 
 /** A kernel setting by its name in sysctl(8), where `/` stands for a dot in the name of a link. */
@@ -21,7 +21,7 @@ export interface ObservedForwarding {
 }
 
 /** The families that the node has to forward for its guests. */
-export function forwardedFamilies(networks: readonly AnnouncedNetwork[]): Family[] {
+export function forwardedFamilies(networks: readonly { readonly prefixes: readonly Prefix[] }[]): Family[] {
   return [...new Set(networks.flatMap(({ prefixes }) => prefixes.map(familyOf)))].toSorted()
 }
 

@@ -1,6 +1,6 @@
 import type { RoutingChange } from './change.ts'
 import { markedRule, type ObservedRouting, ROUTE_METRIC } from './observation.ts'
-import { placeOf } from './obstacle.ts'
+import { neighbourKeyOf } from './obstacle.ts'
 
 /**
  * What was seen of the kernel's routing, with changes since taken as made; `undefined` where only another look tells: a
@@ -9,21 +9,16 @@ import { placeOf } from './obstacle.ts'
 export function withChanges(
   seen: ObservedRouting,
   changes: readonly RoutingChange[],
-  table: number,
 ): ObservedRouting | undefined {
   let routing: ObservedRouting | undefined = seen
-  for (const change of changes) routing = routing && withChange(routing, change, table)
+  for (const change of changes) routing = routing && withChange(routing, change)
   return routing
 }
 
-function withChange(
-  seen: ObservedRouting,
-  change: RoutingChange,
-  table: number,
-): ObservedRouting | undefined {
+function withChange(seen: ObservedRouting, change: RoutingChange): ObservedRouting | undefined {
   switch (change.kind) {
     case 'route-set': {
-      const { route } = change
+      const { route, table } = change
       const others = seen.routes.filter(
         other => other.table !== table || other.prefix !== route.prefix || other.metric !== ROUTE_METRIC,
       )
@@ -32,19 +27,19 @@ function withChange(
     case 'route-remove':
       return { ...seen, routes: seen.routes.filter(route => route !== change.route) }
     case 'neighbour-set': {
-      const place = placeOf(change.neighbour)
-      const others = seen.neighbours.filter(entry => placeOf(entry) !== place)
+      const place = neighbourKeyOf(change.neighbour)
+      const others = seen.neighbours.filter(entry => neighbourKeyOf(entry) !== place)
       return { ...seen, neighbours: [...others, { ...change.neighbour, marked: true }] }
     }
     case 'neighbour-remove': {
-      const place = placeOf(change.neighbour)
-      return { ...seen, neighbours: seen.neighbours.filter(entry => placeOf(entry) !== place) }
+      const place = neighbourKeyOf(change.neighbour)
+      return { ...seen, neighbours: seen.neighbours.filter(entry => neighbourKeyOf(entry) !== place) }
     }
     case 'proxy-set':
       return { ...seen, proxies: [...seen.proxies, { ...change.proxy, marked: true }] }
     case 'proxy-remove': {
-      const place = placeOf(change.proxy)
-      return { ...seen, proxies: seen.proxies.filter(entry => placeOf(entry) !== place) }
+      const place = neighbourKeyOf(change.proxy)
+      return { ...seen, proxies: seen.proxies.filter(entry => neighbourKeyOf(entry) !== place) }
     }
     case 'rule-add':
       return { ...seen, rules: [...seen.rules, markedRule(change.rule)] }

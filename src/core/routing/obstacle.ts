@@ -18,7 +18,7 @@ export function findObstacles(wanted: Routing, observed: ObservedRouting): Routi
   const better = observed.foreign.filter(route => route.table === wanted.table && winsOverOurs(route))
   const routes = new Map(better.map(route => [route.prefix, route]))
   const neighbours = new Map(
-    observed.neighbours.filter(({ marked }) => !marked).map(entry => [placeOf(entry), entry]),
+    observed.neighbours.filter(({ marked }) => !marked).map(entry => [neighbourKeyOf(entry), entry]),
   )
   return [
     ...wanted.routes.flatMap(route => {
@@ -26,7 +26,7 @@ export function findObstacles(wanted: Routing, observed: ObservedRouting): Routi
       return foreign ? [{ kind: 'route', wanted: route, foreign } as const] : []
     }),
     ...wanted.neighbours.flatMap(neighbour => {
-      const foreign = neighbours.get(placeOf(neighbour))
+      const foreign = neighbours.get(neighbourKeyOf(neighbour))
       return foreign && foreign.mac !== neighbour.mac
         ? [{ kind: 'neighbour', wanted: neighbour, foreign } as const]
         : []
@@ -39,7 +39,7 @@ function winsOverOurs({ metric }: ForeignRoute): boolean {
 }
 
 /** Where the kernel keeps one entry at most. */
-export function placeOf({ address, device }: { address: string; device: string }): string {
+export function neighbourKeyOf({ address, device }: { address: string; device: string }): string {
   return `${address} ${device}`
 }
 

@@ -1,44 +1,65 @@
-import { groupBy } from '../values/collection.ts'
-
-/** One of several that want the same thing, and how strong its wish is. */
-export interface Contender {
-  readonly vmid: number
-  readonly nic: number
-  /** Its port is on this node. */
-  readonly runningHere: boolean
-  /** Its port is on this node, and it has there already what it wants. */
-  readonly servedHere: boolean
-  /** It runs on another node, as far as the cluster's status tells. */
-  readonly runningElsewhere: boolean
-}
+import type { NicName } from '../guest/names.ts'
 
 export interface Outcome<T> {
   readonly held: readonly T[]
-  readonly lost: readonly { readonly claim: T; readonly holder: T }[]
+  /** `place`: what `claim` did not get, because `holder` has it. */
+  readonly lost: readonly { readonly claim: T; readonly holder: T; readonly place: string }[]
 }
 
+type Contender = Pick<NicName, 'vmid' | 'nic'>
+
 /**
- * Of those that want the same thing, one gets it: what is served stays served, what runs here beats what runs elsewhere,
- * that beats what is stopped, then the lowest VMID.
+ * Grants each claim all the places it needs, or none: the strongest first, of equals the lowest VMID, then the lowest NIC. A
+ * place that a NIC has, it may have again.
  */
-export function contend<T extends Contender>(claims: readonly T[], wishOf: (claim: T) => string): Outcome<T> {
-  const held: T[] = []
-  const lost: { claim: T; holder: T }[] = []
-  for (const rivals of groupBy(claims, wishOf).values()) {
-    const [holder, ...others] = rivals.toSorted(byStrength)
-    if (!holder) continue
-    held.push(holder)
-    for (const claim of others) lost.push({ claim, holder })
+export function contend<T extends Contender>(
+  claims: readonly T[],
+  strengthOf: (claim: T) => number,
+  placesOf: (claim: T) => readonly string[],
+): Outcome<T> {
+  const contested = contestedPlaces(claims, placesOf)
+  const isContested = (claim: T) => placesOf(claim).some(place => contested.has(place))
+  const held = contested.size === 0 ? [...claims] : claims.filter(claim => !isContested(claim))
+  const lost: { claim: T; holder: T; place: string }[] = []
+  const holders = new Map<string, T>()
+  for (const claim of inOrder(contested.size === 0 ? [] : claims.filter(isContested), strengthOf)) {
+    const places = placesOf(claim)
+    const taken = places.find(place => isAnother(holders.get(place), claim))
+    const holder = taken === undefined ? undefined : holders.get(taken)
+    if (taken !== undefined && holder) {
+      lost.push({ claim, holder, place: taken })
+      continue
+    }
+    held.push(claim)
+    for (const place of places) holders.set(place, claim)
   }
   return { held, lost }
 }
 
-function byStrength(a: Contender, b: Contender): number {
-  return strengthOf(b) - strengthOf(a) || a.vmid - b.vmid || a.nic - b.nic
+/** The places that more than one NIC wants. */
+function contestedPlaces<T extends Contender>(
+  claims: readonly T[],
+  placesOf: (claim: T) => readonly string[],
+): Set<string> {
+  const wanted = new Map<string, T>()
+  const contested = new Set<string>()
+  for (const claim of claims) {
+    for (const place of placesOf(claim)) {
+      const other = wanted.get(place)
+      if (other === undefined) wanted.set(place, claim)
+      else if (isAnother(other, claim)) contested.add(place)
+    }
+  }
+  return contested
 }
 
-function strengthOf({ servedHere, runningHere, runningElsewhere }: Contender): number {
-  if (servedHere) return 3
-  if (runningHere) return 2
-  return runningElsewhere ? 1 : 0
+function isAnother(holder: Contender | undefined, claim: Contender): boolean {
+  return holder !== undefined && (holder.vmid !== claim.vmid || holder.nic !== claim.nic)
+}
+
+function inOrder<T extends Contender>(claims: readonly T[], strengthOf: (claim: T) => number): T[] {
+  return claims
+    .map(claim => ({ claim, strength: strengthOf(claim) }))
+    .toSorted((a, b) => b.strength - a.strength || a.claim.vmid - b.claim.vmid || a.claim.nic - b.claim.nic)
+    .map(({ claim }) => claim)
 }

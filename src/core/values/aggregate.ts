@@ -39,14 +39,14 @@ function parentOf(prefix: Prefix): Prefix | undefined {
 
 /** IPv4 before IPv6, then by address, wider before narrower. */
 function byPlace(a: Prefix, b: Prefix): number {
-  const [ours, theirs] = [placeOf(a), placeOf(b)]
+  const [ours, theirs] = [sortKeyOf(a), sortKeyOf(b)]
   if (ours.length !== theirs.length) return ours.length - theirs.length
   const differing = ours.findIndex((octet, index) => octet !== theirs[index])
   return (ours[differing] ?? 0) - (theirs[differing] ?? 0)
 }
 
 /** The octets of the address, then the length. */
-function placeOf(prefix: Prefix): number[] {
+function sortKeyOf(prefix: Prefix): number[] {
   const [address] = ipaddr.parseCIDR(prefix)
   return [...address.toByteArray(), lengthOf(prefix)]
 }

@@ -29,6 +29,11 @@ export function prefixOf6(cidr: Cidr6): Prefix6 {
   return `${network}/${lengthOf(cidr)}` as Prefix6
 }
 
+/** The network an address with a length lies in: `192.0.2.5/24` lies in `192.0.2.0/24`. */
+export function prefixOf(cidr: Cidr4 | Cidr6): Prefix {
+  return cidr.includes(':') ? prefixOf6(cidr as Cidr6) : prefixOf4(cidr as Cidr4)
+}
+
 function unlessHostBits(prefix: Prefix, cidr: string): Prefix | undefined {
   return prefix === cidr ? prefix : undefined
 }

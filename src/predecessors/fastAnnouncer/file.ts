@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Further, FurtherRoute } from '../../core/guest/further.ts'
-import type { Vmid } from '../../core/guest/guest.ts'
+import type { Vmid } from '../../core/guest/names.ts'
 import { wholeNumber } from '../../core/policy/checks.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import { checkYaml, must, parsedBy } from '../../core/text/schema.ts'
@@ -12,10 +12,9 @@ import {
   parseAddress,
   parseCidr4,
   parseCidr6,
-  prefixOf4,
 } from '../../core/values/address.ts'
 import { parseMac } from '../../core/values/mac.ts'
-import { addressIn, hostPrefix, isHost, prefixOf6 } from '../../core/values/prefix.ts'
+import { addressIn, hostPrefix, isHost, prefixOf } from '../../core/values/prefix.ts'
 import { linkLocalOf } from './linkLocal.ts'
 
 /** What a guest's file of fast-announcer says, and what its hookscript made of it. */
@@ -114,12 +113,12 @@ function fileOf(content: Content, file: string, vmid: Vmid): FastAnnouncerFile {
   const given = content.ip_addresses.map(({ address }) => address)
   const linkLocal = linkLocalOf(mac)
   const networks = content.ip_networks.map(({ network, next_hop }) => ({
-    prefix: networkOf(network),
+    prefix: prefixOf(network),
     nextHop: next_hop ?? linkLocal,
   }))
   const onLink: FurtherRoute[] = given
     .filter(isNetwork)
-    .map(cidr => ({ prefix: networkOf(cidr), ...(!is4(cidr) && { nextHop: linkLocal }) }))
+    .map(cidr => ({ prefix: prefixOf(cidr), ...(!is4(cidr) && { nextHop: linkLocal }) }))
   return {
     vmid,
     file,
@@ -128,7 +127,7 @@ function fileOf(content: Content, file: string, vmid: Vmid): FastAnnouncerFile {
     table,
     addresses: given.filter(cidr => isHost(cidr) || hasHostBits(cidr)).map(addressIn),
     routes: [...onLink, ...networks],
-    prefixes: [...given.map(networkOf), ...networks.map(({ prefix }) => prefix)],
+    prefixes: [...given.map(prefixOf), ...networks.map(({ prefix }) => prefix)],
   }
 }
 
@@ -141,14 +140,10 @@ function isNetwork(cidr: Cidr): boolean {
 }
 
 function hasHostBits(cidr: Cidr): boolean {
-  const network: string = networkOf(cidr)
+  const network: string = prefixOf(cidr)
   return network !== cidr
 }
 
 function is4(cidr: Cidr): cidr is Cidr4 {
   return !cidr.includes(':')
-}
-
-function networkOf(cidr: Cidr): Prefix {
-  return is4(cidr) ? prefixOf4(cidr) : prefixOf6(cidr)
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseVmid, type Vmid } from '../../core/guest/guest.ts'
+import { parseVmid, type Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import { isBeingWritten, readText } from '../../os/files.ts'
 import { stampOf } from '../../pve/tree/configFiles.ts'

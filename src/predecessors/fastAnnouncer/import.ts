@@ -1,4 +1,5 @@
-import { type Guest, type GuestType, type Nic, staticAddresses, type Vmid } from '../../core/guest/guest.ts'
+import { type Guest, type Nic, networkOf, staticAddresses } from '../../core/guest/guest.ts'
+import type { GuestType, Vmid } from '../../core/guest/names.ts'
 import type { GuestNotes } from '../../core/guest/notes.ts'
 import { isTable } from '../../core/policy/announce.ts'
 import type { Address, Prefix } from '../../core/values/address.ts'
@@ -57,7 +58,7 @@ export function importFastAnnouncer(
     const noted = notesOf(guest.vmid).routes
     return { ...guest, routes: guest.routes.filter(prefix => !noted.includes(prefix)) }
   })
-  const placed = files.map(file => ({ file, ...placeOf(file, known.get(file.vmid)) }))
+  const placed = files.map(file => ({ file, ...homeOf(file, known.get(file.vmid)) }))
   const networks = [...groupBy(placed, describeNetwork).values()].flatMap(together => {
     const [first] = together
     if (!first) return []
@@ -87,12 +88,12 @@ function tableOf(files: readonly FastAnnouncerFile[]): Pick<FastAnnouncerImport,
 }
 
 /** The network of the guest's NIC; without a guest, what the link's name says. */
-function placeOf(
+function homeOf(
   { device, mac }: FastAnnouncerFile,
   guest: Guest | undefined,
 ): Network & { readonly device?: string } {
   const nic = guest?.nics.find(candidate => candidate.mac === mac)
-  const network = nic?.bridge === undefined ? networkNamed(device) : networkOf(nic.bridge, nic.tag)
+  const network = (nic && networkOf(nic)) ?? networkNamed(device)
   const usual =
     network.tag === undefined
       ? [network.bridge]
@@ -100,14 +101,10 @@ function placeOf(
   return usual.includes(device) ? network : { ...network, device }
 }
 
-function networkOf(bridge: string, tag: number | undefined): Network {
-  return { bridge, ...(tag !== undefined && { tag }) }
-}
-
 /** `vmbr0.5` and `vmbr0v5` are VLAN 5 of vmbr0. */
 function networkNamed(device: string): Network {
   const [, bridge = device, tag] = /^(.+?)[.v]([1-9][0-9]{0,3})$/.exec(device) ?? []
-  return networkOf(bridge, tag === undefined ? undefined : Number(tag))
+  return tag === undefined ? { bridge } : { bridge, tag: Number(tag) }
 }
 
 function prefixesOf({ addresses, routes }: FastAnnouncerFile): Prefix[] {

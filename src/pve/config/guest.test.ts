@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Vmid } from '../../core/guest/guest.ts'
+import type { Vmid } from '../../core/guest/names.ts'
 import { toGuest } from './guest.ts'
 import { parseGuestConfig } from './parsedConfig.ts'
 
@@ -21,7 +21,7 @@ test('a VM has the addresses of ipconfigN at the NIC of netN, with the line they
     template: false,
     lock: 'migrate',
     nics: [
-      { index: 0, model: 'e1000', firewall: false, addressing: {}, line: 6 },
+      { index: 0, model: 'e1000', firewall: false, linkDown: false, addressing: {}, line: 6 },
       {
         index: 1,
         mac: '52:54:00:9e:cc:1e',
@@ -29,6 +29,7 @@ test('a VM has the addresses of ipconfigN at the NIC of netN, with the line they
         bridge: 'vmbr0',
         tag: 5,
         firewall: true,
+        linkDown: false,
         mtu: 1,
         addressing: { ip: '192.0.2.5/24', gw: '192.0.2.1' },
         line: 2,
@@ -49,10 +50,18 @@ test('a container has its addresses in netN', () => {
       mac: 'bc:24:11:00:00:01',
       bridge: 'vmbr0',
       firewall: false,
+      linkDown: false,
       addressing: { ip: '192.0.2.7/24', ip6: 'auto' },
       line: 2,
     },
   ])
+})
+
+test.each([
+  ['VM', 'qemu', 'net0: virtio=BC:24:11:00:00:01,bridge=vmbr0,link_down=1'],
+  ['container', 'lxc', 'net0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,link_down=1'],
+] as const)('that its cable is pulled is known of a %s', (_, type, text) => {
+  expect(toGuest(parseGuestConfig(text, type), PLACE).nics).toMatchObject([{ linkDown: true }])
 })
 
 test('an address for a NIC that is not there comes to nothing', () => {

@@ -1,4 +1,5 @@
-import type { Addressing, Guest, Nic, Vmid } from '../../core/guest/guest.ts'
+import type { Addressing, Guest, Nic } from '../../core/guest/guest.ts'
+import type { Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import type { Mac } from '../../core/values/mac.ts'
 import type { Port } from './net.ts'
@@ -59,6 +60,7 @@ interface Particulars extends Pick<Nic, 'index' | 'addressing' | 'line'> {
   readonly model: string | undefined
 }
 
-function toNic({ bridge, tag, firewall = false, mtu }: Port, particulars: Particulars): Nic {
-  return present<Nic>({ ...particulars, bridge, tag, firewall, mtu })
+function toNic(port: Port, particulars: Particulars): Nic {
+  const { bridge, tag, firewall = false, link_down: linkDown = false, mtu } = port
+  return present<Nic>({ ...particulars, bridge, tag, firewall, linkDown, mtu })
 }

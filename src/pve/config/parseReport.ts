@@ -1,5 +1,7 @@
 import { basename } from 'node:path'
-import { type Addressing, type GuestType, parseVmid, type Vmid } from '../../core/guest/guest.ts'
+import type { Addressing } from '../../core/guest/guest.ts'
+import type { GuestType } from '../../core/guest/names.ts'
+import { parseVmid, type Vmid } from '../../core/guest/names.ts'
 import type { LxcNet } from './lxcNet.ts'
 import { type Indexed, parseGuestConfig } from './parsedConfig.ts'
 import type { QemuNet } from './qemuNet.ts'

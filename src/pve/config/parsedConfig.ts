@@ -1,4 +1,5 @@
-import type { Addressing, GuestType } from '../../core/guest/guest.ts'
+import type { Addressing } from '../../core/guest/guest.ts'
+import type { GuestType } from '../../core/guest/names.ts'
 import type { TextLine } from '../../core/text/fence.ts'
 import { decodeNotes } from './description.ts'
 import { readIpconfig } from './ipconfig.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Vmid } from '../../core/guest/guest.ts'
+import type { Vmid } from '../../core/guest/names.ts'
 import { type HookWorld, planInstall, planRemove } from './plan.ts'
 import { chainScript, hookScript } from './script.ts'
 import { describeStep } from './step.ts'

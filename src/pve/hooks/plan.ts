@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Vmid } from '../../core/guest/guest.ts'
+import type { Vmid } from '../../core/guest/names.ts'
 import { chainNameOf, chainScript, formerOf, hookScript, kindOf, SCRIPT_NAME } from './script.ts'
 import type { HookedGuest, HookStep } from './step.ts'
 import { isEverywhere, type Storage, snippetsFolder } from './storage.ts'
@@ -39,7 +39,7 @@ export interface InstallOptions {
 
 /** What makes these guests call guestnet. */
 export function planInstall(world: HookWorld, { wanted, storage, everywhere }: InstallOptions): HookPlan {
-  const place = placeOf(world, storage)
+  const place = storagePlaceOf(world, storage)
   if ('reason' in place) return { steps: [], refusals: [place] }
   const path = join(place.folder, SCRIPT_NAME)
   const script: HookStep[] =
@@ -68,7 +68,7 @@ interface Place {
 }
 
 /** Where the scripts go, or why they cannot. */
-function placeOf({ storages, node }: HookWorld, name: string): Place | HookRefusal {
+function storagePlaceOf({ storages, node }: HookWorld, name: string): Place | HookRefusal {
   const storage = storages.get(name)
   if (!storage) return { reason: `there is no storage ${name} in storage.cfg`, remedy: CHOOSE }
   const folder = snippetsFolder(storage)

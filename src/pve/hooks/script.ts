@@ -1,4 +1,4 @@
-import type { Vmid } from '../../core/guest/guest.ts'
+import type { Vmid } from '../../core/guest/names.ts'
 
 /** The hookscript of all guests that had none of their own. */
 export const SCRIPT_NAME = 'guestnet-hook'

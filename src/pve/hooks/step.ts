@@ -1,4 +1,4 @@
-import type { GuestType, Vmid } from '../../core/guest/guest.ts'
+import type { GuestType, Vmid } from '../../core/guest/names.ts'
 import { assertNever } from '../../core/values/brand.ts'
 
 /** A guest of this node. */

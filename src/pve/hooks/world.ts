@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { GuestType } from '../../core/guest/guest.ts'
+import type { GuestType } from '../../core/guest/names.ts'
 import { readText } from '../../os/files.ts'
 import { readLxcConfig } from '../config/lxcConfig.ts'
 import { readQemuConfig } from '../config/qemuConfig.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseVmid, type Vmid } from '../../core/guest/guest.ts'
+import { parseVmid, type Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import { exists, readText } from '../../os/files.ts'
 import {

@@ -1,7 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Guest, type GuestType, parseVmid, type Vmid } from '../../core/guest/guest.ts'
-import { type GuestNotes, parseNotes } from '../../core/guest/notes.ts'
+import type { Guest } from '../../core/guest/guest.ts'
+import type { GuestType } from '../../core/guest/names.ts'
+import { parseVmid, type Vmid } from '../../core/guest/names.ts'
+import { type LocatedNotes, parseNotes } from '../../core/guest/notes.ts'
 import { isBeingWritten, readText, statOf } from '../../os/files.ts'
 import { toGuest } from '../config/guest.ts'
 import { parseGuestConfig } from '../config/parsedConfig.ts'
@@ -16,7 +18,7 @@ export interface ConfigFile {
 
 export interface KnownGuest {
   readonly guest: Guest
-  readonly notes: GuestNotes
+  readonly notes: LocatedNotes
 }
 
 const FOLDERS = { qemu: 'qemu-server', lxc: 'lxc' } as const

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { GuestType } from '../../core/guest/guest.ts'
+import type { GuestType } from '../../core/guest/names.ts'
 
 /** `.version`, as much of it as is read here: counters that are only good for telling that something changed. */
 const Version = z.object({ starttime: z.number(), vmlist: z.number() })

@@ -3,7 +3,7 @@ import { afterEach, expect } from 'vitest'
 import { eventually } from '../../../lab/eventually.ts'
 import type { Namespace } from '../../../lab/namespace.ts'
 import type { BirdDaemon } from '../../../src/bird/daemon.ts'
-import type { BirdPeer } from '../../../src/bird/settings.ts'
+import type { BirdPeer } from '../../../src/core/announcing/birdSettings.ts'
 import {
   type BirdWorld,
   birdOf,

@@ -1,5 +1,5 @@
-import type { Address, Ipv4, Prefix } from '../core/values/address.ts'
-import type { Family } from '../core/values/family.ts'
+import type { Address, Ipv4, Prefix } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
 
 /** What a BIRD of guestnet's is configured from. */
 export interface BirdSettings {
@@ -47,3 +47,12 @@ export interface ExternalSettings {
   /** Nothing shall leave the node that does not lie in one of these. */
   readonly prefixes: readonly Prefix[]
 }
+
+/** The port of BGP (RFC 4271, section 4). */
+export const BGP_PORT = 179
+
+/** Where BIRD listens when another program of the node has the port of BGP; it then calls its peers, not they it. */
+export const OTHER_PORT = 1790
+
+/** RTPROT_BIRD of rtnetlink(7): what every BIRD marks its routes with. */
+export const BIRD_PROTOCOL = 12

@@ -1,0 +1,41 @@
+/** Why the line is run: what rang. It says that something may have changed, never what. */
+export type RingReason =
+  | 'start'
+  | 'timer'
+  | 'link'
+  | 'nftables'
+  | 'routing'
+  | 'file'
+  | 'version'
+  | 'health'
+  | 'daemon ended'
+  | 'monitor begun'
+  | 'monitor gap'
+  | 'look failed'
+  | 'asked'
+  | 'status'
+
+/** What the agent remembers of the node, to save a look. */
+export type Remembered = 'ports' | 'routing'
+
+const ALL: readonly Remembered[] = ['ports', 'routing']
+const NOTHING: readonly Remembered[] = []
+
+/** What is no longer good after a ring and has to be looked at again. */
+export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
+  start: ALL,
+  timer: ALL,
+  nftables: ALL,
+  health: ALL,
+  'monitor begun': ALL,
+  'monitor gap': ALL,
+  'look failed': ALL,
+  routing: ['routing'],
+  // These say nothing about the nftables table or the kernel's routes; links are looked at each time.
+  link: NOTHING,
+  file: NOTHING,
+  version: NOTHING,
+  'daemon ended': NOTHING,
+  asked: NOTHING,
+  status: NOTHING,
+}

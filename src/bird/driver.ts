@@ -1,0 +1,89 @@
+import { BIRD_PROTOCOL } from '../core/announcing/birdSettings.ts'
+import type { ObservedBird } from '../core/announcing/observation.ts'
+import type { BirdFiles } from '../core/announcing/target.ts'
+import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
+import { exists } from '../os/files.ts'
+import type { Bird, BirdDaemon } from './daemon.ts'
+import { announcementsOf } from './files.ts'
+import { localPortIn } from './peer.ts'
+
+export interface BirdDriverOptions {
+  readonly daemon: BirdDaemon
+  /** Removes the routes of a protocol from a table of the kernel's. Returns why something is left. */
+  readonly flush: (table: number, protocol: number) => Promise<string | undefined>
+}
+
+/** guestnet's own BIRD. Everything it is told goes to it in one piece, so it succeeds or fails as one. */
+export class BirdDriver implements Driver<'bird', ObservedBird> {
+  readonly #daemon: BirdDaemon
+  readonly #flush: BirdDriverOptions['flush']
+
+  constructor({ daemon, flush }: BirdDriverOptions) {
+    this.#daemon = daemon
+    this.#flush = flush
+  }
+
+  async observe(): Promise<ObservedBird> {
+    return describe(await this.#daemon.observe(), exists(this.#daemon.paths.config))
+  }
+
+  async apply(changes: readonly ChangeOf<'bird'>[], { target }: ApplyContext): Promise<Failures> {
+    if (changes.length === 0) return new Map()
+    const failure = await this.#attempt(changes, target.announcing?.bird?.files)
+    return failure === undefined ? new Map() : new Map(changes.map(change => [change, failure]))
+  }
+
+  async #attempt(
+    changes: readonly ChangeOf<'bird'>[],
+    files: BirdFiles | undefined,
+  ): Promise<string | undefined> {
+    const start = changes.find(change => change.kind === 'bird-start')
+    try {
+      if (!files) return await this.end()
+      if (start?.former !== undefined) await this.#daemon.kill()
+      return await this.#goBy(files, start ? 'start' : 'configure')
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  /**
+   * Makes BIRD go by these files, started anew or as it runs. A table that it worked on before is left empty: BIRD goes away
+   * from its routes there without removing them.
+   */
+  async #goBy(files: BirdFiles, how: 'start' | 'configure'): Promise<string | undefined> {
+    const former = this.#daemon.table()
+    const failure = await this.#daemon[how](files)
+    if (failure !== undefined || former === undefined || former === this.#daemon.table()) return failure
+    return await this.#flush(former, BIRD_PROTOCOL)
+  }
+
+  /**
+   * Ends BIRD for good, and removes what it put into the table of the guests' way out: it leaves that there, for the next one
+   * to take over, and to the next start it would be somebody else's. Returns why something is left.
+   */
+  async end(): Promise<string | undefined> {
+    const table = this.#daemon.table()
+    await this.#daemon.stop()
+    return table === undefined ? undefined : await this.#flush(table, BIRD_PROTOCOL)
+  }
+}
+
+function describe(bird: Bird, wasThere: boolean): ObservedBird {
+  switch (bird.state) {
+    case 'absent':
+      return { state: 'absent', wasThere }
+    case 'silent':
+      return bird
+    case 'running': {
+      const { state, pid, routerId, peers, files } = bird
+      return { state, pid, routerId, peers, ...(files && { files: inForce(files) }) }
+    }
+  }
+}
+
+function inForce(files: BirdFiles) {
+  const localPort = localPortIn(files.config)
+  const announcements = announcementsOf(files)
+  return { config: files.config, announcements, ...(localPort !== undefined && { localPort }) }
+}

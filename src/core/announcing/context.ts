@@ -1,0 +1,49 @@
+import type { Lease } from '../dhcp/lease.ts'
+import type { Guest, Nic } from '../guest/guest.ts'
+import type { LocatedNotes } from '../guest/notes.ts'
+import type { Links } from '../node/link.ts'
+import type { AnnouncePolicy } from '../policy/announce.ts'
+import type { Where } from '../problem/refusal.ts'
+import type { Neighbour } from '../routing/routing.ts'
+import type { Ruling } from '../ruling/verdict.ts'
+import type { Path } from '../text/yaml.ts'
+import type { Mac } from '../values/mac.ts'
+import type { Announcement } from './announcement.ts'
+
+/** What it depends on which guests are announced from here. */
+export interface GuestsInput {
+  readonly node: string
+  readonly guests: readonly Guest[]
+  readonly notesOf: (vmid: Guest['vmid']) => LocatedNotes
+  readonly policy: AnnouncePolicy
+  /** Where a key of the policy's part `announce` is written. */
+  readonly policyPlace: (path: Path) => Where | undefined
+  readonly ruling: Ruling
+  readonly links: Links
+  /** guestnet's neighbour entries as they are in the kernel. */
+  readonly neighbours: readonly Neighbour[]
+  /** Absent: not known. */
+  readonly leases?: readonly Lease[] | undefined
+  /** What is announced from here already. */
+  readonly announced: readonly Announcement[]
+  /** Unix seconds. */
+  readonly now: number
+  /** Whether a guest's link is the one it was at the last look. */
+  readonly isSamePort: (guest: Guest, nic: Nic) => boolean
+}
+
+/** What is asked, and what the kernel has already, ready for being looked up. */
+export interface Context extends GuestsInput {
+  readonly knownMacs: ReadonlySet<Mac>
+  /** Unix seconds, by `PREFIX VMID`. */
+  readonly announcedSince: ReadonlyMap<string, number>
+}
+
+export function contextOf(input: GuestsInput): Context {
+  const { neighbours, announced } = input
+  return {
+    ...input,
+    knownMacs: new Set(neighbours.map(({ mac }) => mac)),
+    announcedSince: new Map(announced.map(({ prefix, vmid, since }) => [`${prefix} ${vmid}`, since])),
+  }
+}

@@ -1,0 +1,58 @@
+import { describeNic } from '../guest/names.ts'
+import { problemOf } from '../problem/refusal.ts'
+import type { GuestRoute } from '../routing/routing.ts'
+import type { Prefix } from '../values/address.ts'
+import { hostPrefix } from '../values/prefix.ts'
+import type { Announcement } from './announcement.ts'
+import { candidatesOf, isCandidate } from './candidates.ts'
+import { type Context, contextOf, type GuestsInput } from './context.ts'
+import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
+import { networksOnDevices } from './networkOnDevice.ts'
+import { retained } from './retained.ts'
+import { routedPrefixes } from './routedPrefixes.ts'
+import { sinceOf } from './since.ts'
+import type { Candidate, GuestsIntent, Withheld } from './wanted.ts'
+
+/** What the kernel and BGP should know about the guests that live here. */
+export function announceGuests(input: GuestsInput): GuestsIntent {
+  const context = contextOf(input)
+  const { node, guests, policy, links } = context
+  const { usable: networks, problems } = networksOnDevices(policy.networks, links)
+  const judged = guests
+    .filter(guest => guest.node === node)
+    .flatMap(guest => candidatesOf(guest, networks, context))
+  const held = judged.filter(isCandidate)
+  const withheld = judged.filter(one => !isCandidate(one)) as Withheld[]
+  for (const { refusal, ...nic } of withheld) {
+    const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
+    if (problem) problems.push(problem)
+  }
+  const addresses = [...held, ...retained(held, networks, context)]
+  const routed = routedPrefixes(held, context, problems)
+  return {
+    routing: {
+      table: policy.table,
+      routes: [...addresses.map(hostRoute), ...routed.map(({ route }) => route)],
+      neighbours: addresses.map(({ address, mac, device }) => ({ address, mac, device })),
+      proxies: proxiesFor(guests, networks, new Set(addresses.map(({ address }) => address))),
+      rules: rulesFor(networks, policy),
+      gateways: gatewaysFor(networks, links, problems),
+    },
+    announcements: [
+      ...addresses.map(candidate => announcementOf(candidate, hostPrefix(candidate.address), context)),
+      ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, context)),
+    ],
+    withheld,
+    problems,
+  }
+}
+
+function hostRoute({ address, device }: Candidate): GuestRoute {
+  return { prefix: hostPrefix(address), device }
+}
+
+function announcementOf({ guest, device }: Candidate, prefix: Prefix, context: Context): Announcement {
+  const { vmid } = guest
+  const communities = context.policy.notes === 'trusted' ? context.notesOf(vmid).communities : []
+  return { prefix, vmid, device, communities, since: sinceOf(prefix, vmid, context) }
+}

@@ -1,0 +1,39 @@
+import { leaseKeyOf } from '../dhcp/lease.ts'
+import { type Guest, staticAddresses } from '../guest/guest.ts'
+import { mayLeave } from '../policy/announced.ts'
+import { type Address, isIpv4 } from '../values/address.ts'
+import { hostPrefix } from '../values/prefix.ts'
+import type { GuestsInput } from './context.ts'
+import type { NetworkOnDevice } from './networkOnDevice.ts'
+import type { Candidate } from './wanted.ts'
+
+/**
+ * A former address of a guest that goes on running: it stays until the guest has taken its new one by DHCP or its port is
+ * another one, unless somebody else wants it.
+ */
+export function retained(
+  held: readonly Candidate[],
+  networks: readonly NetworkOnDevice[],
+  input: GuestsInput,
+): Candidate[] {
+  const current = new Set(held.map(leaseKeyOf))
+  const former = input.neighbours.filter(entry => !current.has(leaseKeyOf(entry)))
+  if (former.length === 0) return []
+  const wanted = new Set<Address>(input.guests.flatMap(addressesOf))
+  // Where it is not known what guests have leased, the former address stays.
+  const leased = new Set((input.leases ?? []).map(leaseKeyOf))
+  return former.flatMap(({ address, mac, device }) => {
+    const owner = held.find(
+      candidate =>
+        candidate.mac === mac && candidate.device === device && isIpv4(candidate.address) === isIpv4(address),
+    )
+    const on = networks.find(network => network.device.name === device)
+    if (!owner || !on || wanted.has(address) || leased.has(leaseKeyOf(owner))) return []
+    if (!input.isSamePort(owner.guest, owner.config) || !mayLeave(on.network, hostPrefix(address))) return []
+    return [{ ...owner, address }]
+  })
+}
+
+function addressesOf({ nics }: Guest): Address[] {
+  return nics.flatMap(({ addressing }) => staticAddresses(addressing))
+}

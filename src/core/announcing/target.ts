@@ -1,0 +1,18 @@
+import type { Routing } from '../routing/routing.ts'
+import type { Family } from '../values/family.ts'
+import type { Announcement } from './announcement.ts'
+
+/** All that a BIRD is told, as the text of files: equal texts, nothing to do. */
+export interface BirdFiles {
+  readonly config: string
+  readonly guests4: string
+  readonly guests6: string
+}
+
+/** What should be in the kernel, and what a BIRD should tell; no BIRD: none of guestnet's is wanted. */
+export interface AnnounceTarget {
+  readonly routing: Routing
+  /** What guestnet makes the node forward; absent: that is left to the administrator. */
+  readonly forwarding?: readonly Family[]
+  readonly bird?: { readonly files: BirdFiles; readonly announcements: readonly Announcement[] } | undefined
+}

@@ -1,0 +1,49 @@
+import type { Guest, Nic } from '../guest/guest.ts'
+import type { NicName } from '../guest/names.ts'
+import type { Problem } from '../problem/problem.ts'
+import type { Refusal } from '../problem/refusal.ts'
+import type { Routing } from '../routing/routing.ts'
+import type { Address } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
+import type { Mac } from '../values/mac.ts'
+import type { Announcement } from './announcement.ts'
+import type { BirdSettings } from './birdSettings.ts'
+
+/** A guest's address that belongs on this node. */
+export interface Candidate extends NicName {
+  readonly guest: Guest
+  readonly config: Nic
+  readonly mac: Mac
+  readonly address: Address
+  readonly device: string
+}
+
+/** An address of a guest of this node that is not announced. */
+export interface Withheld extends NicName {
+  readonly address: Address
+  readonly refusal: Refusal
+}
+
+/** What should be in the kernel and told to others. */
+export interface GuestsIntent {
+  readonly routing: Routing
+  readonly announcements: readonly Announcement[]
+  /** The addresses of this node's guests that are not announced. */
+  readonly withheld: readonly Withheld[]
+  readonly problems: readonly Problem[]
+}
+
+/** What should be announced. */
+export interface AnnounceIntent {
+  readonly routing: Routing
+  /** Every prefix that belongs here. */
+  readonly announcements: readonly Announcement[]
+  readonly withheld: readonly Withheld[]
+  /** Why nothing at all is announced from this node. */
+  readonly refusal?: Refusal
+  /** What guestnet makes the node forward; absent: that is left to the administrator. */
+  readonly forwarding?: readonly Family[]
+  /** guestnet's own BIRD and what it tells; absent: there should be none. */
+  readonly bird?: { readonly settings: BirdSettings; readonly announcements: readonly Announcement[] }
+  readonly problems: readonly Problem[]
+}

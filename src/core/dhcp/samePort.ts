@@ -1,0 +1,7 @@
+import { type Guest, linkNameOf, type Nic } from '../guest/guest.ts'
+import type { DhcpObservation } from './observation.ts'
+
+/** Whether a guest's link is the one that its answers were sent to at the last look. */
+export function isSamePort({ ports }: DhcpObservation, guest: Guest, nic: Nic): boolean {
+  return nic.mac !== undefined && ports.elements.get(`ipv4 ${nic.mac}`) === linkNameOf(guest, nic.index)
+}

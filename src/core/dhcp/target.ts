@@ -1,0 +1,12 @@
+import type { Port } from './change.ts'
+import type { ServerId } from './serverId.ts'
+import type { Servers } from './servers.ts'
+
+/** What should be, with each server's Kea configuration written out. */
+export interface DhcpTarget {
+  readonly ports: readonly Port[]
+  readonly servers: Servers
+  readonly configs: ReadonlyMap<ServerId, string>
+  /** False: guests may be missing from what was read, so what is served must stay. */
+  readonly complete: boolean
+}

@@ -1,0 +1,15 @@
+import { diffAnnouncing } from './announcing/diff.ts'
+import type { Change } from './change.ts'
+import { diffDhcp, type SlotLinkOf } from './dhcp/diff.ts'
+import type { Observation } from './observation.ts'
+import type { Target } from './target.ts'
+
+/** The steps from what is to what should be, in an order in which each finds what it needs. Pure. */
+export function diff(target: Target, observation: Observation, slotLinkOf: SlotLinkOf): Change[] {
+  return [
+    ...diffDhcp(target.dhcp, observation, slotLinkOf),
+    ...(target.announcing && observation.announcing
+      ? diffAnnouncing(target.announcing, observation.announcing)
+      : []),
+  ]
+}

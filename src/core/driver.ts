@@ -1,0 +1,75 @@
+import type { Change } from './change.ts'
+import type { Observation } from './observation.ts'
+import type { Target } from './target.ts'
+
+/** Which driver a kind of change belongs to; a kind that is forgotten does not compile. */
+export const DRIVER_OF = {
+  'slot-create': 'slots',
+  'slot-name': 'slots',
+  'server-start': 'keas',
+  'table-create': 'ports',
+  'replies-open': 'ports',
+  'server-switch': 'ports',
+  'port-serve': 'ports',
+  'port-release': 'ports',
+  'element-remove': 'ports',
+  'switch-remove': 'ports',
+  'server-retire': 'retirements',
+  'sysctl-set': 'forwarding',
+  'route-set': 'routing',
+  'route-remove': 'routing',
+  'neighbour-set': 'routing',
+  'neighbour-remove': 'routing',
+  'proxy-set': 'routing',
+  'proxy-remove': 'routing',
+  'rule-add': 'routing',
+  'rule-remove': 'routing',
+  'gateway-set': 'routing',
+  'gateway-remove': 'routing',
+  'bird-start': 'bird',
+  'bird-configure': 'bird',
+  'bird-stop': 'bird',
+  announce: 'bird',
+  withdraw: 'bird',
+} as const satisfies Record<Change['kind'], string>
+
+export type DriverName = (typeof DRIVER_OF)[Change['kind']]
+
+/** The kinds of change that belong to a driver. */
+type KindOf<Name extends DriverName> = {
+  [Kind in Change['kind']]: (typeof DRIVER_OF)[Kind] extends Name ? Kind : never
+}[Change['kind']]
+
+/** The changes that belong to a driver. */
+export type ChangeOf<Name extends DriverName> = Extract<Change, { kind: KindOf<Name> }>
+
+/** What changes were made from. */
+export interface ApplyContext {
+  readonly target: Target
+  readonly before: Observation
+}
+
+/** Why changes did not come about; those that did are not in it. */
+export type Failures = ReadonlyMap<Change, string>
+
+/** A part of the node that guestnet observes and changes. */
+export interface Driver<Name extends DriverName, Seen, Asked = void> {
+  /** What is there now. Throws when a program that tells does not work. */
+  observe(asked: Asked): Promise<Seen>
+  /** Carries changes out, in their order. One that fails stops no other that does not need it. Never throws. */
+  apply(changes: readonly ChangeOf<Name>[], context: ApplyContext): Promise<Failures>
+}
+
+/** Every driver by its name. */
+export type DriverSet = { readonly [Name in DriverName]: Driver<Name, unknown, never> }
+
+/** Which drivers have to be done before one begins. What is announced does not wait for a Kea to start, nor the other way round. */
+export const AFTER: Readonly<Record<DriverName, readonly DriverName[]>> = {
+  slots: [],
+  keas: ['slots'],
+  ports: ['keas'],
+  retirements: ['ports'],
+  forwarding: [],
+  routing: ['forwarding'],
+  bird: [],
+}

@@ -1,0 +1,96 @@
+import { intendAnnouncing } from './announcing/intent.ts'
+import { announcedBy } from './announcing/observation.ts'
+import type { AnnounceIntent } from './announcing/wanted.ts'
+import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
+import { leaseKeyOf } from './dhcp/lease.ts'
+import { linkNameOf } from './guest/guest.ts'
+import type { Observation } from './observation.ts'
+import { mayLeave, networkFor } from './policy/announced.ts'
+import type { Problem } from './problem/problem.ts'
+import type { Reading } from './reading.ts'
+import { type Claim, claimsOf } from './ruling/claim.ts'
+import { isHere } from './ruling/presence.ts'
+import { rule } from './ruling/ruling.ts'
+import type { Ruling } from './ruling/verdict.ts'
+import { hostPrefix } from './values/prefix.ts'
+
+/** What should be. */
+export interface Intent {
+  readonly dhcp: DhcpIntent
+  /** Absent: not looked at. */
+  readonly announcing?: AnnounceIntent
+  readonly problems: readonly Problem[]
+}
+
+/** From what was read to what should be; what is there already decides who keeps what he has. Pure. */
+export function intend(reading: Reading, observation: Observation): Intent {
+  const { node, guests, policy, policyPlace } = reading
+  const ruling = ruleOn(reading, observation)
+  const dhcp = intendDhcp(
+    {
+      ...reading,
+      policy: policy.dhcp,
+      policyPlace: path => policyPlace?.(['dhcp', ...path]),
+    },
+    observation,
+    ruling,
+  )
+  const announcing =
+    observation.announcing &&
+    intendAnnouncing(
+      {
+        ...reading,
+        ruling,
+        policy: policy.announce,
+        bgp: policy.bgp,
+        policyPlace: path => policyPlace?.(['announce', ...path]),
+        complete: reading.complete && reading.further.complete,
+        isUnknown: unknownGuests(reading, observation),
+      },
+      observation.announcing,
+      observation,
+    )
+  const ownGuests = guests.filter(guest => isHere(guest, node, observation.links))
+  return {
+    dhcp,
+    ...(announcing && { announcing }),
+    problems: [
+      ...ownGuests.flatMap(guest => guest.problems),
+      ...dhcp.problems,
+      ...(announcing?.problems ?? []),
+    ],
+  }
+}
+
+/** Who holds what, in the whole cluster. */
+function ruleOn(reading: Reading, observation: Observation): Ruling {
+  const { node, guests, running, notesOf, policy } = reading
+  const { links, announcing } = observation
+  const inUse = leasesInUse(observation)
+  for (const entry of announcing?.routing.neighbours ?? []) if (entry.marked) inUse.add(leaseKeyOf(entry))
+  const kept = keptOffers(reading, observation)
+  return rule({
+    claims: [...guests.flatMap(claimsOf), ...kept.map(offer => keptClaim(node, offer))],
+    node,
+    running,
+    isHere: claim => links.has(linkNameOf(claim, claim.nic)),
+    isInUse: claim => inUse.has(leaseKeyOf(claim)),
+    isAnnounced: ({ vmid, network, address }: Claim) => {
+      const announced = policy.announce && networkFor(policy.announce, network)
+      return announced !== undefined && mayLeave(announced, hostPrefix(address)) && notesOf(vmid).announce
+    },
+  })
+}
+
+/** Guests that nothing is known of at the moment, but that may be there: their file or their port is. */
+function unknownGuests(
+  { guests, unreadable, further }: Reading,
+  { links, announcing }: Observation,
+): (vmid: number) => boolean {
+  const inForce = announcing ? announcedBy(announcing.bird) : []
+  if (inForce.length === 0) return () => false
+  const known = new Set<number>(guests.map(({ vmid }) => vmid))
+  const hasPort = (vmid: number) =>
+    [...links.keys()].some(name => name.startsWith(`tap${vmid}i`) || name.startsWith(`veth${vmid}i`))
+  return vmid => further.unreadable.has(vmid) || (!known.has(vmid) && (unreadable.has(vmid) || hasPort(vmid)))
+}

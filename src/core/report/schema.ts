@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import { AddressSchema, MacSchema, OfferSchema } from '../dhcp/offerSchema.ts'
+import { parseServerId, type ServerId } from '../dhcp/serverId.ts'
+import { PROBLEM_CODES } from '../problem/problem.ts'
+import { REFUSAL_CODES } from '../problem/refusal.ts'
+import type { Prefix } from '../values/address.ts'
+import { parsePrefix } from '../values/prefix.ts'
+import { REPORT_VERSION, type Report } from './report.ts'
+
+const FamilySchema = z.enum(['ipv4', 'ipv6'])
+const ServerSchema = z.custom<ServerId>(
+  value => typeof value === 'string' && parseServerId(value) !== undefined,
+)
+const PrefixSchema = z.custom<Prefix>(value => typeof value === 'string' && parsePrefix(value) === value)
+
+const NicNameShape = {
+  vmid: z.number().int(),
+  type: z.enum(['qemu', 'lxc']),
+  nic: z.number().int(),
+}
+
+const RefusalSchema = z.object({
+  code: z.enum(REFUSAL_CODES),
+  message: z.string(),
+  remedy: z.string(),
+  where: z.exactOptional(z.object({ file: z.string(), line: z.exactOptional(z.number()) })),
+})
+
+const LeaseSchema = z.object({
+  address: AddressSchema,
+  mac: MacSchema,
+  since: z.number(),
+  expires: z.number(),
+})
+
+const NicSchema = z.object({
+  ...NicNameShape,
+  family: FamilySchema,
+  state: z.enum(['served', 'stopped', 'pending', 'refused', 'left-alone']),
+  refusal: z.exactOptional(RefusalSchema),
+  offer: z.exactOptional(OfferSchema),
+  server: z.exactOptional(ServerSchema),
+  requests: z.exactOptional(z.number()),
+  lease: z.exactOptional(LeaseSchema),
+})
+
+const KeaSchema = z.object({
+  server: z.exactOptional(ServerSchema),
+  slot: z.number(),
+  pid: z.exactOptional(z.number()),
+  state: z.enum(['answering', 'silent', 'dead']),
+  offers: z.number(),
+})
+
+const PeerSchema = z.object({
+  peer: z.string(),
+  protocol: z.string(),
+  isUp: z.boolean(),
+  bgpState: z.string(),
+  since: z.string(),
+  neighbour: z.exactOptional(z.string()),
+  error: z.exactOptional(z.string()),
+})
+
+const AnnouncingSchema = z.object({
+  table: z.number(),
+  announcements: z.array(
+    z.object({
+      prefix: PrefixSchema,
+      vmid: z.number(),
+      device: z.string(),
+      route: z.boolean(),
+      neighbour: z.boolean(),
+      told: z.exactOptional(z.boolean()),
+      exportedTo: z.exactOptional(z.array(z.string())),
+    }),
+  ),
+  rules: z.boolean(),
+  bird: z.exactOptional(
+    z.object({ state: z.enum(['absent', 'silent', 'running']), pid: z.exactOptional(z.number()) }),
+  ),
+  peers: z.array(PeerSchema),
+  drained: z.enum(['no', 'leaving', 'left']),
+  withheld: z.array(z.object({ ...NicNameShape, address: AddressSchema, refusal: RefusalSchema })),
+  refusal: z.exactOptional(RefusalSchema),
+})
+
+const ProblemSchema = z.object({
+  code: z.enum(PROBLEM_CODES),
+  message: z.string(),
+  remedy: z.exactOptional(z.string()),
+  file: z.exactOptional(z.string()),
+  line: z.exactOptional(z.number()),
+  column: z.exactOptional(z.number()),
+  vmid: z.exactOptional(z.number()),
+  nic: z.exactOptional(z.number()),
+})
+
+/** A report as an agent gives it: only one of the same version is understood, whatever else it has is left out. */
+export const ReportSchema: z.ZodType<Report> = z.object({
+  version: z.literal(REPORT_VERSION),
+  node: z.string(),
+  name: z.string(),
+  time: z.number(),
+  complete: z.boolean(),
+  policy: z.enum(['file', 'default', 'last-good', 'none']),
+  nics: z.array(NicSchema),
+  servers: z.array(KeaSchema),
+  announcing: z.exactOptional(AnnouncingSchema),
+  problems: z.array(ProblemSchema),
+})

@@ -1,0 +1,131 @@
+import { type Guest, linkNameOf, type Nic } from '../guest/guest.ts'
+import { describeGuest } from '../guest/names.ts'
+import type { Link, Links } from '../node/link.ts'
+import type { Refusal } from '../problem/refusal.ts'
+import type { Mac } from '../values/mac.ts'
+
+/** Whether a guest has anything to do with this node: its configuration or a port of it is here, on its way in or out. */
+export function isHere(guest: Guest, node: string, links: Links): boolean {
+  return guest.node === node || guest.nics.some(nic => links.has(linkNameOf(guest, nic.index)))
+}
+
+/** What tells whether a guest's NIC lives here. */
+export interface PresenceInput {
+  readonly node: string
+  readonly links: Links
+  /** The NIC's addresses are in the kernel already, so it has been found alive before. */
+  readonly isKnown: (mac: Mac) => boolean
+}
+
+/**
+ * Why traffic for a NIC does not belong here; `undefined`: it does. Its configuration is in this node's folder (the rename of
+ * the file is the moment of a live migration), and its port is here and up. A port that appears while a stopped guest is being
+ * backed up belongs to a paused QEMU that never runs.
+ */
+export function whyNotLive(
+  guest: Guest,
+  nic: Nic,
+  { node, links, isKnown }: PresenceInput,
+): Refusal | undefined {
+  const where = { file: guest.file, line: nic.line }
+  if (guest.template) return templateRefusal(guest)
+  if (guest.node !== node) return elsewhereRefusal(guest)
+  if (nic.mac === undefined) return noMacRefusal(nic, where)
+  const name = linkNameOf(guest, nic.index)
+  const port = links.get(name)
+  if (!port) {
+    return {
+      code: 'port-missing',
+      message: `there is no link ${name} on this node: the guest does not run here`,
+      remedy: 'Start the guest.',
+    }
+  }
+  if (!port.up) return downRefusal(nic, name, where)
+  if (guest.lock === 'backup' && !isKnown(nic.mac)) {
+    return {
+      code: 'locked-for-backup',
+      message: `${name} appeared while the guest is locked for a backup, so it belongs to a paused QEMU that never runs`,
+      remedy:
+        'Wait for the backup to end; a lock that was left behind goes with "qm unlock" or "pct unlock".',
+      where: { file: guest.file },
+    }
+  }
+  return mismatch(guest, nic, port, links)
+}
+
+export function templateRefusal(guest: Guest): Refusal {
+  return {
+    code: 'template',
+    message: `${describeGuest(guest)} is a template, which never runs`,
+    remedy: 'Make a guest of it.',
+    where: { file: guest.file },
+  }
+}
+
+export function elsewhereRefusal({ vmid, node, file }: Guest): Refusal {
+  return {
+    code: 'belongs-elsewhere',
+    message: `the guest belongs to node ${node}`,
+    remedy: `Ask there: guestnet explain ${vmid} on ${node}.`,
+    where: { file },
+  }
+}
+
+export function noMacRefusal({ index }: Nic, where: { file: string; line: number }): Refusal {
+  return {
+    code: 'no-mac',
+    message: `net${index} has no MAC address, so Proxmox gives it another one at every start and it cannot be recognised`,
+    remedy: 'Set a MAC address for this NIC.',
+    where,
+  }
+}
+
+export function noBridgeRefusal({ index }: Nic, where: { file: string; line: number }): Refusal {
+  return {
+    code: 'no-bridge',
+    message: `net${index} is on no bridge`,
+    remedy: 'Give the NIC a bridge.',
+    where,
+  }
+}
+
+function downRefusal({ linkDown, index }: Nic, name: string, where: { file: string; line: number }): Refusal {
+  if (linkDown) {
+    return {
+      code: 'link-down',
+      message: `net${index} has link_down=1, so ${name} is down`,
+      remedy: `Remove link_down from net${index}.`,
+      where,
+    }
+  }
+  return {
+    code: 'port-down',
+    message: `the port ${name} is down`,
+    remedy: `Run "ip link set ${name} up", or stop and start the guest.`,
+  }
+}
+
+/** A port in another bridge than the configured one: what is sent to the configured one never gets there. */
+function mismatch(
+  guest: Guest,
+  { bridge, tag, index, line }: Nic,
+  port: Link,
+  links: Links,
+): Refusal | undefined {
+  const actual = bridgeOf(guest, index, port, links)
+  if (bridge === undefined || actual === undefined || !links.has(bridge)) return undefined
+  if (actual === bridge || (tag !== undefined && actual === `${bridge}v${tag}`)) return undefined
+  return {
+    code: 'bridge-mismatch',
+    message: `net${index} is configured for ${bridge}${tag === undefined ? '' : ` VLAN ${tag}`}, but its port ${port.name} is in ${actual}`,
+    remedy: 'Stop and start the guest, or correct its configuration.',
+    where: { file: guest.file, line },
+  }
+}
+
+/** The bridge a port leads to, past its firewall bridge; `undefined` where that cannot be told, as with Open vSwitch. */
+function bridgeOf(guest: Guest, nic: number, { master }: Link, links: Links): string | undefined {
+  const { vmid } = guest
+  const bridge = master === `fwbr${vmid}i${nic}` ? links.get(`fwpr${vmid}p${nic}`)?.master : master
+  return bridge === 'ovs-system' ? undefined : bridge
+}

@@ -1,0 +1,35 @@
+import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
+import type { Links } from '../core/node/link.ts'
+import { createSlot, nameSlot, observeSlots, type SlotNetwork } from './slots.ts'
+
+/** What slots are looked at with. */
+export interface AskedSlots {
+  readonly links: Links
+  /** Slots that are looked at whether they have a namespace or not. */
+  readonly known: readonly number[]
+}
+
+/** The places of Keas: namespaces, and veth pairs into them. */
+export class SlotDriver implements Driver<'slots', readonly SlotNetwork[], AskedSlots> {
+  readonly #instance: string
+
+  constructor(instance: string) {
+    this.#instance = instance
+  }
+
+  async observe({ links, known }: AskedSlots): Promise<readonly SlotNetwork[]> {
+    return observeSlots(this.#instance, links, known)
+  }
+
+  async apply(changes: readonly ChangeOf<'slots'>[], { before }: ApplyContext): Promise<Failures> {
+    const failures = new Map<ChangeOf<'slots'>, string>()
+    for (const change of changes) {
+      const failure =
+        change.kind === 'slot-name'
+          ? await nameSlot(this.#instance, change.slot, change.pid)
+          : await createSlot(this.#instance, change.slot, before.links)
+      if (failure !== undefined) failures.set(change, failure)
+    }
+    return failures
+  }
+}
