@@ -215,7 +215,11 @@ test('a vnet whose SDN zone has DHCP of its own is left alone', async () => {
   try {
     const { tree, node } = world
     mkdirSync(join(tree.root, 'sdn'), { recursive: true })
-    const config = { zones: { ids: { z1: { dhcp: 'dnsmasq' } } }, vnets: { ids: { vmbr0: { zone: 'z1' } } } }
+    const config = {
+      zones: { ids: { z1: { dhcp: 'dnsmasq', ipam: 'pve' } } },
+      vnets: { ids: { vmbr0: { zone: 'z1' } } },
+      subnets: { ids: { 'z1-192.0.2.0-24': { vnet: 'vmbr0', gateway: '192.0.2.1' } } },
+    }
     writeFileSync(join(tree.root, 'sdn', '.running-config'), JSON.stringify(config))
     tree.write('pve1', 'qemu', 100, vm(100, { ip: '192.0.2.100/24', gw: '192.0.2.1' }))
     await node.start(100)
