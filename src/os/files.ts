@@ -10,13 +10,17 @@ export type ReadResult =
  * Reads a whole file as text. pmxcfs makes its virtual files when asked for their attributes and the kernel remembers
  * the size for a second, so the file is read as a Buffer (which asks first) and to its end, whatever size it claims.
  */
-export function readText(path: string): ReadResult {
+export function readText(path: string, decode = utf8): ReadResult {
   try {
-    return { ok: true, text: readFileSync(path).toString('utf8') }
+    return { ok: true, text: decode(readFileSync(path)) }
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     return { ok: false, absent: code === 'ENOENT' || code === 'ENOTDIR', reason: message }
   }
+}
+
+function utf8(bytes: Buffer): string {
+  return bytes.toString('utf8')
 }
 
 /** Replaces a file so that a reader sees the old text or the new, and a crash leaves one of them. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Guest, type GuestType, parseVmid, type Vmid } from '../../core/guest/guest.ts'
 import { type GuestNotes, parseNotes } from '../../core/guest/notes.ts'
 import { isBeingWritten, readText, statOf } from '../../os/files.ts'
+import { textOf } from '../config/bytes.ts'
 import { toGuest } from '../config/guest.ts'
 import { parseGuestConfig } from '../config/parsedConfig.ts'
 
@@ -82,7 +83,7 @@ export class ConfigCache {
     if (cached && signature !== undefined && cached.signature === signature && cached.path === file.path) {
       return { known: cached, intact: true }
     }
-    const read = readText(file.path)
+    const read = readText(file.path, textOf)
     if (!read.ok || !isWhole(read.text) || (cached && isBeingWritten(file.path, read.text, cached.text))) {
       return { known: cached, intact: false }
     }
