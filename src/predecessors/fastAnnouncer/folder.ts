@@ -70,7 +70,8 @@ export class FastAnnouncerFolder {
     if (last && (last.text === read.text || isBeingWritten(path, read.text, last.text))) return last
     const parsed = parseFastAnnouncer(read.text, path, vmid)
     if (parsed.ok) return { text: read.text, file: parsed.value }
-    problems.push(...parsed.problems)
+    // One by one: a call cannot have any number of arguments.
+    for (const problem of parsed.problems) problems.push(problem)
     return last
   }
 
