@@ -9,6 +9,7 @@ import { keepUnknown } from '../core/announcing/keep.ts'
 import { type AnnounceObservation, announcedBy } from '../core/announcing/observation.ts'
 import { chooseRouterId } from '../core/announcing/routerId.ts'
 import { linkNameOf, type Vmid } from '../core/guest/guest.ts'
+import { parseGuestLink } from '../core/guest/links.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../core/policy/announce.ts'
@@ -107,9 +108,7 @@ export async function intendAnnouncing(
         reading.fastAnnouncer.unreadable.has(vmid as Vmid) ||
         (!known.has(vmid) &&
           (reading.input.unreadable.has(vmid) ||
-            [...links.keys()].some(
-              name => name.startsWith(`tap${vmid}i`) || name.startsWith(`veth${vmid}i`),
-            ))),
+            [...links.keys()].some(name => parseGuestLink(name)?.vmid === vmid))),
     },
   )
   const told = reading.drained === 'left' ? [] : intent.announcements

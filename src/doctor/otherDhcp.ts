@@ -1,3 +1,4 @@
+import { isFirewallLink, isGuestPort } from '../core/guest/links.ts'
 import type { Links } from '../core/node/link.ts'
 import { run } from '../os/program.ts'
 import { type Check, doubtful, good } from './check.ts'
@@ -40,7 +41,7 @@ async function checkListeners(): Promise<Check> {
 async function checkHeard(links: Links, seconds: number): Promise<Check> {
   const name = 'DHCP servers heard'
   const uplinks = [...links.values()].filter(
-    ({ name: link, master, up }) => up && master !== undefined && !isGuests(link),
+    ({ name: link, master, up }) => up && master !== undefined && !isGuestPort(link) && !isFirewallLink(link),
   )
   if (seconds === 0 || uplinks.length === 0)
     return good(name, seconds === 0 ? 'not listened' : 'no uplink to listen on')
@@ -70,8 +71,4 @@ async function checkHeard(links: Links, seconds: number): Promise<Check> {
   } finally {
     await run('nft', ['delete', 'table', 'netdev', table])
   }
-}
-
-function isGuests(link: string): boolean {
-  return /^(?:tap|veth|fwpr|fwln)\d/.test(link)
 }

@@ -1,3 +1,5 @@
+import { isGuestPort } from '../core/guest/links.ts'
+
 /** The map from a hardware address to the port its answers leave by. */
 export const PORT_MAP = 'port_of'
 
@@ -25,5 +27,5 @@ export function linkOfReplies(chain: string): string | undefined {
 
 /** A guest port's chain is called as its link. */
 export function isPortChain(chain: string): boolean {
-  return /^(?:tap|veth)[0-9]+i[0-9]+$/.test(chain)
+  return isGuestPort(chain)
 }
