@@ -2,7 +2,6 @@ import type { Change } from '../core/change.ts'
 import { type Port, portLabel } from '../core/dhcp/change.ts'
 import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
 import { assertNever } from '../core/values/brand.ts'
-import type { Mac } from '../core/values/mac.ts'
 import { chainOfReplies, chainOfServer, PORT_MAP, PRIORITY } from './names.ts'
 
 export type NftablesChange = Extract<
@@ -42,7 +41,7 @@ export function render(change: NftablesChange, table: string): string[] {
       ]
     }
     case 'port-serve':
-      return renderPort(change.port, change.stale, table)
+      return [...renderStale(change.port, change.stale, table), ...renderPort(ruleOf(change.port), table)]
     case 'port-release':
       // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
       return [`add chain netdev ${table} ${change.link}`, ...removeChain(change.link, table)]
@@ -66,19 +65,48 @@ function renderReplies(link: string, table: string): string[] {
   ]
 }
 
-function renderPort(port: Port, stale: { chain: boolean; element: boolean }, table: string): string[] {
-  const chain = `netdev ${table} ${port.link}`
-  const { mac } = port.offer
-  const element = `element netdev ${table} ${PORT_MAP}`
+/** What a port's rule is made from. */
+interface PortRule {
+  readonly link: string
+  readonly mac: string
+  readonly server: number
+  readonly label: string
+}
+
+function ruleOf(port: Port): PortRule {
+  return { link: port.link, mac: port.offer.mac, server: port.server, label: portLabel(port) }
+}
+
+/**
+ * All that guestnet asks of nftables, on one link and in a table of its own, for `nft -c`: the kernel judges it and then
+ * forgets it.
+ */
+export function renderTrial(table: string, link: string): string[] {
+  const port: PortRule = { link, mac: '52:54:00:00:00:01', server: 1, label: 'trial' }
+  return [
+    ...render({ kind: 'table-create' }, table),
+    ...render({ kind: 'server-switch', server: port.server, slot: 1, link }, table),
+    ...render({ kind: 'replies-open', slot: 1, link }, table),
+    ...renderPort(port, table),
+  ]
+}
+
+function renderStale(port: Port, stale: { chain: boolean; element: boolean }, table: string): string[] {
+  return [
+    ...(stale.chain ? removeChain(port.link, table) : []),
+    ...(stale.element ? [`delete element netdev ${table} ${PORT_MAP} { ${hexOf(port.offer.mac)} }`] : []),
+  ]
+}
+
+function renderPort({ link, mac, server, label }: PortRule, table: string): string[] {
+  const chain = `netdev ${table} ${link}`
   // Only the guest's own requests: its address in the frame and in the message, no relay. 'ether type' and not 'meta
   // protocol': the latter is true for the tagged frames of a guest that has VLANs of its own.
   const own = `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} @th,288,48 ${hexOf(mac)} @th,256,32 0`
   return [
-    ...(stale.chain ? removeChain(port.link, table) : []),
-    ...(stale.element ? [`delete ${element} { ${hexOf(mac)} }`] : []),
-    `add chain ${chain} { type filter hook ingress device "${port.link}" priority ${PRIORITY}; }`,
-    `add rule ${chain} ${own} counter goto ${chainOfServer(port.server)} comment "${portLabel(port)}"`,
-    `add ${element} { ${hexOf(mac)} : "${port.link}" }`,
+    `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
+    `add rule ${chain} ${own} counter goto ${chainOfServer(server)} comment "${label}"`,
+    `add element netdev ${table} ${PORT_MAP} { ${hexOf(mac)} : "${link}" }`,
   ]
 }
 
@@ -86,6 +114,6 @@ function removeChain(chain: string, table: string): string[] {
   return [`flush chain netdev ${table} ${chain}`, `delete chain netdev ${table} ${chain}`]
 }
 
-function hexOf(mac: Mac): string {
+function hexOf(mac: string): string {
   return `0x${mac.replaceAll(':', '')}`
 }
