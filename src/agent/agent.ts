@@ -10,6 +10,7 @@ import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Loop } from './loop.ts'
@@ -27,8 +28,11 @@ export interface AgentOptions {
 /** Milliseconds that lease news wait for others: a node full of guests that renew is no news each. */
 const LEASES_SETTLE = 200
 
+/** Rings once more for a file that seemed to be half written. */
+const AGAIN = 'file again'
+
 /** Rings that say nothing about the nftables table; any other one, such as the timer's, makes for a full look. */
-const HARMLESS = new Set(['link', 'routing', 'file', 'version', 'daemon ended', 'asked', 'status'])
+const HARMLESS = new Set(['link', 'routing', 'file', AGAIN, 'version', 'daemon ended', 'asked', 'status'])
 
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
@@ -41,6 +45,7 @@ export class Agent {
   readonly #doorbells: Doorbells
   readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
   #leaseTimer: NodeJS.Timeout | undefined
+  #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
   #saveFailure: string | undefined
@@ -91,6 +96,7 @@ export class Agent {
     this.#doorbells.stop()
     this.#leaseFolders.stop()
     clearTimeout(this.#leaseTimer)
+    clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
     await this.#loop.stop()
@@ -137,7 +143,14 @@ export class Agent {
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
     this.#doorbells.hasten(isOnTheMove(result))
+    if (result.reading.provisional && reasons.some(reason => reason !== AGAIN)) this.#lookAgain()
     return result.provisional
+  }
+
+  /** A file that only seemed to be half written makes no sound any more, and the loop may be at its slowest. */
+  #lookAgain(): void {
+    clearTimeout(this.#againTimer)
+    this.#againTimer = setTimeout(() => this.#loop.ring(AGAIN, 1), STEADY_MS + 10)
   }
 
   #withOwnProblems(report: Report): Report {
