@@ -13,6 +13,7 @@ import { type BirdFiles, revisionOf } from './files.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, killBird, launchBird } from './process.ts'
+import { readBack } from './readBack.ts'
 
 export interface BirdDaemonOptions {
   readonly runDir: string
@@ -75,8 +76,7 @@ export class BirdDaemon {
 
   /** The kernel's routing table it keeps routes in; `undefined` where it has no configuration. */
   table(): number | undefined {
-    const [, table] = /^ {2}kernel table (\d+);$/m.exec(readFiles(this.paths)?.config ?? '') ?? []
-    return table === undefined ? undefined : Number(table)
+    return readBack(readFiles(this.paths)?.config ?? '')?.table
   }
 
   /** Whether it answers; true also where there is none that should. */
