@@ -11,7 +11,7 @@ function isDnsName(text: string): boolean {
 
 /**
  * Entries between blanks, commas and semicolons, or between NULs where there is one (pve-common, `split_list`; before
- * pve-common 9.2 the bytes 0x85 and 0xA0 were no blanks there).
+ * pve-common 9.1.17 the bytes 0x85 and 0xA0 were no blanks there).
  */
 function entriesOf(list: string): string[] {
   const entries = list.includes('\0')
