@@ -1,5 +1,5 @@
 import type { Guest, Nic } from '../src/core/guest/guest.ts'
-import { linkNameOf } from '../src/core/guest/guest.ts'
+import { linkNameOf } from '../src/core/guest/links.ts'
 
 /** A bridge of a simulated node. */
 export interface Bridge {

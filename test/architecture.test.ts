@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { PROBLEM_CODES } from '../src/core/problem/problem.ts'
+import { REFUSAL_CODES } from '../src/core/problem/refusal.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
@@ -125,6 +126,35 @@ test('a circle would be noticed', () => {
   expect(circles(graph)).toEqual([['b', 'c', 'b']])
 })
 
+/** Files, from one that nobody imports down to one that imports nothing: who reads the first may have to read them all. */
+const LONGEST_CHAIN = 19
+
+test('no chain of imports is longer than one can follow', () => {
+  const chain = longestChain(new Map(sources.map(({ path, files }) => [join('src', path), files])))
+  expect(chain.length, chain.join('\n→ ')).toBeLessThan(LONGEST_CHAIN)
+})
+
+test('a long chain would be noticed', () => {
+  const graph = new Map([
+    ['a', ['d', 'b']],
+    ['b', ['c']],
+    ['c', ['d']],
+  ])
+  expect(longestChain(graph)).toEqual(['a', 'b', 'c', 'd'])
+})
+
+/** The longest path through a graph without circles. */
+function longestChain(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const known = new Map<string, readonly string[]>()
+  const longer = (a: readonly string[], b: readonly string[]) => (b.length > a.length ? b : a)
+  const chainFrom = (file: string): readonly string[] => {
+    const chain = known.get(file) ?? [file, ...(graph.get(file) ?? []).map(chainFrom).reduce(longer, [])]
+    known.set(file, chain)
+    return chain
+  }
+  return [...graph.keys()].map(chainFrom).reduce(longer, [])
+}
+
 /** The paths that lead back to where they began, each told once. */
 function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = []
@@ -156,4 +186,9 @@ describe('each problem code', () => {
   test('is explained once, and nothing else is', () => {
     expect(documented.toSorted()).toEqual([...PROBLEM_CODES].toSorted())
   })
+})
+
+test.each(REFUSAL_CODES)('the refusal %s is used', code => {
+  const others = sources.filter(({ path }) => path !== join('core', 'problem', 'refusal.ts'))
+  expect(others.some(({ text }) => text.includes(`code: '${code}'`))).toBe(true)
 })

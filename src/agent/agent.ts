@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
-import { linkNameOf } from '../core/guest/guest.ts'
+import { linkNameOf } from '../core/guest/links.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Problem } from '../core/problem/problem.ts'
@@ -11,6 +11,7 @@ import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Loop } from './loop.ts'
@@ -40,6 +41,7 @@ export class Agent {
   readonly #doorbells: Doorbells
   readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
   #leaseTimer: NodeJS.Timeout | undefined
+  #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
   #saveFailure: string | undefined
@@ -91,6 +93,7 @@ export class Agent {
     this.#doorbells.stop()
     this.#leaseFolders.stop()
     clearTimeout(this.#leaseTimer)
+    clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
     await this.#loop.stop()
@@ -132,7 +135,14 @@ export class Agent {
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
     this.#doorbells.hasten(isOnTheMove(result))
+    if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
+  }
+
+  /** A file that only seemed to be half written makes no sound any more, and the loop may be at its slowest. */
+  #lookAgain(): void {
+    clearTimeout(this.#againTimer)
+    this.#againTimer = setTimeout(() => this.#loop.ring('file again', 1), STEADY_MS + 10)
   }
 
   #withOwnProblems(report: Report): Report {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isFirewallLink } from '../core/guest/links.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { NAMESPACES } from '../iproute2/slots.ts'
 import { FolderWatch } from './folderWatch.ts'
@@ -58,8 +59,9 @@ export class Doorbells {
       new Monitor({
         program: 'ip',
         args: ['-o', 'monitor', 'link'],
+        // The links between a guest's port and its bridge change with the port, which rings itself.
         onLine: line => {
-          if (!isFirewallLink(line)) ring('link', LINK_SETTLE_MS)
+          if (!isFirewallLink(linkOf(line))) ring('link', LINK_SETTLE_MS)
         },
         onGap,
       }),
@@ -178,7 +180,7 @@ export class Doorbells {
   }
 }
 
-/** The links Proxmox makes between a guest's port and its bridge change with the port, which rings itself. */
-function isFirewallLink(line: string): boolean {
-  return /^(?:Deleted )?\d+: fw(?:br|pr|ln)\d/.test(line)
+/** The link that a line of `ip -o monitor link` tells of. */
+function linkOf(line: string): string {
+  return /^(?:Deleted )?\d+: ([^:@]+)/.exec(line)?.[1] ?? ''
 }

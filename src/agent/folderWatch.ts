@@ -1,10 +1,19 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { basename } from 'node:path'
 import { statOf } from '../os/files.ts'
+
+/** Of a watch that hears nothing any more. */
+const ENDED = ''
 
 /** Files that are renamed onto the real one when they are whole, which tells. */
 const TEMPORARY = /\.tmp(?:\.\d+)?$/
 
-/** Watches folders by inotify(7), and again when a folder appears, or another one takes its place. */
+/**
+ * Watches folders by inotify(7), and again when a folder appears, or another one takes its place.
+ *
+ * Trap: with a file system its watches end (IN_UNMOUNT), and the next one may get the same device number and the same inode
+ * numbers, as when pmxcfs is restarted: nothing but that last event tells. The kernel gives a number anew only after it.
+ */
 export class FolderWatch {
   readonly #onChange: (folder: string) => void
   readonly #watchers = new Map<string, { watcher: FSWatcher; identity: string }>()
@@ -35,7 +44,10 @@ export class FolderWatch {
       return
     }
     try {
-      const watcher = watch(folder, (_, name) => {
+      const watcher = watch(folder, (kind, name) => {
+        // What is not about a file in the folder Node tells by the name of the folder itself: it is moved, or gone.
+        if (kind === 'rename' && name === basename(folder))
+          this.#watchers.set(folder, { watcher, identity: ENDED })
         if (name === null || !TEMPORARY.test(name)) this.#onChange(folder)
       })
       watcher.on('error', () => this.#close(folder))

@@ -6,6 +6,8 @@ export type RingReason =
   | 'nftables'
   | 'routing'
   | 'file'
+  /** Once more for a file that seemed to be half written. */
+  | 'file again'
   | 'version'
   | 'health'
   | 'daemon ended'
@@ -34,6 +36,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   // These say nothing about the nftables table or the kernel's routes; links are looked at each time.
   link: NOTHING,
   file: NOTHING,
+  'file again': NOTHING,
   version: NOTHING,
   'daemon ended': NOTHING,
   asked: NOTHING,

@@ -18,7 +18,7 @@ const LONGEST = 1000
 
 /** The newest events, and what is needed to tell news from what was told before. */
 export class Timeline {
-  readonly #events: TimelineEvent[] = []
+  readonly #events: TimelineEvent[]
   readonly #now: () => number
   readonly #listeners = new Set<(event: TimelineEvent) => void>()
   #problems = new Map<string, Problem>()
@@ -26,7 +26,7 @@ export class Timeline {
 
   /** `former`: what earlier agents noted. */
   constructor(former: readonly TimelineEvent[] = [], now: () => number = Date.now) {
-    this.#events.push(...former.slice(-LONGEST))
+    this.#events = former.slice(-LONGEST)
     this.#now = now
   }
 

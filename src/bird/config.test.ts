@@ -5,7 +5,8 @@ import { parseAddress } from '../core/values/address.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
 import { renderConfig } from './config.ts'
 import { birdPaths } from './paths.ts'
-import { localAddressesIn } from './peer.ts'
+import { localAddressesIn, localPortIn } from './peer.ts'
+import { readBack } from './readBack.ts'
 
 const PATHS = birdPaths('/run/guestnet')
 
@@ -34,7 +35,13 @@ function settings(given: Partial<BirdSettings> = {}): BirdSettings {
 
 const render = (given: Partial<BirdSettings> = {}) => renderConfig(settings(given), PATHS)
 const ofPeer = (given: Partial<BirdPeer>) => render({ peers: [peer(given)] })
-const unnumbered = { name: 'link', as: 65000, bfd: false, families: ['ipv4'], interface: 'eno2' } as const
+const unnumbered: BirdPeer = {
+  name: 'link',
+  as: 65000,
+  bfd: false,
+  families: ['ipv4'],
+  interface: 'eno2',
+}
 
 test('only what the policy lists is exported', () => {
   expect(render()).toContain(`define PREFIXES4 = [
@@ -97,7 +104,7 @@ describe('a peer', () => {
   })
 })
 
-test('the node’s ends of sessions are read back from the configuration, and only those that it names', () => {
+describe('what a configuration tells of itself', () => {
   const ends = { multihop: 2, bfd: true, localAddress: ipv4('198.51.100.9') }
   const peers = [
     peer({ name: 'far', address: ipv4('192.0.2.77'), ...ends }),
@@ -109,13 +116,42 @@ test('the node’s ends of sessions are read back from the configuration, and on
       localAddress: ipv4('198.51.100.10'),
     }),
     peer({ name: 'unknown', address: ipv4('192.0.2.79'), multihop: 2, bfd: true }),
-    peer(),
+    peer({ password: 'secret' }),
     unnumbered,
   ]
-  expect([...localAddressesIn(render({ peers }))]).toEqual([
-    ['192.0.2.77', '198.51.100.9'],
-    ['192.0.2.78', '198.51.100.10'],
-  ])
+  const config = render({ peers, table: 4711, localPort: 1790 })
+  const told = {
+    version: 1,
+    table: 4711,
+    localPort: 1790,
+    ownEnds: { '192.0.2.77': '198.51.100.9', '192.0.2.78': '198.51.100.10' },
+  }
+  const withoutFirstLine = (text: string) => text.slice(text.indexOf('\n') + 1)
+
+  test('is its first line', () => {
+    expect(config.split('\n')[0]).toBe(`# guestnet: ${JSON.stringify(told)}`)
+  })
+
+  test('are the table, the port and the node’s ends of sessions, as far as it names them', () => {
+    expect(readBack(config)).toEqual(told)
+    expect([...localAddressesIn(config)]).toEqual(Object.entries(told.ownEnds))
+    expect(localPortIn(config)).toBe(1790)
+    expect(readBack(render())).toEqual({ version: 1, table: 100, ownEnds: {} })
+    expect(localPortIn(render())).toBeUndefined()
+  })
+
+  test.each([
+    ['had no such line', withoutFirstLine(config)],
+    ['has a later one', `# guestnet: {"version":2}\n${withoutFirstLine(config)}`],
+    ['has half of it', `# guestnet: {"version":1,\n${withoutFirstLine(config)}`],
+  ])('is the same of one that %s', (_, text) => {
+    expect(readBack(text)).toEqual(told)
+    expect(readBack(text)).toEqual(readBack(config))
+  })
+
+  test.each(['', '# guestnet: {}\n', 'router id 192.0.2.1;\n'])('is nothing of another text: %j', text =>
+    expect(readBack(text)).toBeUndefined(),
+  )
 })
 
 test('another local port is one for all', () => {

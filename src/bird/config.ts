@@ -5,6 +5,7 @@ import type { BirdPaths } from './paths.ts'
 import { renderPattern } from './pattern.ts'
 import { BGP_TEMPLATE, renderPeer, renderTemplate } from './peer.ts'
 import { quote } from './quote.ts'
+import { renderReadBack } from './readBack.ts'
 
 /** Of MULTI_EXIT_DISC (RFC 4271, section 4.3). */
 const LARGEST_MED = 0xffff_ffff
@@ -38,12 +39,13 @@ export function renderConfig(settings: BirdSettings, paths: BirdPaths): string {
   return `${sections.join('\n\n')}\n`
 }
 
-function renderHead({ routerId }: BirdSettings, paths: BirdPaths): string {
+function renderHead(settings: BirdSettings, paths: BirdPaths): string {
   const log = `${quote(paths.log)} 1048576 ${quote(`${paths.log}.1`)}`
-  return `# guestnet's own BIRD. Generated; changes made here are overwritten.
+  return `${renderReadBack(settings)}
+# guestnet's own BIRD. Generated; changes made here are overwritten.
 # To look inside: birdc -s ${paths.socket} show protocols all
 
-router id ${routerId};
+router id ${settings.routerId};
 log ${log} { info, warning, error, fatal, bug, auth, remote };
 timeformat base iso long;
 timeformat protocol iso long;

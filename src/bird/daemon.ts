@@ -14,6 +14,7 @@ import { revisionOf } from './files.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, killBird, launchBird } from './process.ts'
+import { readBack } from './readBack.ts'
 
 export interface BirdDaemonOptions {
   readonly runDir: string
@@ -76,8 +77,7 @@ export class BirdDaemon {
 
   /** The kernel's routing table it keeps routes in; `undefined` where it has no configuration. */
   table(): number | undefined {
-    const [, table] = /^ {2}kernel table (\d+);$/m.exec(readFiles(this.paths)?.config ?? '') ?? []
-    return table === undefined ? undefined : Number(table)
+    return readBack(readFiles(this.paths)?.config ?? '')?.table
   }
 
   /** Whether it answers; true also where there is none that should. */

@@ -25,9 +25,17 @@ const ANNOUNCED = [
   announcement('2001:db8:a::/64', 100),
 ]
 
-test('each family has its routes, one a line, with the guest in a large community', () => {
-  expect(renderGuests(ANNOUNCED, 'ipv4', AS)).toBe(`# What guestnet announces for the guests of this node.
+/** The routes as guestnet first wrote them: without a word about each. */
+const OLDER = `# What guestnet announces for the guests of this node.
 route 203.0.113.10/32 via "vmbr0.5" { guestnet_since = 1800000100; bgp_large_community.add((4220000001, 1, 100)); };
+route 203.0.113.9/32 via "vmbr0.5" { guestnet_since = 1800000101; bgp_large_community.add((4220000001, 1, 101)); bgp_community.add((65000, 7)); bgp_large_community.add((65000, 1, 2)); };
+`
+
+test('each family has its routes, with the guest in a large community, and a comment before each', () => {
+  expect(renderGuests(ANNOUNCED, 'ipv4', AS)).toBe(`# What guestnet announces for the guests of this node.
+# {"prefix":"203.0.113.10/32","vmid":100,"device":"vmbr0.5","communities":[],"since":1800000100}
+route 203.0.113.10/32 via "vmbr0.5" { guestnet_since = 1800000100; bgp_large_community.add((4220000001, 1, 100)); };
+# {"prefix":"203.0.113.9/32","vmid":101,"device":"vmbr0.5","communities":["65000:7","65000:1:2"],"since":1800000101}
 route 203.0.113.9/32 via "vmbr0.5" { guestnet_since = 1800000101; bgp_large_community.add((4220000001, 1, 101)); bgp_community.add((65000, 7)); bgp_large_community.add((65000, 1, 2)); };
 `)
   expect(renderGuests(ANNOUNCED, 'ipv6', AS)).toContain('\nroute 2001:db8:a::/64 via "vmbr0.5" {')
@@ -45,6 +53,22 @@ test('what is written is read back, also where a guest has communities that look
   ])
   expect(read).toEqual([...ANNOUNCED, ...odd])
 })
+
+test('an older file tells the same announcements, and BIRD the same routes', () => {
+  const text = renderGuests(ANNOUNCED, 'ipv4', AS)
+  expect(readGuests(OLDER)).toEqual(readGuests(text))
+  const routesIn = (file: string) => file.split('\n').filter(line => !line.startsWith('#'))
+  expect(routesIn(text)).toEqual(routesIn(OLDER))
+})
+
+test.each(['# {"prefix":"203.0.113.10/32"', '# {"prefix":"nonsense"}', '# {"vmid":100}'])(
+  'where the comment is not one of ours, the route itself tells: %s',
+  comment => {
+    const [head = '', ...routes] = OLDER.split('\n')
+    const text = [head, ...routes.flatMap(route => [comment, route])].join('\n')
+    expect(readGuests(text)).toEqual(readGuests(OLDER))
+  },
+)
 
 test('lines of another making are skipped', () => {
   expect(readGuests('route 203.0.113.10/32 blackhole;\n# route\nnonsense\n')).toEqual([])

@@ -1,5 +1,7 @@
+import * as z from 'zod'
 import type { Announcement } from '../core/announcing/announcement.ts'
 import { parseVmid } from '../core/guest/names.ts'
+import { parsedBy } from '../core/text/schema.ts'
 import { type Community, parseCommunity } from '../core/values/community.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
@@ -10,15 +12,20 @@ import { quote } from './quote.ts'
 const GUEST = 1
 
 /**
- * The routes of one family for BIRD's static protocol, one a line (BIRD User's Guide, "Static"). A route rests while
- * its link is down.
+ * The routes of one family for BIRD's static protocol (BIRD User's Guide, "Static"), each with a comment before it for
+ * `readGuests`. A route rests while its link is down.
  */
 export function renderGuests(announcements: readonly Announcement[], family: Family, as: number): string {
   const lines = announcements
     .filter(({ prefix }) => familyOf(prefix) === family)
-    .map(announcement => renderRoute(announcement, as))
-    .toSorted()
+    .map(announcement => ({ route: renderRoute(announcement, as), told: renderTold(announcement) }))
+    .toSorted((a, b) => (a.route < b.route ? -1 : 1))
+    .flatMap(({ route, told }) => [told, route])
   return ['# What guestnet announces for the guests of this node.', ...lines, ''].join('\n')
+}
+
+function renderTold({ prefix, vmid, device, communities, since }: Announcement): string {
+  return `# ${JSON.stringify({ prefix, vmid, device, communities, since } satisfies Announcement)}`
 }
 
 function renderRoute({ prefix, vmid, device, communities, since }: Announcement, as: number): string {
@@ -32,14 +39,36 @@ function renderCommunity(community: string): string {
   return `${attribute}.add((${parts.join(', ')}));`
 }
 
+/** A route as the comment before it tells. */
+const Told = z.object({
+  prefix: parsedBy(parsePrefix, 'a prefix'),
+  vmid: z.number().transform(String).pipe(parsedBy(parseVmid, 'the number of a guest')),
+  device: z.string(),
+  communities: z.array(parsedBy(parseCommunity, 'a community')),
+  since: z.int(),
+})
+
 /** Reads back what `renderGuests` wrote, so that a restarted agent knows what is announced; skips what it did not. */
 export function readGuests(text: string): Announcement[] {
-  return text.split('\n').flatMap(line => readRoute(line) ?? [])
+  const lines = text.split('\n')
+  return lines.flatMap((line, index) =>
+    line.startsWith('route ') ? (readTold(lines[index - 1] ?? '') ?? readOlder(line) ?? []) : [],
+  )
+}
+
+function readTold(line: string): Announcement | undefined {
+  if (!line.startsWith('# {')) return undefined
+  try {
+    return Told.safeParse(JSON.parse(line.slice('# '.length))).data
+  } catch {
+    return undefined
+  }
 }
 
 const ROUTE = new RegExp(`^route (\\S+) via "(.*?)" \\{ ${SINCE} = ([0-9]+); (.*) \\};$`)
 
-function readRoute(line: string): Announcement | undefined {
+/** Before there were those comments, and where a later guestnet writes other ones, the route itself tells. */
+function readOlder(line: string): Announcement | undefined {
   const [, net = '', device = '', since = '', attributes = ''] = ROUTE.exec(line) ?? []
   const [guest, ...communities] = readCommunities(attributes)
   const prefix = parsePrefix(net)

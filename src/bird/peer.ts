@@ -1,8 +1,9 @@
 import type { BirdPeer, BirdSettings } from '../core/announcing/birdSettings.ts'
-import { type Address, isIpv4, parseAddress } from '../core/values/address.ts'
+import { type Address, isIpv4 } from '../core/values/address.ts'
 import type { Family } from '../core/values/family.ts'
 import { dynamicName, NAMES } from './names.ts'
 import { quote } from './quote.ts'
+import { readBack } from './readBack.ts'
 
 /** The name of the template; `peer` itself is a keyword. */
 export const BGP_TEMPLATE = 'every_peer'
@@ -78,17 +79,10 @@ function renderChannel({ address, multihop }: BirdPeer, family: Family): string 
 
 /** The node's ends of sessions that a configuration of `renderConfig`'s names, by the neighbour's address. */
 export function localAddressesIn(config: string): ReadonlyMap<string, Address> {
-  const lines = / neighbor (\S+)(?: port \d+)? as \d+;\n.*\n +source address (\S+);$/gm
-  return new Map(
-    [...config.matchAll(lines)].flatMap(([, neighbour = '', own = '']) => {
-      const address = parseAddress(own)
-      return address ? [[neighbour, address] as const] : []
-    }),
-  )
+  return new Map(Object.entries(readBack(config)?.ownEnds ?? {}))
 }
 
 /** The port that a configuration of `renderConfig`'s makes BIRD listen on; `undefined`: that of BGP. */
 export function localPortIn(config: string): number | undefined {
-  const [, port] = /^ {2}local port (\d+) as \d+;$/m.exec(config) ?? []
-  return port === undefined ? undefined : Number(port)
+  return readBack(config)?.localPort
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
 import type { GuestType } from '../core/guest/names.ts'
 import { describeProblem } from '../core/problem/problem.ts'
+import { textOf } from '../pve/config/bytes.ts'
 import { type ParseReport, parseReport } from '../pve/config/parseReport.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, verb } from './options.ts'
@@ -35,7 +36,7 @@ export function parseVerb() {
 /** One file that cannot be read does not keep the others from being shown. */
 function readOrComplain(file: string): string | undefined {
   try {
-    return readFileSync(file).toString('utf8')
+    return textOf(readFileSync(file))
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error))
     process.exitCode = EXIT.error

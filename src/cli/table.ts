@@ -1,6 +1,6 @@
 /** Rows as columns of equal width, for people. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  const widths = (rows[0] ?? []).map((_, column) => widest(rows, column))
   return rows
     .map(row =>
       row
@@ -9,4 +9,9 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n')
+}
+
+/** Without a call that has a row an argument: there may be more rows than a call can have arguments. */
+function widest(rows: readonly (readonly string[])[], column: number): number {
+  return rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0)
 }

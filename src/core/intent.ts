@@ -3,7 +3,7 @@ import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
 import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
-import { linkNameOf } from './guest/guest.ts'
+import { linkNameOf, parseGuestLink } from './guest/links.ts'
 import type { Observation } from './observation.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
 import type { Problem } from './problem/problem.ts'
@@ -90,7 +90,6 @@ function unknownGuests(
   const inForce = announcing ? announcedBy(announcing.bird) : []
   if (inForce.length === 0) return () => false
   const known = new Set<number>(guests.map(({ vmid }) => vmid))
-  const hasPort = (vmid: number) =>
-    [...links.keys()].some(name => name.startsWith(`tap${vmid}i`) || name.startsWith(`veth${vmid}i`))
+  const hasPort = (vmid: number) => [...links.keys()].some(name => parseGuestLink(name)?.vmid === vmid)
   return vmid => further.unreadable.has(vmid) || (!known.has(vmid) && (unreadable.has(vmid) || hasPort(vmid)))
 }

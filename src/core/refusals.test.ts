@@ -5,6 +5,7 @@ import {
   linksOf,
   notesOf,
   observation,
+  offer,
   policyFile,
   readingOf,
   vm,
@@ -50,7 +51,7 @@ const LINE = { file: FILE, line: 3 }
 const inPolicy = (line: number) => ({ file: 'guestnet.yaml', line })
 const BOTH = ['dhcp', 'announcing'] as const
 const foreignBird = [{ table: 100, prefix: prefixOf('203.0.113.7/32'), metric: 32, protocol: 12 }]
-const [{ mac }] = guest().nics as [{ mac: string }]
+const { mac } = offer(100)
 
 /** One for each code: who adds a code says here what it takes. */
 const SITUATIONS: Partial<Record<RefusalCode, Situation>> = {

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../lab/eventually.ts'
 import { PolicyFile, type PolicyReading } from './policyFile.ts'
 
 const VALID = 'dhcp:\n  lease: 2h\n  exclude: [{ bridge: vmbr9 }]\n'
@@ -118,12 +119,24 @@ describe('a file written in place, for a moment only the beginning of what it wa
     expect(reading.policy?.dhcp.exclude).toEqual([{ bridge: 'vmbr9' }])
   })
 
-  test('counts as it is if it stays so', () => {
+  test('counts as it is if it stays so', async () => {
     readAfter(VALID)
-    const reading = readAfter('dhcp:\n  lease: 2h\n', 3)
-    expect(reading.provisional).toBeUndefined()
+    expect(readAfter('dhcp:\n  lease: 2h\n').provisional).toBe(true)
+    const reading = await eventually('the file is taken for whole', () => {
+      const read = file.read(true)
+      return !read.provisional && read
+    })
     expect(reading.policy?.dhcp.exclude).toBeUndefined()
   })
+})
+
+test('a shorter file that was renamed onto the former counts at once', () => {
+  readAfter(VALID)
+  writeFileSync(`${config}.new`, 'dhcp:\n  lease: 2h\n')
+  renameSync(`${config}.new`, config)
+  const reading = file.read(true)
+  expect(reading.provisional).toBeUndefined()
+  expect(reading.policy?.dhcp.exclude).toBeUndefined()
 })
 
 test('a file that cannot be read leaves the last good policy in force', () => {

@@ -9,7 +9,8 @@ import {
   parsePolicy,
 } from '../core/policy/policy.ts'
 import type { Problem } from '../core/problem/problem.ts'
-import { isBeingWritten, readText, writeAtomically } from '../os/files.ts'
+import { type FileText, readText, writeAtomically } from '../os/files.ts'
+import { HalfWritten } from '../os/halfWritten.ts'
 
 /** The policy in force and where it comes from. */
 export interface PolicyReading {
@@ -29,7 +30,8 @@ type InForce = Required<Pick<PolicyReading, 'policy'>> & Pick<PolicyReading, 'pl
 export class PolicyFile {
   readonly #path: string
   readonly #savedPath: string
-  #text: string | undefined
+  #file: FileText | undefined
+  readonly #halfWritten = new HalfWritten()
   #reading: PolicyReading | undefined
   #lastGood: InForce | undefined
 
@@ -45,11 +47,11 @@ export class PolicyFile {
       return file.absent && treeIsThere
         ? this.#withoutFile()
         : this.#fallBack([this.#unreadable(file.reason)])
-    if (this.#reading && this.#text !== undefined) {
-      if (this.#text === file.text) return this.#reading
-      if (isBeingWritten(this.#path, file.text, this.#text)) return { ...this.#reading, provisional: true }
+    if (this.#reading && this.#file) {
+      if (this.#halfWritten.is(this.#path, file, this.#file)) return { ...this.#reading, provisional: true }
+      if (this.#file.text === file.text) return this.#reading
     }
-    this.#text = file.text
+    this.#file = file
     this.#reading = this.#readText(file.text)
     return this.#reading
   }
@@ -63,18 +65,18 @@ export class PolicyFile {
   save(): void {
     // A policy that was removed must not come back with the next mistake.
     if (this.#reading?.source === 'default') rmSync(this.#savedPath, { force: true })
-    if (this.#reading?.source !== 'file' || this.#text === undefined) return
+    if (this.#reading?.source !== 'file' || !this.#file) return
     const saved = readText(this.#savedPath)
-    if (saved.ok && saved.text === this.#text) return
+    if (saved.ok && saved.text === this.#file.text) return
     try {
-      writeAtomically(this.#savedPath, this.#text)
+      writeAtomically(this.#savedPath, this.#file.text)
     } catch {
       // A full or read-only state directory costs the memory of this policy, nothing else.
     }
   }
 
   #withoutFile(): PolicyReading {
-    this.#text = undefined
+    this.#file = undefined
     this.#lastGood = { policy: DEFAULT_POLICY }
     this.#reading = { policy: DEFAULT_POLICY, source: 'default', problems: [] }
     return this.#reading

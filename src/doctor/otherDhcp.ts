@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isFirewallLink, isGuestPort } from '../core/guest/links.ts'
 import type { Links } from '../core/node/link.ts'
 import { run } from '../os/program.ts'
 import { type Check, doubtful, good } from './check.ts'
+import { HEARD, type HeardServer, parseHeard, renderListening } from './dhcpHeard.ts'
 
 /** Who else serves DHCP here: programs of this node, Proxmox's own zones, and servers heard on the bridges. */
 export async function checkOtherDhcp(
@@ -39,39 +42,38 @@ async function checkListeners(): Promise<Check> {
  */
 async function checkHeard(links: Links, seconds: number): Promise<Check> {
   const name = 'DHCP servers heard'
-  const uplinks = [...links.values()].filter(
-    ({ name: link, master, up }) => up && master !== undefined && !isGuests(link),
-  )
+  const uplinks = uplinksAmong(links)
   if (seconds === 0 || uplinks.length === 0)
     return good(name, seconds === 0 ? 'not listened' : 'no uplink to listen on')
-  const table = `guestnet-doctor-${process.pid}`
-  const chains = uplinks.map(
-    ({ name: link }, index) =>
-      `chain c${index} { type filter hook ingress device "${link}" priority -460; ether type ip udp sport 67 udp dport 68 update @heard { ether saddr . ip saddr } }`,
+  const heard = await listen(uplinks, seconds)
+  if (typeof heard === 'string') return doubtful(name, heard)
+  if (heard.length === 0) return good(name, `none in ${seconds} s on ${uplinks.join(', ')}`)
+  return doubtful(
+    name,
+    `${heard.map(({ address, mac }) => `${address} (${mac})`).join(', ')}`,
+    'No harm to served guests; others may hear it.',
   )
-  const set = 'set heard { typeof ether saddr . ip saddr; flags dynamic; size 1024; }'
-  const made = await run('nft', ['-f', '-'], {
-    input: `table netdev ${table} {\n${[set, ...chains].join('\n')}\n}\n`,
-  })
-  if (!made.ok) return doubtful(name, made.reason)
+}
+
+/** Ports of bridges that are not guests'. */
+function uplinksAmong(links: Links): string[] {
+  return [...links.values()]
+    .filter(({ up, master }) => up && master !== undefined)
+    .map(({ name }) => name)
+    .filter(name => !isGuestPort(name) && !isFirewallLink(name))
+}
+
+/** Who answered by DHCP on these links meanwhile, or why nobody can be heard. */
+async function listen(links: readonly string[], seconds: number): Promise<HeardServer[] | string> {
+  const table = `guestnet-doctor-${process.pid}`
+  const made = await run('nft', ['-f', '-'], { input: `${renderListening(table, links).join('\n')}\n` })
+  if (!made.ok) return made.reason
   try {
-    await new Promise(resolve => setTimeout(resolve, seconds * 1000))
-    const listing = await run('nft', ['list', 'set', 'netdev', table, 'heard'])
-    const servers = listing.ok
-      ? [...listing.stdout.matchAll(/([0-9a-f:]{17}) \. ([0-9.]+)/g)].map(([text]) => text)
-      : []
-    if (servers.length === 0)
-      return good(name, `none in ${seconds} s on ${uplinks.map(link => link.name).join(', ')}`)
-    return doubtful(
-      name,
-      `${servers.join(', ')} (hardware . IP address)`,
-      'No harm to served guests; others may hear it.',
-    )
+    await delay(seconds * 1000)
+    const listing = await run('nft', ['-j', 'list', 'set', 'netdev', table, HEARD])
+    if (!listing.ok) return listing.reason
+    return parseHeard(listing.stdout) ?? 'nft lists what was heard in a way that is not known'
   } finally {
     await run('nft', ['delete', 'table', 'netdev', table])
   }
-}
-
-function isGuests(link: string): boolean {
-  return /^(?:tap|veth|fwpr|fwln)\d/.test(link)
 }

@@ -1,4 +1,5 @@
 import { familyOfServer, numberOfServer, type ServerId, serverId } from '../core/dhcp/serverId.ts'
+import { isGuestPort } from '../core/guest/links.ts'
 import type { Family } from '../core/values/family.ts'
 
 /** The maps from a hardware address to the port its answers leave by. */
@@ -30,5 +31,5 @@ export function linkOfReplies(chain: string): string | undefined {
 
 /** A guest port's chain is called as its link. */
 export function isPortChain(chain: string): boolean {
-  return /^(?:tap|veth)[0-9]+i[0-9]+$/.test(chain)
+  return isGuestPort(chain)
 }

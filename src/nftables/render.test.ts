@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { offer, portOf, slotLink } from '../../test/builders.ts'
 import type { StalePort } from '../core/dhcp/change.ts'
 import type { ElementKey } from '../core/dhcp/observation.ts'
-import { type NftablesChange, render } from './render.ts'
+import { type NftablesChange, render, renderTrial } from './render.ts'
 
 const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })
 const ELEMENT: ElementKey = `ipv4 ${OFFER.mac}`
@@ -96,4 +96,19 @@ test('replies leave by the port of the MAC address in them; nothing else leaves'
   expect(flush).toBe('flush chain netdev guestnet replies-guestnet-1')
   expect(forward).toMatch(/udp sport 67 fwd to @th,288,48 map @port_of$/)
   expect(drop).toMatch(/replies-guestnet-1 counter drop$/)
+})
+
+test('the trial asks of the kernel all that a served port does', () => {
+  // Names, numbers and texts apart, a rule is the same wherever it stands.
+  const shapeOf = (line: string) =>
+    line
+      .replaceAll(/"[^"]*"|(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|0x[0-9a-f]{12}/g, '…')
+      .replaceAll(/ (?:replies-\S+|lo|tap100i0)(?= |$)/g, ' …')
+  const real = [
+    ...lines({ kind: 'table-create' }),
+    ...lines({ kind: 'server-switch', server: 'dhcp4-1', slot: 1, link: LINK }),
+    ...lines({ kind: 'replies-open', slot: 1, link: LINK }),
+    ...serve({ chain: false, elements: [] }),
+  ]
+  expect(renderTrial('guestnet', 'lo').map(shapeOf)).toEqual(real.map(shapeOf))
 })

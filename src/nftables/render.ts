@@ -1,5 +1,6 @@
 import { type Port, ruleLabel, type Service, type StalePort } from '../core/dhcp/change.ts'
 import { type ElementKey, elementKeyOf } from '../core/dhcp/observation.ts'
+import type { ServerId } from '../core/dhcp/serverId.ts'
 import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
 import type { ChangeOf } from '../core/driver.ts'
 import { assertNever } from '../core/values/brand.ts'
@@ -32,7 +33,10 @@ export function render(change: NftablesChange, table: string): string[] {
       ]
     }
     case 'port-serve':
-      return renderPort(change.port, change.stale, table)
+      return [
+        ...renderStale(change.port, change.stale, table),
+        ...renderPort(change.port.link, change.port.services.map(ruleOf), table),
+      ]
     case 'port-release':
       // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
       return [`add chain netdev ${table} ${change.link}`, ...removeChain(change.link, table)]
@@ -56,17 +60,54 @@ function renderReplies(link: string, table: string): string[] {
   ]
 }
 
-function renderPort({ link, services }: Port, stale: StalePort, table: string): string[] {
+/** What a port's rule is made from. */
+interface RuleParts {
+  readonly family: Family
+  readonly mac: Mac
+  readonly server: ServerId
+  readonly label: string
+}
+
+function ruleOf(service: Service): RuleParts {
+  const { family, mac } = service.offer
+  return { family, mac, server: service.server, label: ruleLabel(service) }
+}
+
+/**
+ * All that guestnet asks of nftables, on one link and in a table of its own, for `nft -c`: the kernel judges it and then
+ * forgets it.
+ */
+export function renderTrial(table: string, link: string): string[] {
+  const trial: RuleParts = {
+    family: 'ipv4',
+    mac: '52:54:00:00:00:01' as Mac,
+    server: 'dhcp4-1',
+    label: 'trial',
+  }
+  return [
+    ...render({ kind: 'table-create' }, table),
+    ...render({ kind: 'server-switch', server: trial.server, slot: 1, link }, table),
+    ...render({ kind: 'replies-open', slot: 1, link }, table),
+    ...renderPort(link, [trial], table),
+  ]
+}
+
+function renderStale({ link }: Port, { chain, elements }: StalePort, table: string): string[] {
+  return [
+    ...(chain ? removeChain(link, table) : []),
+    ...elements.map(element => removeElement(element, table)),
+  ]
+}
+
+function renderPort(link: string, rules: readonly RuleParts[], table: string): string[] {
   const chain = `netdev ${table} ${link}`
   return [
-    ...(stale.chain ? removeChain(link, table) : []),
-    ...stale.elements.map(element => removeElement(element, table)),
     `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
-    ...services.map(
-      service =>
-        `add rule ${chain} ${ownRequests(service)} counter goto ${chainOfServer(service.server)} comment "${ruleLabel(service)}"`,
+    ...rules.map(
+      rule =>
+        `add rule ${chain} ${ownRequests(rule)} counter goto ${chainOfServer(rule.server)} comment "${rule.label}"`,
     ),
-    ...services.map(({ offer }) => `add ${elementOf(elementKeyOf(offer), table)} : "${link}" }`),
+    ...rules.map(rule => `add ${elementOf(elementKeyOf(rule), table)} : "${link}" }`),
   ]
 }
 
@@ -74,7 +115,7 @@ function renderPort({ link, services }: Port, stale: StalePort, table: string): 
  * Only the guest's own requests: its address in the frame and in the message, no relay. 'ether type' and not 'meta protocol':
  * the latter is true for the tagged frames of a guest that has VLANs of its own.
  */
-function ownRequests({ offer: { family, mac } }: Service): string {
+function ownRequests({ family, mac }: RuleParts): string {
   switch (family) {
     case 'ipv4':
       return `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} @th,288,48 ${hexOf(mac)} @th,256,32 0`
@@ -99,6 +140,6 @@ function removeChain(chain: string, table: string): string[] {
   return [`flush chain netdev ${table} ${chain}`, `delete chain netdev ${table} ${chain}`]
 }
 
-function hexOf(mac: Mac): string {
+function hexOf(mac: string): string {
   return `0x${mac.replaceAll(':', '')}`
 }

@@ -1,22 +1,47 @@
-import { mkdirSync, readFileSync, renameSync, type Stats, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
+
+/** A file's text, and which file it was. */
+export interface FileText {
+  readonly text: string
+  readonly inode: number
+}
 
 /** A file's text, or why there is none. */
 export type ReadResult =
-  | { readonly ok: true; readonly text: string }
+  | ({ readonly ok: true } & FileText)
   | { readonly ok: false; readonly absent: boolean; readonly reason: string }
 
 /**
  * Reads a whole file as text. pmxcfs makes its virtual files when asked for their attributes and the kernel remembers
  * the size for a second, so the file is read as a Buffer (which asks first) and to its end, whatever size it claims.
  */
-export function readText(path: string): ReadResult {
+export function readText(path: string, decode = utf8): ReadResult {
+  let file: number | undefined
   try {
-    return { ok: true, text: readFileSync(path).toString('utf8') }
+    file = openSync(path, 'r')
+    const { ino: inode } = fstatSync(file)
+    return { ok: true, text: decode(readFileSync(file)), inode }
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     return { ok: false, absent: code === 'ENOENT' || code === 'ENOTDIR', reason: message }
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
+}
+
+function utf8(bytes: Buffer): string {
+  return bytes.toString('utf8')
 }
 
 /** Replaces a file so that a reader sees the old text or the new, and a crash leaves one of them. */
@@ -34,16 +59,6 @@ export function statOf(path: string): Stats | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Milliseconds after which a file that lost its end is taken at its word; pmxcfs counts whole seconds. */
-const WRITING_MS = 2000
-
-/** Whether a file seems to be half written: one written in place is, for a moment, only the beginning of what it was. */
-export function isBeingWritten(path: string, text: string, before: string): boolean {
-  if (text.length >= before.length || !before.startsWith(text)) return false
-  const stat = statOf(path)
-  return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < WRITING_MS
 }
 
 export function exists(path: string): boolean {

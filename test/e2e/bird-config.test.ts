@@ -4,8 +4,10 @@ import { Lab } from '../../lab/lab.ts'
 import { renderSnippet } from '../../src/bird/external.ts'
 import { renderFiles, renderRevision } from '../../src/bird/files.ts'
 import { birdPaths } from '../../src/bird/paths.ts'
+import type { Announcement } from '../../src/core/announcing/announcement.ts'
 import type { BirdSettings } from '../../src/core/announcing/birdSettings.ts'
 import { type Outcome, run } from '../../src/os/program.ts'
+import { announcingCases, planNode } from '../nodes.ts'
 import { address, announcement, fileIn, GUEST_100, peer, settings } from './birdWorld.ts'
 
 let lab: Lab
@@ -15,7 +17,10 @@ beforeAll(async () => {
 afterAll(() => lab?.close())
 
 /** Has the real BIRD check a configuration; says why it refuses it. */
-async function check(given: Partial<BirdSettings>, announcements = GUEST_100): Promise<Outcome> {
+async function check(
+  given: Partial<BirdSettings>,
+  announcements: readonly Announcement[] = GUEST_100,
+): Promise<Outcome> {
   const paths = birdPaths(lab.dir)
   lab.folder('bird')
   const files = renderFiles(settings(given), announcements, paths)
@@ -70,6 +75,14 @@ describe('every kind of configuration is accepted by bird', () => {
       announcement(`10.0.${index >> 8}.${index & 255}/32`, 100 + index, ['65000:1', '65000:1:2']),
     )
     expect(await check({}, many)).toMatchObject({ ok: true })
+  })
+})
+
+describe('every configuration that the cases of test/fixtures/nodes lead to is accepted by bird', () => {
+  test.each(announcingCases())('%s', async name => {
+    const { bird } = await planNode(name)
+    if (!bird) throw new Error('the case has no peers')
+    expect(await check(bird.settings, bird.announcements)).toMatchObject({ ok: true })
   })
 })
 

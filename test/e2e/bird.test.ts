@@ -4,6 +4,7 @@ import { eventually } from '../../lab/eventually.ts'
 import type { Bird, BirdDaemon, RunningBird } from '../../src/bird/daemon.ts'
 import { announcementsOf } from '../../src/bird/files.ts'
 import type { PeerState } from '../../src/bird/readings.ts'
+import type { BirdFiles } from '../../src/core/announcing/target.ts'
 import { BirdRouter } from './birdRouter.ts'
 import {
   announcement,
@@ -47,6 +48,12 @@ async function established(): Promise<RunningBird> {
       isUp && channels.every(({ exported }) => exported > 0)
     return bird.state === 'running' && bird.peers.every(isThrough) && bird
   })
+}
+
+/** Files as guestnet first wrote them: nothing in them is for itself alone. */
+function withoutComments({ config, guests4, guests6 }: BirdFiles): BirdFiles {
+  const without = (text: string) => text.replaceAll(/^# (?:guestnet: )?\{.*\n/gm, '')
+  return { config: without(config), guests4: without(guests4), guests6: without(guests6) }
 }
 
 const stateOf = async (): Promise<Bird['state']> => (await daemon.observe()).state
@@ -160,6 +167,27 @@ describe('what BIRD is told anew', () => {
     expect(await restarted.configure(filesOf(restarted))).toBeUndefined()
     await established()
     expect(await router.updates()).toBe(before)
+  })
+
+  test('an upgrade from a guestnet that told nothing of itself in comments sends nothing', async () => {
+    const files = filesOf(daemon)
+    const older = withoutComments(files)
+    expect(await daemon.configure(older)).toBeUndefined()
+    const { since } = (await established()).peers[0] ?? {}
+    const updates = await router.updates()
+    const observed = await birdOf(world).observe()
+    expect(observed).toMatchObject({ state: 'running', files: older })
+    expect(announcementsOf(older)).toEqual(GUEST_100)
+    expect(daemon.table()).toBe(101)
+    expect(await daemon.configure(files)).toBeUndefined()
+    // What comes later is behind all that was sent before.
+    const more = announcement('203.0.113.11/32', 101)
+    expect(await daemon.configure(filesOf(daemon, {}, [...GUEST_100, more]))).toBeUndefined()
+    await until('203.0.113.11 is known', () => routeTo(world.router, '203.0.113.11/32'))
+    expect(await router.updates()).toBe(updates + 1)
+    expect((await established()).peers[0]?.since).toBe(since)
+    expect(await daemon.configure(files)).toBeUndefined()
+    await until('it is gone', async () => (await routeTo(world.router, '203.0.113.11/32')) === undefined)
   })
 
   test('an agent that died before it told BIRD is noticed', async () => {

@@ -1,8 +1,10 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { guestnet } from '../../lab/agent.ts'
 import { withRawClient } from '../../lab/clients/raw.ts'
 import { eventually } from '../../lab/eventually.ts'
+import { PATIENCE } from '../../lab/patience.ts'
 import type { LabProcess } from '../../lab/process.ts'
 import { createWorld, macOf, reportOf, runAgent, served, vm, type World } from './world.ts'
 
@@ -210,12 +212,57 @@ test('an address that a stopped clone claims stays with the guest that runs', as
   }
 })
 
+test('an edit that only cuts off a file’s end takes effect at once, or nearly, also while something else is amiss', async () => {
+  const world = await createWorld({ prefix: 'cut', plain: true })
+  try {
+    const { tree, node } = world
+    const whole = vm(100, { ip: '192.0.2.100/24', gw: '192.0.2.1' })
+    const cut = whole.replace(/^net0:.*\n/m, '')
+    tree.write('pve1', 'qemu', 100, whole)
+    // Never readable: the agent's own looks become rare.
+    tree.write('pve1', 'qemu', 101, '\n')
+    await node.start(100)
+    await runAgent(world)
+    await served(world, 100)
+    const { path } = tree.find(100)
+    const becomes = async (state: boolean) => {
+      const begin = performance.now()
+      await eventually(`the guest is ${state ? '' : 'not '}served`, async () => {
+        const chain = await node.attempt('nft', ['list', 'chain', 'netdev', node.agentName, 'tap100i0'])
+        return (chain.exitCode === 0) === state
+      })
+      return performance.now() - begin
+    }
+    const took: number[] = []
+    for (const write of [
+      (text: string) => tree.write('pve1', 'qemu', 100, text),
+      (text: string) => writeFileSync(path, text),
+      (text: string) => writeFileSync(path, text),
+      (text: string) => writeFileSync(path, text),
+    ]) {
+      // Returns when the agent has done all there was to do.
+      await guestnet(node, 'apply')
+      write(cut)
+      took.push(await becomes(false))
+      write(whole)
+      await becomes(true)
+    }
+    expect(took.filter(ms => ms > 2000 * PATIENCE)).toEqual([])
+  } finally {
+    await world.lab.close()
+  }
+})
+
 test('a vnet whose SDN zone has DHCP of its own is left alone', async () => {
   const world = await createWorld({ prefix: 'sdn', plain: true })
   try {
     const { tree, node } = world
     mkdirSync(join(tree.root, 'sdn'), { recursive: true })
-    const config = { zones: { ids: { z1: { dhcp: 'dnsmasq' } } }, vnets: { ids: { vmbr0: { zone: 'z1' } } } }
+    const config = {
+      zones: { ids: { z1: { dhcp: 'dnsmasq', ipam: 'pve' } } },
+      vnets: { ids: { vmbr0: { zone: 'z1' } } },
+      subnets: { ids: { 'z1-192.0.2.0-24': { vnet: 'vmbr0', gateway: '192.0.2.1' } } },
+    }
     writeFileSync(join(tree.root, 'sdn', '.running-config'), JSON.stringify(config))
     tree.write('pve1', 'qemu', 100, vm(100, { ip: '192.0.2.100/24', gw: '192.0.2.1' }))
     await node.start(100)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseVmid } from '../../src/core/guest/names.ts'
-import type { GuestType } from '../../src/core/guest/names.ts'
+import { type GuestType, parseVmid } from '../../src/core/guest/names.ts'
+import { textOf } from '../../src/pve/config/bytes.ts'
 import { toGuest } from '../../src/pve/config/guest.ts'
 import { parseGuestConfig } from '../../src/pve/config/parsedConfig.ts'
 import { type ParseReport, parseReport } from '../../src/pve/config/parseReport.ts'
@@ -48,7 +48,7 @@ function everyPromise(text: string, type: GuestType): void {
 test('any bytes are read without an exception', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), type, (bytes, type) =>
-      everyPromise(Buffer.from(bytes).toString('utf8'), type),
+      everyPromise(textOf(Buffer.from(bytes)), type),
     ),
   )
 })

@@ -82,7 +82,12 @@ describe('the router id is', () => {
     ['the one of the policy', given('198.51.100.1'), running(), '198.51.100.1'],
     ['the one of this node in the policy', given('{ pve1: 198.51.100.2 }'), running(), '198.51.100.2'],
     ['that of a running BIRD: another one would end every session', undefined, running(), '192.0.2.77'],
-    ['that of a running BIRD on a node the policy leaves out', given('{ pve2: 1.2.3.4 }'), running(), '192.0.2.77'],
+    [
+      'that of a running BIRD on a node the policy leaves out',
+      given('{ pve2: 1.2.3.4 }'),
+      running(),
+      '192.0.2.77',
+    ],
     [
       'else the lowest address of the node, and none that all nodes have as their gateway',
       undefined,
@@ -105,7 +110,12 @@ describe('BIRD listens', () => {
   test.each<[string, string | undefined, Partial<AnnounceObservation>, number | undefined]>([
     ['on the port of BGP', undefined, {}, undefined],
     ['on another one where somebody has that', undefined, { portHolder }, 1790],
-    ['on the one it has, as long as it runs', undefined, running({ files: { ...files, localPort: 1790 } }), 1790],
+    [
+      'on the one it has, as long as it runs',
+      undefined,
+      running({ files: { ...files, localPort: 1790 } }),
+      1790,
+    ],
     ['on the port of BGP if it has that', undefined, { ...running({ files }), portHolder }, undefined],
     ['on the one of the policy', `as: 65001, localPort: 1179, peers: [${PEER}]`, { portHolder }, 1179],
   ])('%s', (_, bgp, seen, expected) => expect(settingsOf(bgp, seen)?.localPort).toBe(expected))
@@ -132,7 +142,8 @@ describe('a peer that is known by its link alone calls this node at the port of 
 
 describe('the node’s own end of a session is told', () => {
   const ownEnds = new Map([[address('192.0.2.1'), address('192.0.2.250')]])
-  const peerWith = (more: string) => `as: 65001, peers: [{ name: rtr01, address: 192.0.2.1, as: 65000${more} }]`
+  const peerWith = (more: string) =>
+    `as: 65001, peers: [{ name: rtr01, address: 192.0.2.1, as: 65000${more} }]`
   const endOf = (more: string, seen: Partial<AnnounceObservation> = { ownEnds }) =>
     settingsOf(peerWith(more), seen)?.peers[0]?.localAddress
 

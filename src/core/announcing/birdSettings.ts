@@ -1,5 +1,5 @@
+import type { Peer } from '../policy/peer.ts'
 import type { Address, Ipv4, Prefix } from '../values/address.ts'
-import type { Family } from '../values/family.ts'
 
 /** What a BIRD of guestnet's is configured from. */
 export interface BirdSettings {
@@ -16,27 +16,10 @@ export interface BirdSettings {
   readonly drain?: boolean
 }
 
-/** A BGP neighbour: by its address, or by nothing but the link it is on ("unnumbered"). */
-export interface BirdPeer {
-  /** As the policy calls it. */
-  readonly name: string
-  readonly address?: Address
-  /** The link it is on: needed for an address of link-local scope, and where there is no address. */
-  readonly interface?: string
-  readonly as: number
-  /** The TCP port it listens on; default 179. */
-  readonly port?: number
-  /** Detect within a second that it is gone (RFC 5880). */
-  readonly bfd: boolean
-  /** TCP MD5 (RFC 2385). */
-  readonly password?: string
-  /** Hops to it at most; absent: it is on a link of the node. */
-  readonly multihop?: number
+/** A peer of the policy's, and what only the node knows of it. */
+export type BirdPeer = Peer & {
   /** The node's end of the session. BIRD wants to know it for BFD with a multihop peer. */
   readonly localAddress?: Address
-  /** Seconds. */
-  readonly holdTime?: number
-  readonly families: readonly Family[]
 }
 
 /** What an administrator's own daemon has to know of guestnet. */

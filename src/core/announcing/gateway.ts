@@ -1,4 +1,5 @@
 import { type Guest, staticAddresses, staticsOf } from '../guest/guest.ts'
+import { isFirewallLink, isGuestPort } from '../guest/links.ts'
 import type { Links } from '../node/link.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
 import type { Problem } from '../problem/problem.ts'
@@ -33,7 +34,7 @@ export function gatewaysFor(
   return networks.flatMap(({ network, device }) => {
     if (!network.gateway) return []
     const uplinks = [...links.values()].filter(
-      ({ name, master }) => master === device.name && !isGuestPort(name),
+      ({ name, master }) => master === device.name && !isGuestPort(name) && !isFirewallLink(name),
     )
     if (uplinks.length === 0) return [{ device: device.name, ...network.gateway }]
     problems.push({
@@ -43,10 +44,6 @@ export function gatewaysFor(
     })
     return []
   })
-}
-
-function isGuestPort(link: string): boolean {
-  return /^(?:tap|veth|fwpr)[0-9]+[ip][0-9]+$/.test(link)
 }
 
 /**

@@ -120,7 +120,11 @@ describe('a table with routes of a BIRD', () => {
 
   test('that is not ours is left to it: nothing is announced, and it is told once', () => {
     const intent = intentOf([GUEST], { routing })
-    expect(intent).toMatchObject({ routing: NOTHING_ROUTED, announcements: [], refusal: { code: 'table-taken' } })
+    expect(intent).toMatchObject({
+      routing: NOTHING_ROUTED,
+      announcements: [],
+      refusal: { code: 'table-taken' },
+    })
     expect(intent.bird).toBeUndefined()
     expect(intent.problems).toMatchObject([{ code: 'table-taken' }])
     expect(intent.problems).toHaveLength(1)

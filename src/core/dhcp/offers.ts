@@ -1,12 +1,12 @@
 import {
   type Guest,
-  linkNameOf,
   type Nic,
   networkOf,
   type StaticAddress,
   type StaticAddress4,
   staticsOf,
 } from '../guest/guest.ts'
+import { linkNameOf } from '../guest/links.ts'
 import { describeGuest, describeNic } from '../guest/names.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Link, Links } from '../node/link.ts'

@@ -1,4 +1,5 @@
-import { type Guest, linkNameOf, type Nic } from '../guest/guest.ts'
+import type { Guest, Nic } from '../guest/guest.ts'
+import { linkNameOf } from '../guest/links.ts'
 import type { DhcpObservation } from './observation.ts'
 
 /** Whether a guest's link is the one that its answers were sent to at the last look. */

@@ -112,8 +112,3 @@ export function networkOf({ bridge, tag }: Pick<Nic, 'bridge' | 'tag'>): Network
   if (bridge === undefined) return undefined
   return tag === undefined ? { bridge } : { bridge, tag }
 }
-
-/** The host link Proxmox makes for a NIC (qemu-server and pve-container name them so). */
-export function linkNameOf(guest: Pick<Guest, 'type' | 'vmid'>, nic: number): string {
-  return `${guest.type === 'qemu' ? 'tap' : 'veth'}${guest.vmid}i${nic}`
-}

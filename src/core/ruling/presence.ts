@@ -1,4 +1,5 @@
-import { type Guest, linkNameOf, type Nic } from '../guest/guest.ts'
+import type { Guest, Nic } from '../guest/guest.ts'
+import { linkNameOf } from '../guest/links.ts'
 import { describeGuest } from '../guest/names.ts'
 import type { Link, Links } from '../node/link.ts'
 import type { Refusal } from '../problem/refusal.ts'

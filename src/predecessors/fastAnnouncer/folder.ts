@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseVmid, type Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
-import { isBeingWritten, readText } from '../../os/files.ts'
+import { type FileText, readText } from '../../os/files.ts'
+import { HalfWritten } from '../../os/halfWritten.ts'
 import { stampOf } from '../../pve/tree/configFiles.ts'
 import { type FastAnnouncerFile, parseFastAnnouncer } from './file.ts'
 
@@ -26,8 +27,7 @@ export const NO_FILES: FastAnnouncerReading = {
   problems: [],
 }
 
-interface Remembered {
-  readonly text: string
+interface Remembered extends FileText {
   readonly file: FastAnnouncerFile
 }
 
@@ -35,6 +35,7 @@ interface Remembered {
 export class FastAnnouncerFolder {
   #folder = ''
   #last = new Map<Vmid, Remembered>()
+  readonly #halfWritten = new HalfWritten()
 
   read(folder: string | undefined): FastAnnouncerReading {
     if (folder !== this.#folder) this.#last = new Map()
@@ -67,10 +68,11 @@ export class FastAnnouncerFolder {
       problems.push({ code: 'fast-announcer-invalid', message: `${read.reason}.`, file: path, vmid })
       return last
     }
-    if (last && (last.text === read.text || isBeingWritten(path, read.text, last.text))) return last
+    if (last && (this.#halfWritten.is(path, read, last) || last.text === read.text)) return last
     const parsed = parseFastAnnouncer(read.text, path, vmid)
-    if (parsed.ok) return { text: read.text, file: parsed.value }
-    problems.push(...parsed.problems)
+    if (parsed.ok) return { text: read.text, inode: read.inode, file: parsed.value }
+    // One by one: a call cannot have any number of arguments.
+    for (const problem of parsed.problems) problems.push(problem)
     return last
   }
 

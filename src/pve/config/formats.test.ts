@@ -15,13 +15,23 @@ test.each([
   ',; 192.0.2.53 ,',
   '192.0.2.53\0ns.example.com\0',
   ' ',
-])('addresses and names may stand between blanks, commas, semicolons or NULs: %j', list =>
-  expect(ADDRESS_LIST.read(list)).toBe(list),
+  '192.0.2.53\udca0198.51.100.53\udc85',
+])(
+  'addresses and names may stand between blanks, commas, semicolons, NULs or the byte of a no-break space: %j',
+  list => expect(ADDRESS_LIST.read(list)).toBe(list),
 )
 
-test.each(['bad_host!', '192.0.2.53 -x', '192.0.2.53\0 ns.example.com', 'fe80::1%eth0'])(
-  'a list with an entry that is neither is invalid: %j',
-  list => expect(ADDRESS_LIST.read(list)).toBeUndefined(),
+test.each([
+  'bad_host!',
+  '192.0.2.53 -x',
+  '192.0.2.53\0 ns.example.com',
+  'fe80::1%eth0',
+  '0',
+  '192.0.2.53 0',
+  '192.0.2.53\u00a0',
+  '192.0.2.53\udcff',
+])('a list with an entry that is neither is invalid: %j', list =>
+  expect(ADDRESS_LIST.read(list)).toBeUndefined(),
 )
 
 test.each([

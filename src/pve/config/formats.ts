@@ -1,5 +1,6 @@
 import { parseAddress, parseIpv6 } from '../../core/values/address.ts'
 import { parseMac } from '../../core/values/mac.ts'
+import { BLANK_BYTES } from './bytes.ts'
 import { isBlank } from './lines.ts'
 import { type Scalar, scalar } from './scalar.ts'
 
@@ -8,11 +9,17 @@ function isDnsName(text: string): boolean {
   return text.split('.').every(label => /^[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/.test(label))
 }
 
-/** Entries between blanks, commas and semicolons, or between NULs where there is one. */
+/**
+ * Entries between blanks, commas and semicolons, or between NULs where there is one (pve-common, `split_list`; before
+ * pve-common 9.1.17 the bytes 0x85 and 0xA0 were no blanks there).
+ */
 function entriesOf(list: string): string[] {
   const entries = list.includes('\0')
     ? list.split('\0')
-    : list.replace(/^[ \t\v\f\r,;]+/, '').split(/[ \t\v\f\r,;]+/)
+    : list
+        .replace(BLANK_BYTES, ' ')
+        .replace(/^[ \t\v\f\r,;]+/, '')
+        .split(/[ \t\v\f\r,;]+/)
   while (entries.at(-1) === '') entries.pop()
   return entries
 }
@@ -34,7 +41,8 @@ export const DNS_NAME = scalar('a DNS name', isDnsName)
 export const DNS_NAME_LIST = listOf('a list of DNS names', isDnsName)
 export const ADDRESS_LIST = listOf(
   'a list of addresses or DNS names',
-  entry => parseAddress(entry) !== undefined || isDnsName(entry),
+  // Proxmox takes the name `0` for no name at all, but only where an address would do as well.
+  entry => parseAddress(entry) !== undefined || (isDnsName(entry) && entry !== '0'),
 )
 export const LXC_ADDRESS_LIST = listOf('a list of addresses', isAddressOrLinkLocal)
 export const TAG_LIST = listOf('a list of tags', entry => /^[a-z0-9_][a-z0-9_\-+.]*$/i.test(entry))

@@ -81,3 +81,8 @@ test('a problem says in which file and of which guest', () => {
     },
   ])
 })
+
+test('name servers between bytes that Proxmox takes for blanks are apart', () => {
+  const text = 'nameserver: 192.0.2.53\udca0198.51.100.53\n'
+  expect(toGuest(parseGuestConfig(text, 'qemu'), PLACE).nameserver).toBe('192.0.2.53 198.51.100.53')
+})

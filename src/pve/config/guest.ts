@@ -2,6 +2,7 @@ import type { Addressing, Guest, Nic } from '../../core/guest/guest.ts'
 import type { Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import type { Mac } from '../../core/values/mac.ts'
+import { BLANK_BYTES } from './bytes.ts'
 import type { Port } from './net.ts'
 import type { ParsedConfig, ParsedLxc, ParsedQemu } from './parsedConfig.ts'
 import { present } from './present.ts'
@@ -25,8 +26,8 @@ export function toGuest(parsed: ParsedConfig, { node, file, vmid }: GuestPlace):
     name: parsed.name,
     template: parsed.template,
     lock: parsed.lock,
-    nameserver: parsed.nameserver,
-    searchdomain: parsed.searchdomain,
+    nameserver: parsed.nameserver?.replace(BLANK_BYTES, ' '),
+    searchdomain: parsed.searchdomain?.replace(BLANK_BYTES, ' '),
     cicustom: parsed.cicustom,
     nics: nics.toSorted((a, b) => a.index - b.index),
     notes: parsed.notes,

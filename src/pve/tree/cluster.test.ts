@@ -186,7 +186,16 @@ test('guests that run and vnets with a DHCP server are read with the rest', () =
   expect(cluster.running()).toEqual(new Set())
   expect(cluster.read().vnetsWithDhcp).toEqual(new Set())
   writeFileSync(join(root, '.rrd'), 'pve2.3-vm/100:3600:web:running\n')
-  const sdn = { zones: { ids: { z: { dhcp: 'dnsmasq' } } }, vnets: { ids: { vnet1: { zone: 'z' } } } }
+  const sdn = {
+    zones: { ids: { z: { dhcp: 'dnsmasq', ipam: 'pve' } } },
+    vnets: { ids: { vnet1: { zone: 'z' }, vnet2: { zone: 'z' }, vnet3: { zone: 'z' } } },
+    subnets: {
+      ids: {
+        'z-10.0.0.0-24': { vnet: 'vnet1', gateway: '10.0.0.1' },
+        'z-2001:db8::-64': { vnet: 'vnet2', gateway: '2001:db8::1' },
+      },
+    },
+  }
   tree.writeFile('sdn/.running-config', JSON.stringify(sdn))
   expect(cluster.running()).toEqual(new Set([100]))
   expect(cluster.read().vnetsWithDhcp).toEqual(new Set(['vnet1']))

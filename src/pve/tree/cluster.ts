@@ -15,11 +15,12 @@ import {
   stampOf,
 } from './configFiles.ts'
 import {
+  type DhcpByVnet,
   type ListedGuest,
+  parseDhcpByVnet,
   parseRunning,
   parseVersion,
   parseVmList,
-  parseVnetsWithDhcp,
 } from './virtualFiles.ts'
 
 /** The cluster's guests as this node sees them. */
@@ -30,7 +31,9 @@ export interface Cluster {
   /** False: there may be more guests than these. */
   readonly complete: boolean
   readonly problems: readonly Problem[]
-  /** SDN vnets that Proxmox's own dnsmasq serves. */
+  /** SDN vnets that Proxmox's own dnsmasq serves, with the families. */
+  readonly dhcpByVnet: DhcpByVnet
+  /** Those of them where it serves IPv4. */
   readonly vnetsWithDhcp: ReadonlySet<string>
 }
 
@@ -49,6 +52,7 @@ export class ClusterTree {
     unreadable: new Set(),
     complete: false,
     problems: [],
+    dhcpByVnet: new Map(),
     vnetsWithDhcp: new Set(),
   }
 
@@ -109,16 +113,26 @@ export class ClusterTree {
     const problems = [...unreadable].map(vmid =>
       unreadableProblem(vmid, files.find(({ file }) => file.vmid === vmid)?.file),
     )
-    const vnetsWithDhcp = this.#vnetsWithDhcp()
-    this.#last = { guests: [...guests.values()], unreadable, complete: true, problems, vnetsWithDhcp }
+    const dhcpByVnet = this.#dhcpByVnet()
+    const vnetsWithDhcp = new Set(
+      [...dhcpByVnet].flatMap(([vnet, families]) => (families.has('ipv4') ? [vnet] : [])),
+    )
+    this.#last = {
+      guests: [...guests.values()],
+      unreadable,
+      complete: true,
+      problems,
+      dhcpByVnet,
+      vnetsWithDhcp,
+    }
     return this.#last
   }
 
   /** While the file cannot be read or is half written, what it said before. */
-  #vnetsWithDhcp(): ReadonlySet<string> {
+  #dhcpByVnet(): DhcpByVnet {
     const file = readText(join(this.#root, 'sdn', '.running-config'))
-    if (!file.ok) return file.absent ? new Set() : this.#last.vnetsWithDhcp
-    return parseVnetsWithDhcp(file.text) ?? this.#last.vnetsWithDhcp
+    if (!file.ok) return file.absent ? new Map() : this.#last.dhcpByVnet
+    return parseDhcpByVnet(file.text) ?? this.#last.dhcpByVnet
   }
 
   #unreadable(reason: string): Cluster {

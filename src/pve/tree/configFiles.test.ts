@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../../lab/eventually.ts'
 import { vmidOf } from '../../../test/builders.ts'
 import {
   ConfigCache,
@@ -86,8 +87,17 @@ describe('a change is taken at once, or soon, where', () => {
     expect(read()).toEqual({ name: 'www', nics: 1, intact: true })
   })
 
-  test('the file lost its end a while ago', () => {
-    write('name: web\n', 3)
+  test('another file that lacks its end was renamed onto it, as Proxmox writes', () => {
+    const temporary = `${file.path}.tmp.1`
+    writeFileSync(temporary, 'name: web\n')
+    renameSync(temporary, file.path)
+    expect(read()).toEqual({ name: 'web', nics: 0, intact: true })
+  })
+
+  test('the file lost its end and stays so', async () => {
+    write('name: web\n')
+    expect(read()).toEqual({ ...GUEST, intact: false })
+    await eventually('the file is taken for whole', () => read().intact)
     expect(read()).toEqual({ name: 'web', nics: 0, intact: true })
   })
 })

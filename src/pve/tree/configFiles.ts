@@ -1,10 +1,11 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Guest } from '../../core/guest/guest.ts'
-import type { GuestType } from '../../core/guest/names.ts'
-import { parseVmid, type Vmid } from '../../core/guest/names.ts'
+import { type GuestType, parseVmid, type Vmid } from '../../core/guest/names.ts'
 import { type LocatedNotes, parseNotes } from '../../core/guest/notes.ts'
-import { isBeingWritten, readText, statOf } from '../../os/files.ts'
+import { readText, statOf } from '../../os/files.ts'
+import { HalfWritten } from '../../os/halfWritten.ts'
+import { textOf } from '../config/bytes.ts'
 import { toGuest } from '../config/guest.ts'
 import { parseGuestConfig } from '../config/parsedConfig.ts'
 
@@ -75,8 +76,9 @@ export function signatureOf(path: string): string | undefined {
 export class ConfigCache {
   readonly #known = new Map<
     Vmid,
-    KnownGuest & { path: string; signature: string | undefined; text: string }
+    KnownGuest & { path: string; signature: string | undefined; text: string; inode: number }
   >()
+  readonly #halfWritten = new HalfWritten()
 
   /** The guest of a file; `undefined` if it was never readable. `intact` tells whether the file is readable now. */
   read(file: ConfigFile, signature: string | undefined): { known: KnownGuest | undefined; intact: boolean } {
@@ -84,12 +86,12 @@ export class ConfigCache {
     if (cached && signature !== undefined && cached.signature === signature && cached.path === file.path) {
       return { known: cached, intact: true }
     }
-    const read = readText(file.path)
-    if (!read.ok || !isWhole(read.text) || (cached && isBeingWritten(file.path, read.text, cached.text))) {
+    const read = readText(file.path, textOf)
+    if (!read.ok || !isWhole(read.text) || (cached && this.#halfWritten.is(file.path, read, cached))) {
       return { known: cached, intact: false }
     }
     const known = knowGuest(file, read.text)
-    this.#known.set(file.vmid, { ...known, path: file.path, signature, text: read.text })
+    this.#known.set(file.vmid, { ...known, path: file.path, signature, text: read.text, inode: read.inode })
     return { known, intact: true }
   }
 

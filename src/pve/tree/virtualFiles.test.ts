@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseRunning, parseVersion, parseVmList, parseVnetsWithDhcp } from './virtualFiles.ts'
+import { parseDhcpByVnet, parseRunning, parseVersion, parseVmList } from './virtualFiles.ts'
 
 describe('.version', () => {
   const version = (given: object) =>
@@ -41,21 +41,65 @@ describe('.vmlist', () => {
 })
 
 describe('the running configuration of the SDN', () => {
-  const zones = { ids: { served: { type: 'simple', dhcp: 'dnsmasq' }, silent: { type: 'vlan' } } }
-  const vnets = {
-    ids: { vnet1: { zone: 'served' }, vnet2: { zone: 'silent' }, vnet3: { zone: 'gone' }, vnet4: {} },
+  const zones = {
+    ids: {
+      served: { type: 'simple', dhcp: 'dnsmasq', ipam: 'pve' },
+      untold: { type: 'simple', dhcp: 'dnsmasq' },
+      silent: { type: 'vlan', ipam: 'pve' },
+    },
   }
+  const vnets = {
+    ids: {
+      vnet1: { type: 'vnet', zone: 'served' },
+      vnet2: { type: 'vnet', zone: 'silent' },
+      vnet3: { type: 'vnet', zone: 'gone' },
+      vnet4: { type: 'vnet', zone: 'untold' },
+      vnet5: {},
+    },
+  }
+  const RANGE = { 'dhcp-range': ['start-address=10.0.0.10,end-address=10.0.0.99'] }
 
-  test('tells the vnets whose zone has a DHCP server', () => {
-    expect(parseVnetsWithDhcp(JSON.stringify({ zones, vnets }))).toEqual(new Set(['vnet1']))
+  test.each([
+    ['no subnet', {}, undefined],
+    ['an IPv4 subnet', { 'served-10.0.0.0-24': { vnet: 'vnet1', gateway: '10.0.0.1' } }, ['ipv4']],
+    [
+      'an IPv4 subnet with a range',
+      { 'served-10.0.0.0-24': { vnet: 'vnet1', gateway: '10.0.0.1', ...RANGE } },
+      ['ipv4'],
+    ],
+    ['an IPv4 subnet without a gateway', { 'served-10.0.0.0-24': { vnet: 'vnet1', ...RANGE } }, undefined],
+    ['an IPv6 subnet', { 'served-2001:db8::-64': { vnet: 'vnet1', gateway: '2001:db8::1' } }, ['ipv6']],
+    [
+      'both',
+      {
+        'served-2001:db8::-64': { vnet: 'vnet1', gateway: '2001:db8::1' },
+        'served-10.0.0.0-24': { vnet: 'vnet1', gateway: '10.0.0.1' },
+      },
+      ['ipv6', 'ipv4'],
+    ],
+    ['another zone’s subnet', { 'silent-10.0.0.0-24': { vnet: 'vnet1', gateway: '10.0.0.1' } }, undefined],
+    ['nothing but nonsense', { nonsense: { vnet: 'vnet1', gateway: '10.0.0.1' } }, undefined],
+  ])('a vnet of a zone with a DHCP server is served by the subnets it has: %s', (_, ids, families) => {
+    const subnets = { ids }
+    const expected = families ? new Map([['vnet1', new Set(families)]]) : new Map()
+    expect(parseDhcpByVnet(JSON.stringify({ zones, vnets, subnets }))).toEqual(expected)
   })
 
+  test.each(['vnet2', 'vnet3', 'vnet4', 'vnet5'])(
+    'a vnet whose zone has no DHCP server, or one that is told of no guest, is not served: %s',
+    vnet => {
+      const zone = (vnets.ids as Record<string, { zone?: string }>)[vnet]?.zone ?? 'served'
+      const subnets = { ids: { [`${zone}-10.0.0.0-24`]: { vnet, gateway: '10.0.0.1' } } }
+      expect(parseDhcpByVnet(JSON.stringify({ zones, vnets, subnets }))).toEqual(new Map())
+    },
+  )
+
   test('is nothing while it is half written', () => {
-    expect(parseVnetsWithDhcp('{"zones": {')).toBeUndefined()
+    expect(parseDhcpByVnet('{"zones": {')).toBeUndefined()
   })
 
   test.each(['{}', JSON.stringify({ zones }), JSON.stringify({ vnets })])('may lack parts: %j', text =>
-    expect(parseVnetsWithDhcp(text)).toEqual(new Set()),
+    expect(parseDhcpByVnet(text)).toEqual(new Map()),
   )
 })
 

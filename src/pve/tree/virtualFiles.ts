@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { GuestType } from '../../core/guest/names.ts'
+import { parseIpv4, parseIpv6 } from '../../core/values/address.ts'
+import type { Family } from '../../core/values/family.ts'
 
 /** `.version`, as much of it as is read here: counters that are only good for telling that something changed. */
 const Version = z.object({ starttime: z.number(), vmlist: z.number() })
@@ -37,17 +39,48 @@ export function parseVmList(text: string): ListedGuest[] | undefined {
 
 /** `sdn/.running-config`, as much of it as is read here. */
 const RunningConfig = z.object({
-  zones: z.object({ ids: z.record(z.string(), z.object({ dhcp: z.string().optional() })) }).optional(),
+  zones: z
+    .object({
+      ids: z.record(z.string(), z.object({ dhcp: z.string().optional(), ipam: z.string().optional() })),
+    })
+    .optional(),
   vnets: z.object({ ids: z.record(z.string(), z.object({ zone: z.string().optional() })) }).optional(),
+  subnets: z
+    .object({
+      ids: z.record(z.string(), z.object({ vnet: z.string().optional(), gateway: z.string().optional() })),
+    })
+    .optional(),
 })
 
-/** The vnets whose zone has a DHCP server of its own; `undefined` for half a file. */
-export function parseVnetsWithDhcp(text: string): Set<string> | undefined {
+/** The SDN's vnets with the families that Proxmox's own DHCP server serves there; a vnet without any is not listed. */
+export type DhcpByVnet = ReadonlyMap<string, ReadonlySet<Family>>
+
+/**
+ * Where Proxmox's dnsmasq answers; `undefined` for half a file (pve-network, `SDN/Dhcp.pm` and `SDN/Dhcp/Dnsmasq.pm`).
+ * It is told of every subnet of the zones that have `dhcp`, and of guests by the zone's `ipam` only: it ignores those it
+ * was not told of. A subnet counts with or without a `dhcp-range`, which only says where free addresses are taken from;
+ * but its gateway is the only address its vnet has, and on a link without one dnsmasq stays silent.
+ */
+export function parseDhcpByVnet(text: string): DhcpByVnet | undefined {
   const config = parseJson(RunningConfig, text)
   if (!config) return undefined
   const zones = config.zones?.ids ?? {}
-  const vnets = Object.entries(config.vnets?.ids ?? {})
-  return new Set(vnets.flatMap(([vnet, { zone }]) => (zone !== undefined && zones[zone]?.dhcp ? [vnet] : [])))
+  const vnets = config.vnets?.ids ?? {}
+  const served = new Map<string, Set<Family>>()
+  for (const [id, { vnet = '', gateway }] of Object.entries(config.subnets?.ids ?? {})) {
+    const { zone, family } = splitSubnet(id)
+    const { dhcp, ipam } = zones[zone] ?? {}
+    if (!family || !gateway || !dhcp || !ipam || vnets[vnet]?.zone !== zone) continue
+    served.set(vnet, (served.get(vnet) ?? new Set()).add(family))
+  }
+  return served
+}
+
+/** A subnet is called `ZONE-ADDRESS-LENGTH`. */
+function splitSubnet(id: string): { zone: string; family: Family | undefined } {
+  const [zone = '', address = ''] = id.split('-')
+  if (parseIpv4(address)) return { zone, family: 'ipv4' }
+  return { zone, family: parseIpv6(address) && 'ipv6' }
 }
 
 /**
