@@ -5,7 +5,7 @@ import { renderSnippet } from '../../src/bird/external.ts'
 import { renderFiles, renderRevision } from '../../src/bird/files.ts'
 import { birdPaths } from '../../src/bird/paths.ts'
 import type { BirdSettings } from '../../src/bird/settings.ts'
-import { type Outcome, run } from '../../src/os/program.ts'
+import { run } from '../../src/os/program.ts'
 import { address, announcement, fileIn, GUEST_100, peer, settings } from './birdWorld.ts'
 
 let lab: Lab
@@ -14,14 +14,19 @@ beforeAll(async () => {
 })
 afterAll(() => lab?.close())
 
-/** Has the real BIRD check a configuration; says why it refuses it. */
-async function check(given: Partial<BirdSettings>, announcements = GUEST_100): Promise<Outcome> {
+/** Has the real BIRD check a configuration; what it says when it refuses it, nothing when it accepts it. */
+async function check(given: Partial<BirdSettings>, announcements = GUEST_100): Promise<string> {
   const paths = birdPaths(lab.dir)
   lab.folder('bird')
   const files = renderFiles(settings(given), announcements, paths)
   writeFileSync(paths.revision, renderRevision(files))
   for (const name of ['config', 'guests4', 'guests6'] as const) writeFileSync(paths[name], files[name])
-  return await run('bird', ['-p', '-c', paths.config])
+  return await verdict(paths.config)
+}
+
+async function verdict(file: string): Promise<string> {
+  const outcome = await run('bird', ['-p', '-c', file])
+  return outcome.ok ? '' : `${outcome.stderr}\n${outcome.reason}`
 }
 
 const numbered = { address: address('2001:db8::2') }
@@ -63,18 +68,18 @@ describe('every kind of configuration is accepted by bird', () => {
       },
     ],
     ['the same AS', { peers: [peer({ ...numbered, as: 4220000001 })] }],
-  ])('%s', async (_, given) => expect(await check(given)).toMatchObject({ ok: true }))
+  ])('%s', async (_, given) => expect(await check(given)).toBe(''))
 
   test('thousands of guests', async () => {
     const many = Array.from({ length: 5000 }, (_, index) =>
       announcement(`10.0.${index >> 8}.${index & 255}/32`, 100 + index, ['65000:1', '65000:1:2']),
     )
-    expect(await check({}, many)).toMatchObject({ ok: true })
+    expect(await check({}, many)).toBe('')
   })
 })
 
 test('the check would notice: a hold time that BGP does not allow', async () => {
-  expect(await check({ peers: [peer({ ...numbered, holdTime: 2 })] })).toMatchObject({ ok: false })
+  expect(await check({ peers: [peer({ ...numbered, holdTime: 2 })] })).toContain('Hold time must be in range')
 })
 
 test.each([
@@ -83,5 +88,5 @@ test.each([
 ])('what an administrator’s own BIRD is told is accepted $what', async ({ prefixes }) => {
   const snippet = renderSnippet('bird', { table: 100, as: 65001, prefixes })
   const config = fileIn(lab, 'own', 'bird.conf', `router id 192.0.2.1;\n${snippet}`)
-  expect(await run('bird', ['-p', '-c', config])).toMatchObject({ ok: true })
+  expect(await verdict(config)).toBe('')
 })
