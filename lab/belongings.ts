@@ -1,3 +1,9 @@
+/** Somebody who removes things at the end. */
+export interface Owner {
+  /** Takes something to be removed at the end; best before it is made, so that half of it is removed too. */
+  own(what: string, remove: () => Promise<void> | void): void
+}
+
 interface Belonging {
   readonly what: string
   readonly remove: () => Promise<void> | void

@@ -1,7 +1,7 @@
 import type { Guest, Nic } from '../src/core/guest/guest.ts'
 import type { Mac } from '../src/core/values/mac.ts'
-import type { Lab } from './lab.ts'
 import { Namespace } from './namespace.ts'
+import type { Site } from './site.ts'
 import { guestLinkOf } from './wiring.ts'
 
 /** Where a DHCP client runs: a link inside a guest. */
@@ -20,7 +20,7 @@ export class LabGuest extends Namespace {
   /** When its host ports were in their bridges, on the clock of `monotonicMs`; its own ends come up some ms later. */
   wiredAt = 0
 
-  constructor(lab: Lab, netns: string, config: Guest) {
+  constructor(lab: Site, netns: string, config: Guest) {
     super(lab, netns)
     this.config = config
     this.dir = lab.folder('guests', netns)

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
-import type { Lab } from './lab.ts'
 import { readdirOrNothing } from './namespace.ts'
+import type { Site } from './site.ts'
 
 /** DNS as the simulated node knows it, whatever the machine has. */
 export const NODE_RESOLV_CONF = 'search lab.example\nnameserver 198.51.100.53\n'
 
 /** Starts the process that keeps a node's namespaces; its pid. */
-export async function startInit(lab: Lab, netns: string, dir: string): Promise<number> {
+export async function startInit(lab: Site, netns: string, dir: string): Promise<number> {
   const resolvConf = join(dir, 'resolv.conf')
   const ready = join(dir, 'ready')
   writeFileSync(resolvConf, NODE_RESOLV_CONF)

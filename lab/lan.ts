@@ -1,7 +1,7 @@
-import type { Lab } from './lab.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from './namespace.ts'
 import type { LabNode } from './node.ts'
 import { settle } from './settle.ts'
+import type { Site } from './site.ts'
 
 /** A switch that nodes are cabled to, and a place for hosts that are not guests: a router, another DHCP service. */
 export class Lan extends Namespace {
@@ -9,7 +9,7 @@ export class Lan extends Namespace {
   readonly link = 'lan0'
   #cables = 0
 
-  static async create(lab: Lab, name: string): Promise<Lan> {
+  static async create(lab: Site, name: string): Promise<Lan> {
     const netns = `${lab.id}-${name}`
     lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
     await addNamespaces([netns])

@@ -1,16 +1,17 @@
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Lab } from './lab.ts'
 import { attempt, type LabProcess, type Outcome, type RunOptions, run } from './process.ts'
+import type { Site } from './site.ts'
 
 /** A network namespace with a name: where commands run, and what to enter it with. */
 export class Namespace {
-  readonly lab: Lab
+  /** What it is a part of. */
+  readonly lab: Site
   readonly netns: string
   /** The words in front of a command that make it run inside. */
   readonly enter: readonly string[]
 
-  constructor(lab: Lab, netns: string, enter: readonly string[] = ['ip', 'netns', 'exec', netns]) {
+  constructor(lab: Site, netns: string, enter: readonly string[] = ['ip', 'netns', 'exec', netns]) {
     this.lab = lab
     this.netns = netns
     this.enter = enter

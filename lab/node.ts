@@ -4,10 +4,10 @@ import { type BridgeOptions, Cabling } from './cabling.ts'
 import { readGuest } from './config.ts'
 import { LabGuest } from './guest.ts'
 import { startInit } from './init.ts'
-import type { Lab } from './lab.ts'
 import { addNamespaces, deleteNamespaces, endProcessesIn, Namespace, readdirOrNothing } from './namespace.ts'
 import { run } from './process.ts'
 import { settle } from './settle.ts'
+import type { Site } from './site.ts'
 import type { Tree } from './tree.ts'
 import { monotonicMs } from './wire.ts'
 import { guestLinkOf, type Wiring, wireNic } from './wiring.ts'
@@ -30,7 +30,7 @@ export class LabNode extends Namespace {
   /** The running guests, by number. */
   readonly guests = new Map<number, LabGuest>()
 
-  private constructor(lab: Lab, tree: Tree, name: string, netns: string, init: number, agentName: string) {
+  private constructor(lab: Site, tree: Tree, name: string, netns: string, init: number, agentName: string) {
     super(lab, netns, ['nsenter', `--net=/proc/${init}/ns/net`, `--mount=/proc/${init}/ns/mnt`, '--'])
     this.name = name
     this.tree = tree
@@ -39,7 +39,7 @@ export class LabNode extends Namespace {
     this.stateDir = lab.folder('nodes', name, 'state')
   }
 
-  static async create(lab: Lab, tree: Tree, name: string, agentName: string): Promise<LabNode> {
+  static async create(lab: Site, tree: Tree, name: string, agentName: string): Promise<LabNode> {
     const netns = `${lab.id}-${name}`
     lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
     await addNamespaces([netns])

@@ -16,6 +16,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'hostname', debianPackage: 'hostname' },
   // For Time::HiRes, which Debian 13's perl-base lacks.
   { what: 'prove', debianPackage: 'perl' },
+  { what: 'sysctl', debianPackage: 'procps' },
+  { what: 'ps', debianPackage: 'procps' },
   { what: 'ping', debianPackage: 'iputils-ping' },
   { what: 'kea-dhcp4', debianPackage: 'kea-dhcp4-server' },
   { what: 'bird', debianPackage: 'bird2' },

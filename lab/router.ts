@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
-import type { Lab } from './lab.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from './namespace.ts'
 import type { LabNode } from './node.ts'
 import type { LabProcess } from './process.ts'
 import { settle } from './settle.ts'
+import type { Site } from './site.ts'
 
 /** The AS of the router, and the one all nodes share. */
 export const ROUTER_AS = 65_000
@@ -30,12 +30,12 @@ export class LabRouter extends Namespace {
   #bird: LabProcess | undefined
   #nodes = 0
 
-  private constructor(lab: Lab, netns: string) {
+  private constructor(lab: Site, netns: string) {
     super(lab, netns)
     this.#socket = join(lab.folder('router'), 'bird.ctl')
   }
 
-  static async create(lab: Lab): Promise<LabRouter> {
+  static async create(lab: Site): Promise<LabRouter> {
     const netns = `${lab.id}-router`
     lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
     await addNamespaces([netns])

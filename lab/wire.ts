@@ -4,7 +4,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import type { Lab } from './lab.ts'
+import type { Owner } from './belongings.ts'
 import { WIRE_PERL } from './wirePerl.ts'
 
 /** A frame as it came in, and when: milliseconds of the monotonic clock. */
@@ -37,17 +37,18 @@ export class Wire {
     lines.on('close', () => this.#end())
   }
 
-  static start(lab: Lab): Wire {
-    const script = join(lab.dir, 'wire.pl')
+  /** `dir`: for its script; `logDir`: for its log. */
+  static start(owner: Owner & { readonly dir: string; readonly logDir: string }): Wire {
+    const script = join(owner.dir, 'wire.pl')
     writeFileSync(script, WIRE_PERL)
-    const log = openSync(join(lab.logDir, 'wire.log'), 'a')
+    const log = openSync(join(owner.logDir, 'wire.log'), 'a')
     // Detached, so that Ctrl-C in a terminal leaves its end to the lab.
     const child = spawn('perl', [script], { stdio: ['pipe', 'pipe', log], detached: true })
     closeSync(log)
     const { stdin, stdout } = child
     if (stdin === null || stdout === null) throw new Error('cannot start perl')
     const exited = once(child, 'exit')
-    lab.own('wire', async () => {
+    owner.own('wire', async () => {
       // It ends by itself when its standard input does.
       stdin.end()
       await exited

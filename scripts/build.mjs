@@ -21,9 +21,13 @@ await build({
   sourcemap: false,
   legalComments: 'none',
   define: { GUESTNET_VERSION: JSON.stringify(version) },
-  // Some libraries are CommonJS and ask for Node's own modules by require.
   banner: {
-    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    js: [
+      '#!/usr/bin/env node',
+      readFileSync('scripts/nodeVersion.js', 'utf8').replace(/^\/\/.*\n/gm, ''),
+      // Some libraries are CommonJS and ask for Node's own modules by require.
+      'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    ].join('\n'),
   },
   logLevel: 'warning',
 })

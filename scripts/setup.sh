@@ -8,18 +8,11 @@ if [[ $EUID -ne 0 ]]; then
   echo "guestnet's lab makes network namespaces: please run this as root" >&2
   exit 1
 fi
-node_major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
-if ((node_major < 20)); then
-  echo "Node.js 20 or newer is needed (Debian 13: apt install nodejs npm)" >&2
+command -v node >/dev/null || {
+  echo "guestnet needs Node.js (Debian 13: apt install nodejs npm; README.md tells more)" >&2
   exit 1
-fi
-
-if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
-  echo "installing npm packages"
-  npm ci --no-audit --no-fund --loglevel=error
-fi
-
-node scripts/build.mjs
+}
+bash scripts/build.sh
 missing=$(node dist/setup.js)
 if [[ -n $missing ]]; then
   echo "installing Debian packages: $missing"

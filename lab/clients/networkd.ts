@@ -25,17 +25,20 @@ export const networkd: DhcpClient = {
   name: 'networkd',
   async start({ guest, link }) {
     const [self] = await guest.ipJson<{ ifindex: number }>('link', 'show', 'dev', link)
-    const leaseFile = join(guest.dir, 'run/systemd/netif/leases', String(self?.ifindex))
+    const netif = join(guest.dir, 'run/systemd/netif')
+    const leaseFile = join(netif, 'leases', String(self?.ifindex))
+    const linkFile = join(netif, 'links', String(self?.ifindex))
     const networkFile = join(
       guest.lab.folder('guests', guest.netns, 'run/systemd/network'),
       `${link}.network`,
     )
     writeFileSync(networkFile, networkOf(link))
-    rmSync(leaseFile, { force: true })
+    for (const file of [leaseFile, linkFile]) rmSync(file, { force: true })
+    // From 257 on it writes the lease first; the address comes then, and some milliseconds later the routes.
+    const isApplied = () => readEnvironment(linkFile)?.ADMIN_STATE === 'configured'
     const client = await startInMachine(guest, `networkd-${link}`, ['sh', '-c', START])
     return {
-      lease: () =>
-        existsSync(leaseFile) ? leaseFrom(parseEnvironment(readFileSync(leaseFile, 'utf8'))) : undefined,
+      lease: () => (isApplied() ? leaseFrom(readEnvironment(leaseFile)) : undefined),
       stop: () => client.stop(),
     }
   },
@@ -47,8 +50,12 @@ mkdir -p /run/systemd/netif/leases /run/systemd/netif/links /run/systemd/netif/l
 chown -R systemd-network: /run/systemd/netif
 exec /lib/systemd/systemd-networkd`
 
-function leaseFrom(told: Environment): Lease | undefined {
-  if (told.ADDRESS === undefined) return undefined
+function readEnvironment(file: string): Environment | undefined {
+  return existsSync(file) ? parseEnvironment(readFileSync(file, 'utf8')) : undefined
+}
+
+function leaseFrom(told: Environment | undefined): Lease | undefined {
+  if (told?.ADDRESS === undefined) return undefined
   return {
     address: told.ADDRESS,
     prefixLength: lengthOfMask(told.NETMASK ?? '255.255.255.255'),
@@ -66,6 +73,18 @@ function leaseFrom(told: Environment): Lease | undefined {
         const [destination = '', gateway = ''] = route.split(',')
         return { destination, gateway }
       }),
-    leaseTime: numberIn(told.LIFETIME),
+    leaseTime: secondsIn(told.LIFETIME),
   }
+}
+
+const SECONDS = { s: 1, min: 60, h: 3600, d: 86_400, w: 604_800 } as const
+
+/** In seconds: systemd 252 writes their number, 257 a time span as in systemd.time(7), `1h 30min`. */
+export function secondsIn(text: string | undefined): number | undefined {
+  if (text === undefined || !/[a-z]/.test(text)) return numberIn(text)
+  const parts = [...text.matchAll(/(\d+)([a-z]+)/g)]
+  return parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (SECONDS[unit as keyof typeof SECONDS] ?? Number.NaN),
+    0,
+  )
 }

@@ -1,13 +1,23 @@
 import { startAgent } from '../agent.ts'
 import { announcingPolicy } from '../announcingPolicy.ts'
+import type { Lab } from '../lab.ts'
 import type { LabNode } from '../node.ts'
 import { LabRouter } from '../router.ts'
 import { RouteWatch } from '../routeWatch.ts'
+import type { Tree } from '../tree.ts'
 import { addressIn, ROUTED_BRIDGE, type Role } from './cast.ts'
-import type { Stage } from './stage.ts'
 
 /** What the policy gets so that guests are announced. */
 export const ANNOUNCING = announcingPolicy({ bridge: ROUTED_BRIDGE })
+
+/** What is there before. */
+interface Beginning {
+  readonly lab: Lab
+  readonly tree: Tree
+  readonly node: LabNode
+  /** The bundled command line. */
+  readonly bundle: string
+}
 
 /** What is around the first node: a second one, and a router that both have an IPv6-only link to. */
 export class Fabric {
@@ -22,7 +32,7 @@ export class Fabric {
     this.routes = routes
   }
 
-  static async build({ lab, tree, node, bundle }: Stage): Promise<Fabric> {
+  static async build({ lab, tree, node, bundle }: Beginning): Promise<Fabric> {
     const router = await LabRouter.create(lab)
     const second = await lab.addNode('pve2', tree)
     for (const one of [node, second]) {

@@ -1,3 +1,4 @@
+import type { Act, Scene } from './act.ts'
 import { announce } from './acts/announce.ts'
 import { appear } from './acts/appear.ts'
 import { conflict } from './acts/conflict.ts'
@@ -8,20 +9,6 @@ import { migration } from './acts/migration.ts'
 import { quiet } from './acts/quiet.ts'
 import { settle } from './acts/settle.ts'
 import { twins } from './acts/twins.ts'
-import type { Narrator } from './narrate.ts'
-import type { Stage } from './stage.ts'
-
-/** What an act plays with. */
-export interface Scene {
-  readonly stage: Stage
-  readonly tell: Narrator
-}
-
-export interface Act {
-  /** One line: what is shown, and why it matters. */
-  readonly heading: string
-  readonly play: (scene: Scene) => Promise<void>
-}
 
 /** In this order; each finds the stage as the one before left it. */
 export const STORY: readonly Act[] = [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { offer, portOf, slotLink } from '../../test/builders.ts'
+import { ipv4, offer, portOf, slotLink } from '../../test/builders.ts'
+import { markedRoute, neighbourAt, proxyFor, routeTo } from '../../test/routings.ts'
 import { type Change, describeChange } from './change.ts'
 import { ruleLabel, type Service } from './dhcp/change.ts'
 
@@ -32,6 +33,52 @@ describe('each change is described in one sentence', () => {
       'remove the reply port of ipv4 52:54:00:9e:cc:1e',
     ],
     [{ kind: 'switch-remove', server: 'dhcp4-2' }, 'remove the chain of dhcp4-2'],
+    [
+      { kind: 'route-set', table: 100, route: routeTo('203.0.113.64/28', 'vmbr0', '203.0.113.10') },
+      'add route 203.0.113.64/28 via 203.0.113.10 dev vmbr0 table 100',
+    ],
+    [
+      { kind: 'route-remove', route: markedRoute(routeTo('203.0.113.1/32'), { table: 99 }) },
+      'remove route 203.0.113.1/32 from table 99',
+    ],
+    [
+      { kind: 'neighbour-set', neighbour: neighbourAt('203.0.113.1', OFFER.mac) },
+      'add neighbour entry 203.0.113.1 lladdr 52:54:00:9e:cc:1e dev vmbr0',
+    ],
+    [
+      { kind: 'neighbour-remove', neighbour: neighbourAt('203.0.113.1', OFFER.mac) },
+      'remove neighbour entry 203.0.113.1 dev vmbr0',
+    ],
+    [
+      { kind: 'proxy-set', proxy: proxyFor('2001:db8::20') },
+      'add proxy neighbour entry 2001:db8::20 dev vmbr0',
+    ],
+    [
+      { kind: 'proxy-remove', proxy: proxyFor('2001:db8::20') },
+      'remove proxy neighbour entry 2001:db8::20 dev vmbr0',
+    ],
+    [{ kind: 'rule-add', rule: { family: 'ipv4', table: 100 } }, 'add rule 5100: all IPv4 lookup 100'],
+    [
+      {
+        kind: 'rule-remove',
+        rule: { family: 'ipv6', table: 99, pref: 7, device: 'vmbr1', peculiar: true },
+      },
+      'remove rule 7: IPv6 iif vmbr1 lookup 99',
+    ],
+    [
+      {
+        kind: 'gateway-set',
+        gateway: { device: 'vmbr0', ipv4: ipv4('172.31.1.1') },
+        missing: ['ipv4', 'proxyArp'],
+      },
+      "give vmbr0 the gateway's address 172.31.1.1, proxy ARP",
+    ],
+    [
+      { kind: 'gateway-remove', device: 'vmbr0', address: ipv4('172.31.1.1'), last: true },
+      "remove the gateway's address 172.31.1.1 from vmbr0",
+    ],
+    [{ kind: 'bird-start' }, 'start BIRD'],
+    [{ kind: 'bird-start', former: 7 }, 'end BIRD process 7, which does not answer, and start another'],
     [{ kind: 'sysctl-set', name: 'net.ipv4.ip_forward', value: '1' }, 'set net.ipv4.ip_forward to 1'],
     [{ kind: 'server-retire', slot: 1, pid: 77 }, 'end Kea process 77 in namespace 1'],
     [{ kind: 'server-retire', slot: 1 }, 'remove the files of a dead Kea in namespace 1'],

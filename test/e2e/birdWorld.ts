@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Lab } from '../../lab/lab.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from '../../lab/namespace.ts'
 import { settle } from '../../lab/settle.ts'
+import type { Site } from '../../lab/site.ts'
 import { BirdDaemon } from '../../src/bird/daemon.ts'
 import { renderFiles } from '../../src/bird/files.ts'
 import type { Announcement } from '../../src/core/announcing/announcement.ts'
@@ -172,7 +173,7 @@ export function filesOf(
 }
 
 /** Writes a file into a lab's folder; its path. */
-export function fileIn(lab: Lab, folder: string, name: string, text: string): string {
+export function fileIn(lab: Site, folder: string, name: string, text: string): string {
   const file = join(lab.folder(folder), name)
   writeFileSync(file, text)
   return file

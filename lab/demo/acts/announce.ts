@@ -1,9 +1,9 @@
 import { eventually } from '../../eventually.ts'
 import { monotonicMs } from '../../wire.ts'
+import type { Act, Scene } from '../act.ts'
 import { introductionOf, nameOf, ROUTED_BRIDGE, SHOP, VPN } from '../cast.ts'
 import { ANNOUNCING, addressesOf, ipv6Of } from '../fabric.ts'
 import { takeLease, tellTaken } from '../lease.ts'
-import type { Act, Scene } from '../story.ts'
 
 /** An address in the prefix behind `vpn`. */
 const BEHIND = '203.0.113.65'

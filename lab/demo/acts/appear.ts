@@ -1,7 +1,7 @@
 import type { GuestRoute } from '../../guest.ts'
+import type { Act, Scene } from '../act.ts'
 import { CAST, clientOf, introductionOf, type Role } from '../cast.ts'
 import { offeredAt, takeLease, tellTaken } from '../lease.ts'
-import type { Act, Scene } from '../story.ts'
 
 export const appear: Act = {
   heading: 'Guests start: each takes exactly the address in its configuration, whatever client runs in it',

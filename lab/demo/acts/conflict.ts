@@ -1,9 +1,9 @@
 import { describeProblem } from '../../../src/core/problem/problem.ts'
 import { withRawClient } from '../../clients/raw.ts'
 import { monotonicMs } from '../../wire.ts'
+import type { Act } from '../act.ts'
 import { addressIn, DB, introductionOf, nameOf, RIVAL } from '../cast.ts'
 import { offeredAt, takeLease, tellTaken } from '../lease.ts'
-import type { Act } from '../story.ts'
 
 /** What the administrator gives the copy instead. */
 const FREE = '192.0.2.16/24'

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type RawClient, withRawClient } from '../../clients/raw.ts'
 import { monotonicMs } from '../../wire.ts'
+import type { Act } from '../act.ts'
 import { addressIn, DB, nameOf, WEB } from '../cast.ts'
 import { offeredAt, takeLease, tellTaken } from '../lease.ts'
-import type { Act } from '../story.ts'
 
 /** Where `web` moves. */
 const TO = '192.0.2.50/24'

@@ -1,7 +1,7 @@
 import type { Report } from '../../../src/core/report/report.ts'
+import type { Act } from '../act.ts'
 import { CAST } from '../cast.ts'
 import { takeLease, tellTaken } from '../lease.ts'
-import type { Act } from '../story.ts'
 
 export const kill: Act = {
   heading:

@@ -1,6 +1,6 @@
+import type { Act } from '../act.ts'
 import { CAST, RIVAL, TWINS, WEB } from '../cast.ts'
 import { familyOf, megabytesOf } from '../memory.ts'
-import type { Act } from '../story.ts'
 
 const ALL = [...CAST, RIVAL, ...TWINS]
 

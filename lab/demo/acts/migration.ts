@@ -6,9 +6,9 @@ import { PATIENCE } from '../../patience.ts'
 import { type Ping, Pings } from '../../pings.ts'
 import { WORLD } from '../../router.ts'
 import { tracesOf } from '../../traces.ts'
+import type { Act, Scene } from '../act.ts'
 import { addressIn, macOf, SHOP } from '../cast.ts'
 import { addressesOf, memoryOf } from '../fabric.ts'
-import type { Act, Scene } from '../story.ts'
 
 /** Milliseconds before and after it, in which pings show that nothing else is amiss. */
 const CALM_MS = 1000

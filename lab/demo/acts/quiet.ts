@@ -1,9 +1,9 @@
 import { Capture } from '../../capture.ts'
 import { withRawClient } from '../../clients/raw.ts'
 import { startUdhcpd } from '../../udhcpd.ts'
+import type { Act } from '../act.ts'
 import { addressIn, CAST, introductionOf, macOf, type Role, STRANGER } from '../cast.ts'
 import { takeLease, tellTaken } from '../lease.ts'
-import type { Act } from '../story.ts'
 
 /** What the other DHCP service would give a guest. */
 const foreignAddressOf = ({ vmid }: Role) => `198.51.100.${vmid}`

@@ -1,5 +1,5 @@
+import type { Act } from '../act.ts'
 import { CAST, introductionOf } from '../cast.ts'
-import type { Act } from '../story.ts'
 
 export const settle: Act = {
   heading:

@@ -1,6 +1,6 @@
+import type { Act } from '../act.ts'
 import { introductionOf, TWINS } from '../cast.ts'
 import { takeLease, tellTaken } from '../lease.ts'
-import type { Act } from '../story.ts'
 
 export const twins: Act = {
   heading:

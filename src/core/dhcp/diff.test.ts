@@ -4,6 +4,7 @@ import {
   linksOf,
   observation,
   offer,
+  offer6,
   portOf,
   slot,
   slotLink,
@@ -13,7 +14,7 @@ import type { Change } from '../change.ts'
 import type { Observation } from '../observation.ts'
 import { type Port, ruleLabel, type StalePort } from './change.ts'
 import { diffDhcp } from './diff.ts'
-import type { ElementKey } from './observation.ts'
+import { type ElementKey, elementKeyOf } from './observation.ts'
 import type { ServerId } from './serverId.ts'
 import type { DhcpTarget } from './target.ts'
 
@@ -228,4 +229,66 @@ test('rules for replies that were removed are made again', () => {
   expect(steps(TARGET, served({ ports: servedTable({ replies: new Set() }) }))).toEqual([
     { kind: 'replies-open', slot: 1, link: slotLink(1) },
   ])
+})
+
+describe('a port at which both families are served', () => {
+  const other = offer6(100)
+  const both: Port = {
+    ...PORT,
+    services: [...PORT.services, { server: 'dhcp6-1', offer: other }],
+  }
+  const target: DhcpTarget = {
+    ...targetOf({ [SERVER]: 'new', 'dhcp6-1': 'new' }, [both]),
+    servers: new Map([
+      [SERVER, [OFFER]],
+      ['dhcp6-1', [other]],
+    ]),
+  }
+  const rules = both.services.map(service => ({ label: ruleLabel(service), packets: 0 }))
+  const seen = (given: Partial<Observation['ports']> = {}) =>
+    served({
+      slots: [slot(1, { config: 'new' }), slot(2, { server: 'dhcp6-1', config: 'new' })],
+      ports: servedTable({
+        switches: new Map([
+          [SERVER, slotLink(1)],
+          ['dhcp6-1', slotLink(2)],
+        ]),
+        replies: new Set([slotLink(1), slotLink(2)]),
+        chains: new Map([[OFFER.link, rules]]),
+        elements: new Map([
+          [ELEMENT, OFFER.link],
+          [elementKeyOf(other), OFFER.link],
+        ]),
+        ...given,
+      }),
+    })
+
+  test('is left alone as it should be', () => {
+    expect(steps(target, seen())).toEqual([])
+  })
+
+  test.each<[string, Partial<Observation['ports']>, readonly ElementKey[]]>([
+    [
+      'lacks the rule of one',
+      { chains: new Map([[OFFER.link, rules.slice(0, 1)]]) },
+      [ELEMENT, elementKeyOf(other)],
+    ],
+    [
+      'has them in another order',
+      { chains: new Map([[OFFER.link, rules.toReversed()]]) },
+      [ELEMENT, elementKeyOf(other)],
+    ],
+    ['lacks the element of one', { elements: new Map([[ELEMENT, OFFER.link]]) }, [ELEMENT]],
+  ])('is made anew, both together, where it %s', (_, given, elements) => {
+    expect(steps(target, seen(given))).toEqual([
+      { kind: 'port-serve', port: both, stale: { chain: true, elements } },
+    ])
+  })
+
+  test('loses one family alone', () => {
+    expect(steps({ ...target, ports: [PORT] }, seen())).toEqual([
+      { kind: 'element-remove', element: elementKeyOf(other) },
+      { kind: 'port-serve', port: PORT, stale: { chain: true, elements: [ELEMENT] } },
+    ])
+  })
 })
