@@ -5,7 +5,6 @@ import { parseAddress } from '../core/values/address.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
 import { renderConfig } from './config.ts'
 import { birdPaths } from './paths.ts'
-import { localAddressesIn, localPortIn } from './peer.ts'
 import { readBack } from './readBack.ts'
 
 const PATHS = birdPaths('/run/guestnet')
@@ -134,10 +133,7 @@ describe('what a configuration tells of itself', () => {
 
   test('are the table, the port and the node’s ends of sessions, as far as it names them', () => {
     expect(readBack(config)).toEqual(told)
-    expect([...localAddressesIn(config)]).toEqual(Object.entries(told.ownEnds))
-    expect(localPortIn(config)).toBe(1790)
     expect(readBack(render())).toEqual({ version: 1, table: 100, ownEnds: {} })
-    expect(localPortIn(render())).toBeUndefined()
   })
 
   test.each([

@@ -10,11 +10,11 @@ import {
   lookInside,
   revisionInForce,
 } from './control.ts'
-import { revisionOf } from './files.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, killBird, launchBird } from './process.ts'
 import { readBack } from './readBack.ts'
+import { revisionOf } from './revision.ts'
 
 export interface BirdDaemonOptions {
   readonly runDir: string

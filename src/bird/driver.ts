@@ -5,7 +5,7 @@ import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts
 import { exists } from '../os/files.ts'
 import type { Bird, BirdDaemon } from './daemon.ts'
 import { announcementsOf } from './files.ts'
-import { localPortIn } from './peer.ts'
+import { readBack } from './readBack.ts'
 
 export interface BirdDriverOptions {
   readonly daemon: BirdDaemon
@@ -83,7 +83,7 @@ function describe(bird: Bird, wasThere: boolean): ObservedBird {
 }
 
 function inForce(files: BirdFiles) {
-  const localPort = localPortIn(files.config)
+  const { localPort, ownEnds = {} } = readBack(files.config) ?? {}
   const announcements = announcementsOf(files)
-  return { config: files.config, announcements, ...(localPort !== undefined && { localPort }) }
+  return { config: files.config, announcements, ownEnds, ...(localPort !== undefined && { localPort }) }
 }

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Announcement } from '../core/announcing/announcement.ts'
 import type { BirdSettings } from '../core/announcing/birdSettings.ts'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import { renderConfig } from './config.ts'
 import { readGuests, renderGuests } from './guests.ts'
-import { REVISION } from './names.ts'
 import type { BirdPaths } from './paths.ts'
 
 export function renderFiles(
@@ -22,16 +20,4 @@ export function renderFiles(
 /** What is announced by these files. */
 export function announcementsOf({ guests4, guests6 }: BirdFiles): Announcement[] {
   return [guests4, guests6].flatMap(readGuests)
-}
-
-/** Tells texts apart, for asking BIRD which it has in force. */
-export function revisionOf({ config, guests4, guests6 }: BirdFiles): string {
-  const hash = createHash('sha256')
-  for (const text of [config, guests4, guests6]) hash.update(text).update('\0')
-  return hash.digest('hex').slice(0, 32)
-}
-
-/** The file that makes the revision a constant of BIRD's (BIRD User's Guide, "define"). */
-export function renderRevision(files: BirdFiles): string {
-  return `define ${REVISION} = "${revisionOf(files)}";\n`
 }

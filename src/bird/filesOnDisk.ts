@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import { readText, writeAtomically } from '../os/files.ts'
-import { renderRevision } from './files.ts'
 import type { BirdPaths } from './paths.ts'
+import { renderRevision } from './revision.ts'
 
 /** Only root may read what holds the sessions' passwords. */
 const FILE_MODE = 0o600

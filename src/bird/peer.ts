@@ -1,9 +1,8 @@
 import type { BirdPeer, BirdSettings } from '../core/announcing/birdSettings.ts'
-import { type Address, isIpv4 } from '../core/values/address.ts'
+import { isIpv4 } from '../core/values/address.ts'
 import type { Family } from '../core/values/family.ts'
 import { dynamicName, NAMES } from './names.ts'
 import { quote } from './quote.ts'
-import { readBack } from './readBack.ts'
 
 /** The name of the template; `peer` itself is a keyword. */
 export const BGP_TEMPLATE = 'every_peer'
@@ -75,14 +74,4 @@ function renderChannel({ address, multihop }: BirdPeer, family: Family): string 
     `export filter ${filter};`,
   ]
   return `${family} { ${options.join(' ')} };`
-}
-
-/** The node's ends of sessions that a configuration of `renderConfig`'s names, by the neighbour's address. */
-export function localAddressesIn(config: string): ReadonlyMap<string, Address> {
-  return new Map(Object.entries(readBack(config)?.ownEnds ?? {}))
-}
-
-/** The port that a configuration of `renderConfig`'s makes BIRD listen on; `undefined`: that of BGP. */
-export function localPortIn(config: string): number | undefined {
-  return readBack(config)?.localPort
 }

@@ -1,5 +1,4 @@
 import { networkInterfaces } from 'node:os'
-import { localAddressesIn } from '../bird/peer.ts'
 import { findPortHolder } from '../bird/port179.ts'
 import { needsOwnEnd } from '../core/announcing/bird.ts'
 import { ownTables } from '../core/announcing/intent.ts'
@@ -112,11 +111,9 @@ async function observePort(bird: ObservedBird, peers: readonly Peer[]) {
 
 /** A BIRD that runs keeps the ends it has, as long as the node has them: another one would be another session. */
 async function observeOwnEnds(peers: readonly Peer[], bird: ObservedBird): Promise<Map<Address, Address>> {
-  const former = localAddressesIn(bird.state === 'running' ? (bird.files?.config ?? '') : '')
+  const former = (bird.state === 'running' && bird.files?.ownEnds) || {}
   const ends = await Promise.all(
-    peers
-      .filter(needsOwnEnd)
-      .flatMap(({ address }) => (address ? [endOf(address, former.get(address))] : [])),
+    peers.filter(needsOwnEnd).flatMap(({ address }) => (address ? [endOf(address, former[address])] : [])),
   )
   return new Map(ends.flat())
 }

@@ -105,7 +105,7 @@ describe('the router id is', () => {
 
 describe('BIRD listens', () => {
   const portHolder = { program: 'bgpd', pid: 812 }
-  const files = { config: '', announcements: [] }
+  const files = { config: '', announcements: [], ownEnds: {} }
 
   test.each<[string, string | undefined, Partial<AnnounceObservation>, number | undefined]>([
     ['on the port of BGP', undefined, {}, undefined],

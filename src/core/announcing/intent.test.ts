@@ -57,7 +57,7 @@ function announcing(...announcements: readonly Announcement[]): Partial<Announce
       state: 'running',
       pid: 7,
       routerId: '192.0.2.250',
-      files: { config: '', announcements },
+      files: { config: '', announcements, ownEnds: {} },
       peers: [],
     },
     routing: {

@@ -50,6 +50,8 @@ export interface FilesInForce {
   readonly announcements: readonly Announcement[]
   /** The TCP port it listens on; absent: that of BGP. */
   readonly localPort?: number
+  /** The node's end of sessions that were told it, by the peer's address. */
+  readonly ownEnds: Readonly<Record<string, Address>>
 }
 
 /** What BIRD announces, as far as that is known. */

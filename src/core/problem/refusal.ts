@@ -26,7 +26,6 @@ const REFUSALS = {
   // the guest
   template: null,
   'belongs-elsewhere': null,
-  'not-static': null,
   'no-bridge': null,
   'no-mac': 'mac-missing',
   'address-unusable': 'address-unusable',
@@ -62,7 +61,6 @@ export const REFUSAL_CODES = Object.keys(REFUSALS) as RefusalCode[]
 /** Somebody decided so on purpose: no reason for anybody to worry. */
 const DELIBERATE = new Set<RefusalCode>([
   'template',
-  'not-static',
   'no-bridge',
   'dhcp-disabled',
   'excluded-by-policy',
