@@ -18,6 +18,7 @@ import { DEFAULT_POLICY, type Policy, type PolicyPlace, parsePolicy } from '../s
 import type { Reading } from '../src/core/reading.ts'
 import { type Claim, claimsOf } from '../src/core/ruling/claim.ts'
 import { rule } from '../src/core/ruling/ruling.ts'
+import type { Sightings } from '../src/core/ruling/sightings.ts'
 import { parseAddress, parseCidr4, parseCidr6, parseIpv4 } from '../src/core/values/address.ts'
 import { parseMac } from '../src/core/values/mac.ts'
 
@@ -181,6 +182,10 @@ export function guestsInput(
       isHere: ({ type, vmid, nic }) => links.has(linkNameOf({ type, vmid }, nic)),
       isInUse: wanted => inUse.has(leaseKeyOf(wanted)),
       isAnnounced: ({ network }) => networkFor(policy, network) !== undefined,
+      ...SEEN_NOTHING,
+      records: new Map(),
+      grace: 300,
+      complete: true,
     }),
     links,
     neighbours,
@@ -245,7 +250,7 @@ function keaOf(number: number, given: GivenKea): Kea {
 
 /** A node on which guestnet never ran. */
 export function observation(given: Partial<Observation> = {}): Observation {
-  return { links: new Map(), ports: table({ exists: false }), slots: [], ...given }
+  return { holders: new Map(), links: new Map(), ports: table({ exists: false }), slots: [], ...given }
 }
 
 /** The Notes of guests that have any, by VMID: settings as they would be written, and the lines they are in. */
@@ -293,6 +298,15 @@ export function offerContext(given: Partial<OfferContext> = {}): OfferContext {
   }
 }
 
+/** What an agent remembers that has just begun to look. */
+export const SEEN_NOTHING: Sightings = {
+  now: 1_800_000_000,
+  lookingSince: 1_800_000_000,
+  lastSeen: () => undefined,
+  lastInUse: () => undefined,
+  openSince: () => undefined,
+}
+
 /** What node pve1 reads of a cluster with these guests. */
 export function readingOf(guests: readonly Guest[], given: Partial<Reading> = {}): Reading {
   const { resolver, vnetsWithDhcp } = offerContext()
@@ -303,6 +317,7 @@ export function readingOf(guests: readonly Guest[], given: Partial<Reading> = {}
     unreadable: new Set(),
     complete: true,
     running: new Set(),
+    sightings: SEEN_NOTHING,
     further: { complete: true, unreadable: new Set() },
     resolver,
     vnetsWithDhcp,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isFirewallLink } from '../core/guest/links.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { NAMESPACES } from '../iproute2/slots.ts'
+import { holdersFolder } from '../pve/holders.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Monitor } from './monitor.ts'
 import type { NftEvents } from './nftEvents.ts'
@@ -78,6 +79,7 @@ export class Doorbells {
     const files = [
       settings.pveRoot,
       join(settings.pveRoot, 'sdn'),
+      holdersFolder(settings.pveRoot),
       join(node, 'qemu-server'),
       join(node, 'lxc'),
     ]

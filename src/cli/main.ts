@@ -11,6 +11,7 @@ import { hookVerb } from './hook.ts'
 import { importVerb } from './import.ts'
 import { parseVerb } from './parse.ts'
 import { planVerb } from './plan.ts'
+import { releaseVerb } from './release.ts'
 import { runVerb } from './run.ts'
 import { statusVerb } from './status.ts'
 import { teardownVerb } from './teardown.ts'
@@ -36,6 +37,7 @@ const VERBS = [
   doctorVerb,
   drainVerb,
   undrainVerb,
+  releaseVerb,
   hookVerb,
   parseVerb,
   importVerb,

@@ -1,11 +1,16 @@
 import { type AnnounceChange, DESCRIBE_ANNOUNCING } from './announcing/change.ts'
 import { DESCRIBE_DHCP, type DhcpChange } from './dhcp/change.ts'
+import { DESCRIBE_HOLDERS, type HolderChange } from './ruling/record.ts'
 import type { Descriptions } from './values/describe.ts'
 
 /** One step from what is to what should be. `describeChange` says each in one sentence. */
-export type Change = DhcpChange | AnnounceChange
+export type Change = DhcpChange | AnnounceChange | HolderChange
 
-const DESCRIBE: Descriptions<Change> = { ...DESCRIBE_DHCP, ...DESCRIBE_ANNOUNCING }
+const DESCRIBE: Descriptions<Change> = {
+  ...DESCRIBE_DHCP,
+  ...DESCRIBE_ANNOUNCING,
+  ...DESCRIBE_HOLDERS,
+}
 
 /** One sentence in plain words. */
 export function describeChange(change: Change): string {

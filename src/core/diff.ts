@@ -7,6 +7,7 @@ import type { Target } from './target.ts'
 /** The steps from what is to what should be, in an order in which each finds what it needs. Pure. */
 export function diff(target: Target, observation: Observation, slotLinkOf: SlotLinkOf): Change[] {
   return [
+    ...target.holders,
     ...diffDhcp(target.dhcp, observation, slotLinkOf),
     ...(target.announcing && observation.announcing
       ? diffAnnouncing(target.announcing, observation.announcing)

@@ -4,6 +4,8 @@ import type { Target } from './target.ts'
 
 /** Which driver a kind of change belongs to; a kind that is forgotten does not compile. */
 export const DRIVER_OF = {
+  'holder-record': 'holders',
+  'holder-forget': 'holders',
   'slot-create': 'slots',
   'slot-name': 'slots',
   'server-start': 'keas',
@@ -65,6 +67,7 @@ export type DriverSet = { readonly [Name in DriverName]: Driver<Name, unknown, n
 
 /** Which drivers have to be done before one begins. What is announced does not wait for a Kea to start, nor the other way round. */
 export const AFTER: Readonly<Record<DriverName, readonly DriverName[]>> = {
+  holders: [],
   slots: [],
   keas: ['slots'],
   ports: ['keas'],

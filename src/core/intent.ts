@@ -19,6 +19,7 @@ export interface Intent {
   readonly dhcp: DhcpIntent
   /** Absent: not looked at. */
   readonly announcing?: AnnounceIntent
+  readonly ruling: Ruling
   readonly problems: readonly Problem[]
 }
 
@@ -53,9 +54,11 @@ export function intend(reading: Reading, observation: Observation): Intent {
   const ownGuests = guests.filter(guest => isHere(guest, node, observation.links))
   return {
     dhcp,
+    ruling,
     ...(announcing && { announcing }),
     problems: [
       ...ownGuests.flatMap(guest => guest.problems),
+      ...ruling.problems,
       ...dhcp.problems,
       ...(announcing?.problems ?? []),
     ],
@@ -64,22 +67,43 @@ export function intend(reading: Reading, observation: Observation): Intent {
 
 /** Who holds what, in the whole cluster. */
 function ruleOn(reading: Reading, observation: Observation): Ruling {
-  const { node, guests, running, notesOf, policy } = reading
-  const { links, announcing } = observation
-  const inUse = leasesInUse(observation)
-  for (const entry of announcing?.routing.neighbours ?? []) if (entry.marked) inUse.add(leaseKeyOf(entry))
+  const { node, guests, running, notesOf, policy, sightings, complete, unreadable } = reading
+  const { links, holders } = observation
+  const inUse = usedHere(observation)
+  const grace = policy.conflicts.grace
   const kept = keptOffers(reading, observation)
+  // A port that appears while a stopped guest is being backed up belongs to a paused QEMU that never runs.
+  const paused = new Set(guests.filter(({ lock }) => lock === 'backup').map(({ vmid }) => vmid))
   return rule({
     claims: [...guests.flatMap(claimsOf), ...kept.map(offer => keptClaim(node, offer))],
     node,
     running,
-    isHere: claim => links.has(linkNameOf(claim, claim.nic)),
-    isInUse: claim => inUse.has(leaseKeyOf(claim)),
+    ...sightings,
+    now: sightings.now,
+    records: holders,
+    grace,
+    complete: complete && unreadable.size === 0,
+    isHere: claim =>
+      links.has(linkNameOf(claim, claim.nic)) && (!paused.has(claim.vmid) || inUse.has(leaseKeyOf(claim))),
+    isInUse: claim => {
+      if (links.has(linkNameOf(claim, claim.nic))) return inUse.has(leaseKeyOf(claim))
+      const last = sightings.lastInUse(leaseKeyOf(claim))
+      return claim.node === node && last !== undefined && sightings.now < last + grace
+    },
     isAnnounced: ({ vmid, network, address }: Claim) => {
       const announced = policy.announce && networkFor(policy.announce, network)
       return announced !== undefined && mayLeave(announced, hostPrefix(address)) && notesOf(vmid).announce
     },
   })
+}
+
+/** The leases, by `leaseKeyOf`, that are in use at guests' ports here: served by DHCP, or known to the kernel. */
+export function usedHere(observation: Observation): Set<string> {
+  const inUse = leasesInUse(observation)
+  for (const entry of observation.announcing?.routing.neighbours ?? []) {
+    if (entry.marked) inUse.add(leaseKeyOf(entry))
+  }
+  return inUse
 }
 
 /** Guests that nothing is known of at the moment, but that may be there: their file or their port is. */

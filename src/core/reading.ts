@@ -5,6 +5,7 @@ import type { Drained } from './node/drained.ts'
 import type { Resolver } from './node/resolver.ts'
 import type { Policy, PolicyPlace, PolicySource } from './policy/policy.ts'
 import type { Problem } from './problem/problem.ts'
+import type { Sightings } from './ruling/sightings.ts'
 
 /** Everything that was read: of the cluster, the policy and the host. What should be follows from it and from what is. */
 export interface Reading {
@@ -17,8 +18,10 @@ export interface Reading {
   readonly unreadable: ReadonlySet<number>
   /** False: guests may be missing from `guests`, so nothing may be concluded from their absence. */
   readonly complete: boolean
-  /** Guests that the cluster's status calls running, wherever. */
-  readonly running: ReadonlySet<number>
+  /** Guests that the cluster's status calls running, wherever; `undefined`: nothing tells. */
+  readonly running: ReadonlySet<number> | undefined
+  /** What was seen before. */
+  readonly sightings: Sightings
   /** What fast-announcer's files say is in `guests`; this is how well they could be read. */
   readonly further: { readonly complete: boolean; readonly unreadable: ReadonlySet<number> }
   readonly resolver: Resolver

@@ -8,8 +8,10 @@ import {
   offer,
   policyFile,
   readingOf,
+  SEEN_NOTHING,
   vm,
 } from '../../test/builders.ts'
+import { onceSettled } from '../../test/holders.ts'
 import { prefixOf } from '../../test/routings.ts'
 import type { AnnounceObservation } from './announcing/observation.ts'
 import type { Guest } from './guest/guest.ts'
@@ -29,6 +31,8 @@ interface Situation {
   readonly links?: readonly (string | (Partial<Link> & { name: string }))[]
   readonly reading?: Partial<Reading>
   readonly announcing?: Partial<AnnounceObservation>
+  /** Before anybody has written down who holds what several guests want. */
+  readonly isOpen?: true
   /** What the address is refused to: DHCP, its announcement, or both. */
   readonly by: readonly ('dhcp' | 'announcing')[]
   readonly where?: Where
@@ -97,6 +101,21 @@ const SITUATIONS: Partial<Record<RefusalCode, Situation>> = {
     by: BOTH,
     where: LINE,
   },
+  'not-settled': {
+    others: [vm(200, [{ ip: '203.0.113.10/24' }])],
+    isOpen: true,
+    by: BOTH,
+    where: LINE,
+  },
+  'reserved-for-another': {
+    others: [vm(200, [{ ip: '203.0.113.10/24' }])],
+    reading: {
+      sightings: { ...SEEN_NOTHING, lastSeen: vmid => (vmid === 200 ? SEEN_NOTHING.now - 9 : undefined) },
+    },
+    isOpen: true,
+    by: BOTH,
+    where: LINE,
+  },
   'announced-for-another': {
     others: [vm(50, [{ ip: '203.0.113.10/24', tag: 5 }])],
     links: ['vmbr0', 'vmbr0.5', 'tap50i0', 'tap100i0'],
@@ -108,15 +127,14 @@ const SITUATIONS: Partial<Record<RefusalCode, Situation>> = {
 function intentOf(situation: Situation) {
   const { others = [], notes, links = ['vmbr0', 'tap100i0'], reading = {}, announcing } = situation
   const { policy, placeOf } = policyFile(`${situation.policy ?? ''}${ANNOUNCE}`)
-  return intend(
-    readingOf([situation.guest ?? guest(), ...others], {
-      policy,
-      policyPlace: placeOf,
-      ...(notes && { notesOf: notesOf({ 100: notes }, { dhcp: 9, announce: 9 }) }),
-      ...reading,
-    }),
-    observation({ links: linksOf(...links), announcing: announceObservation(announcing) }),
-  )
+  const read = readingOf([situation.guest ?? guest(), ...others], {
+    policy,
+    policyPlace: placeOf,
+    ...(notes && { notesOf: notesOf({ 100: notes }, { dhcp: 9, announce: 9 }) }),
+    ...reading,
+  })
+  const seen = observation({ links: linksOf(...links), announcing: announceObservation(announcing) })
+  return intend(read, situation.isOpen ? seen : onceSettled(read, seen))
 }
 
 describe.each(Object.entries(SITUATIONS))('an address is refused as %s', (code, situation) => {

@@ -4,7 +4,8 @@ import type { AnnounceIntent } from '../core/announcing/wanted.ts'
 import { type Change, describeChange } from '../core/change.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
-import { type Intent, intend } from '../core/intent.ts'
+import { parseGuestLink } from '../core/guest/links.ts'
+import { type Intent, intend, usedHere } from '../core/intent.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
@@ -18,6 +19,7 @@ import { type Applied, apply } from './apply.ts'
 import type { Drivers } from './drivers.ts'
 import { interestOf, LEFTOVERS, observe } from './observe.ts'
 import type { Reader } from './read.ts'
+import type { Sighting } from './sightings.ts'
 
 /** What one run of the line came to. */
 export interface CycleResult {
@@ -59,7 +61,10 @@ export async function cycle(
   const target = targetOf(intent, reading, drivers.daemon.paths)
   const changes = changesOf(target, reading, observation, settings)
   const applied = mode === 'apply' ? await apply(drivers, changes, { target, before: observation }) : []
-  if (mode === 'apply') reader.save()
+  if (mode === 'apply') {
+    reader.save()
+    reader.note(sightingOf(reading, observation, intent))
+  }
   return {
     report: report({
       settings,
@@ -78,12 +83,25 @@ export async function cycle(
     target,
     changes,
     applied,
-    provisional: reading.provisional || applied.some(({ failure }) => failure !== undefined),
+    provisional:
+      reading.provisional ||
+      intent.ruling.open.length > 0 ||
+      applied.some(({ change, failure }) => failure !== undefined || change.kind === 'holder-record'),
+  }
+}
+
+/** What decides later who keeps what he had. */
+function sightingOf({ running }: Reading, observation: Observation, { ruling }: Intent): Sighting {
+  const here = [...observation.links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])
+  return {
+    running: [...(running ?? []), ...here],
+    inUse: usedHere(observation),
+    open: ruling.open.map(({ place }) => place),
   }
 }
 
 /** What should be, with the daemons' configurations written out. */
-export function targetOf({ dhcp, announcing }: Intent, reading: Reading, paths: BirdPaths): Target {
+export function targetOf({ dhcp, announcing, ruling }: Intent, reading: Reading, paths: BirdPaths): Target {
   const hooks = hooksFolder()
   const configs = new Map(
     [...dhcp.servers].map(([server, offers]) => [
@@ -92,6 +110,7 @@ export function targetOf({ dhcp, announcing }: Intent, reading: Reading, paths: 
     ]),
   )
   return {
+    holders: ruling.changes,
     dhcp: { ...dhcp, configs, complete: reading.complete },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
   }

@@ -9,6 +9,7 @@ import { SlotDriver } from '../iproute2/slotDriver.ts'
 import { Retirements } from '../kea/retirements.ts'
 import { KeaServers } from '../kea/servers.ts'
 import { PortTables } from '../nftables/table.ts'
+import { Holders } from '../pve/holders.ts'
 
 export interface DriverEvents {
   /** The process id of each `nft` that changes the table. */
@@ -22,7 +23,7 @@ export interface DriverEvents {
 /** The parts of the node that guestnet observes and changes, by their names. */
 export type Drivers = ReturnType<typeof makeDrivers>
 
-export function makeDrivers({ name, runDir, stateDir }: Settings, events: DriverEvents = {}) {
+export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, events: DriverEvents = {}) {
   const { onTransaction, remembers = false, onDaemonEnd } = events
   const onEnd = onDaemonEnd && { onEnd: onDaemonEnd }
   const daemon = new BirdDaemon({ runDir, ...onEnd })
@@ -31,6 +32,7 @@ export function makeDrivers({ name, runDir, stateDir }: Settings, events: Driver
     name,
     /** guestnet's BIRD itself, for those who ask it more than what there is. */
     daemon,
+    holders: new Holders(pveRoot),
     slots: new SlotDriver(name),
     keas: new KeaServers({ name, runDir, stateDir, retirements, ...onEnd }),
     ports: new PortTables(name, { onTransaction, remembers }),

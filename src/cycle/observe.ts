@@ -51,7 +51,8 @@ export async function observe(
   const { ports, keas, retirements, slots } = drivers
   const observing = keas.observe()
   const links = await observeLinks()
-  const [table, running, ending, announcing] = await Promise.all([
+  const [holders, table, running, ending, announcing] = await Promise.all([
+    drivers.holders.observe(),
     ports.observe(links),
     observing,
     retirements.observe(),
@@ -59,6 +60,7 @@ export async function observe(
   ])
   const networks = await slots.observe({ links, known: [...running.keys()] })
   return {
+    holders,
     links,
     ports: table,
     slots: networks.map(slot => combine(slot, running.get(slot.number), ending.has(slot.number))),

@@ -8,11 +8,13 @@ import { DEFAULT_POLICY } from '../core/policy/policy.ts'
 import type { Reading } from '../core/reading.ts'
 import { FastAnnouncerFolder, folderMark } from '../predecessors/fastAnnouncer/folder.ts'
 import { withFurther } from '../predecessors/withFurther.ts'
+import { holdersMark } from '../pve/holders.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
 import { readDrained } from './drained.ts'
 import { PolicyFile } from './policyFile.ts'
+import { type Sighting, SightingsMemory } from './sightings.ts'
 
 /** Reads the cluster, the policy and the host's resolver; remembers what it needs to tell a blink from a change. */
 export class Reader {
@@ -20,6 +22,7 @@ export class Reader {
   readonly #settings: Settings
   readonly #policyFile: PolicyFile
   readonly #fastAnnouncer = new FastAnnouncerFolder()
+  readonly #sightings = new SightingsMemory()
   #lastResolver: Resolver | undefined
   readonly #resolver: () => Resolver
 
@@ -54,7 +57,8 @@ export class Reader {
       notesOf,
       unreadable: cluster.unreadable,
       complete: cluster.complete,
-      running: isThere ? this.#tree.running() : new Set(),
+      running: isThere ? this.#tree.running() : undefined,
+      sightings: this.#sightings,
       further: fastAnnouncer,
       drained: readDrained(this.#settings),
       resolver: this.#readResolver(),
@@ -75,7 +79,7 @@ export class Reader {
     const others = [config, join(pveRoot, 'sdn', '.running-config'), RESOLV_CONF].map(stampOf)
     const folder = this.#policyFile.last().policy?.announce?.fastAnnouncer
     if (folder !== undefined) others.push(folderMark(folder))
-    return [this.#tree.changeMark(), ...others].join('\n')
+    return [this.#tree.changeMark(), holdersMark(pveRoot), ...others].join('\n')
   }
 
   /** An empty file is one that is being written. */
@@ -83,6 +87,11 @@ export class Reader {
     const read = this.#resolver()
     if (read.nameservers.length > 0) this.#lastResolver = read
     return this.#lastResolver ?? read
+  }
+
+  /** Remembers what was seen in this run. */
+  note(sighting: Sighting): void {
+    this.#sightings.note(sighting)
   }
 
   /** Keeps what a restarted agent would miss. */

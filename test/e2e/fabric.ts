@@ -123,15 +123,17 @@ export class Fabric {
 
   /** Waits until the router sends both addresses of a guest to a node, or to nobody. */
   async leadsTo(vmid: number, name: string | undefined): Promise<void> {
+    for (const cidr of Object.values(addressOf(vmid))) await this.leadsOf(cidr.replace(/\/.*/, ''), name)
+  }
+
+  /** Waits until the router sends an address to a node, or to nobody. */
+  async leadsOf(address: string, name: string | undefined): Promise<void> {
     const wanted = name === undefined ? undefined : this.hop(name)
-    for (const cidr of Object.values(addressOf(vmid))) {
-      const address = cidr.replace(/\/.*/, '')
-      await eventually(
-        `the router sends ${address} to ${name ?? 'nobody'}`,
-        async () => (await this.router.nextHop(address)) === wanted,
-        { timeoutMs: 30_000, dump: () => this.lab.dump() },
-      )
-    }
+    await eventually(
+      `the router sends ${address} to ${name ?? 'nobody'}`,
+      async () => (await this.router.nextHop(address)) === wanted,
+      { timeoutMs: 30_000, dump: () => this.lab.dump() },
+    )
   }
 
   /** Waits until a guest answers pings from the world behind the router. */

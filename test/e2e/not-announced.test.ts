@@ -48,7 +48,7 @@ describe('routes of somebody else’s BIRD', () => {
     tree.policy(`${ANNOUNCE}\n${bgp}\n`)
     await node.ip([`route add 203.0.113.128/25 dev vmbr0 table ${table} proto bird`])
     try {
-      const taken = `table-taken: Routing table ${table} already holds routes of somebody else's BIRD, so nothing is announced.`
+      const taken = `table-taken: Nothing is announced, because routing table ${table} already holds routes of somebody else's BIRD.`
       expect(await problems()).toEqual(how === 'refused' ? [taken] : [])
       const checks = JSON.parse((await guestnet(node, 'doctor', '--listen', '0')).stdout) as Check[]
       const check = checks.find(({ name }) => name === `routing table ${table}`)

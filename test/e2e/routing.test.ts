@@ -126,7 +126,7 @@ test('a change that fails stops no other', async () => {
   expect(first?.failures).toEqual([
     'ip route replace 192.0.2.1/32 dev nowhere table 100 metric 1 proto 103: Cannot find device "nowhere"',
   ])
-  expect(second?.changes).toEqual(['route 192.0.2.1/32 to nowhere in table 100'])
+  expect(second?.changes).toEqual(['add route 192.0.2.1/32 dev nowhere table 100'])
 })
 
 test('nor does one that ip does not understand', async () => {

@@ -119,6 +119,7 @@ const anyTable: fc.Arbitrary<PortTable> = fc
 
 /** Whatever may be found on a node: after a crash, by another hand, of an older version. */
 const anyNode: fc.Arbitrary<Observation> = fc.record({
+  holders: fc.constant(new Map()),
   links: anyLinks,
   ports: fc.oneof(fc.constant(table({ exists: false })), anyTable),
   slots: anySlots,

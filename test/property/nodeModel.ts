@@ -17,6 +17,7 @@ import type { Observation } from '../../src/core/observation.ts'
 import type { Reading } from '../../src/core/reading.ts'
 import { assertNever } from '../../src/core/values/brand.ts'
 import { readingOf, slotLink } from '../builders.ts'
+import { onceSettled } from '../holders.ts'
 
 /** What each change does to a node whose programs all work. What nft or ip would refuse throws. */
 function applyChange(node: Observation, change: DhcpChange): Observation {
@@ -152,9 +153,10 @@ export interface Run {
 
 export function converge(guests: readonly Guest[], seen: Observation, given: Partial<Reading> = {}): Run {
   const reading = readingOf(guests, given)
-  const { dhcp } = intend(reading, seen)
-  const changes = diffDhcp(targetOf(dhcp, reading), seen, slotLink)
-  return { intent: dhcp, changes, node: settled(changes.reduce(applyChange, seen)) }
+  const node = onceSettled(reading, seen)
+  const { dhcp } = intend(reading, node)
+  const changes = diffDhcp(targetOf(dhcp, reading), node, slotLink)
+  return { intent: dhcp, changes, node: settled(changes.reduce(applyChange, node)) }
 }
 
 /** A node a moment later: what was being ended has ended. */

@@ -295,9 +295,10 @@ describe('of two guests with one address', () => {
     expect(intent.problems).toMatchObject([{ code: 'address-duplicate', vmid: 100 }])
   })
 
-  test('one that runs elsewhere does not take it from one that runs here', () => {
+  test('one that runs elsewhere does not take it from one that has it here', () => {
     const elsewhere = vm(50, [{ ip: '203.0.113.10/24' }], { node: 'pve2' })
-    const intent = announceOf([GUEST, elsewhere], { running: new Set([50]) })
+    const neighbours = [neighbour('203.0.113.10')]
+    const intent = announceOf([GUEST, elsewhere], { running: new Set([50]), neighbours })
     expect(prefixesOf(intent)).toContain('203.0.113.10/32')
   })
 })

@@ -10,6 +10,7 @@ import {
   table,
   vm,
 } from '../../../test/builders.ts'
+import { onceSettled } from '../../../test/holders.ts'
 import { markedRoute, neighbourAt, prefixOf, routeTo } from '../../../test/routings.ts'
 import { elementKeyOf } from '../dhcp/observation.ts'
 import type { Guest } from '../guest/guest.ts'
@@ -178,7 +179,7 @@ describe('an address that two guests claim is announced for the one that DHCP se
   test('who loses it gets neither, with one and the same reason', () => {
     const reading = readingOf([GUEST, rival], { policy: POLICY })
     const seen = observation({ links: linksOf(...links), announcing: announceObservation() })
-    const { dhcp, announcing: told } = intend(reading, seen)
+    const { dhcp, announcing: told } = intend(reading, onceSettled(reading, seen))
     expect(dhcp.refused.map(({ vmid, refusal }) => [Number(vmid), refusal.code])).toEqual([
       [100, 'held-by-another'],
     ])

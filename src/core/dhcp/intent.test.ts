@@ -13,6 +13,7 @@ import {
   table,
   vm,
 } from '../../../test/builders.ts'
+import { onceSettled } from '../../../test/holders.ts'
 import type { Guest } from '../guest/guest.ts'
 import { intend } from '../intent.ts'
 import type { Observation } from '../observation.ts'
@@ -33,7 +34,8 @@ function codes({ problems }: { problems: readonly Problem[] }): string[] {
 
 /** What DHCP should be, with what is told of the guests. */
 function intentOf(guests: readonly Guest[], seen: Observation = observation(), given: Partial<Reading> = {}) {
-  const { dhcp, problems } = intend(readingOf(guests, given), seen)
+  const reading = readingOf(guests, given)
+  const { dhcp, problems } = intend(reading, onceSettled(reading, seen))
   return { ...dhcp, problems }
 }
 

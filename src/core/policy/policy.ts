@@ -6,10 +6,13 @@ import type { Path } from '../text/yaml.ts'
 import { AnnouncePolicy } from './announce.ts'
 import { BgpPolicy } from './bgp.ts'
 import { evenIfBroken, isMap } from './checks.ts'
+import { ConflictPolicy } from './conflicts.ts'
 import { DhcpPolicy } from './dhcp.ts'
 
 const PARTS = {
   dhcp: z.preprocess(input => input ?? {}, DhcpPolicy),
+  /** What several guests want. */
+  conflicts: z.preprocess(input => input ?? {}, ConflictPolicy),
   /** Absent: nothing is announced. */
   announce: z.optional(AnnouncePolicy),
   /** Absent: only the kernel knows what is announced. */

@@ -37,6 +37,7 @@ export const PROBLEM_CODES = [
   'cluster-unreadable',
   // offers
   'address-duplicate',
+  'address-contested',
   'mac-duplicate',
   'mac-missing',
   'address-unusable',

@@ -50,6 +50,9 @@ const REFUSALS = {
   'locked-for-backup': null,
   // somebody else
   'held-by-another': 'address-duplicate',
+  'reserved-for-another': 'address-duplicate',
+  // It passes within seconds; while nothing can be written down, that is told.
+  'not-settled': null,
   'mac-held-by-another': 'mac-duplicate',
   'announced-for-another': 'announce-duplicate',
 } as const satisfies Record<string, ProblemCode | null>

@@ -14,4 +14,9 @@ export function refusedStep(step: Step['step'], refusal: Refusal): Step {
 }
 
 /** Nothing is wrong, but the next move is the guest's or the administrator's. */
-const WAITING = new Set<Refusal['code']>(['port-missing', 'belongs-elsewhere', 'locked-for-backup'])
+const WAITING = new Set<Refusal['code']>([
+  'port-missing',
+  'belongs-elsewhere',
+  'locked-for-backup',
+  'not-settled',
+])

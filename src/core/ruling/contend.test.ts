@@ -32,14 +32,14 @@ describe('of two that want the same place it is held by', () => {
     ['the lower NIC of one guest', wish(100, 'x'), wish(100, 'x', { nic: 1 })],
   ])('%s, in whatever order they come', (_, holder, rival) => {
     for (const both of orders([holder, rival])) {
-      expect(contest(...both)).toEqual({ held: [holder], lost: [{ claim: rival, holder, place: 'x' }] })
+      expect(contest(...both)).toMatchObject({ held: [holder], lost: [{ claim: rival, holder, place: 'x' }] })
     }
   })
 })
 
 test('those that want different places do not contradict each other', () => {
   const wishes = [wish(100, 'x a'), wish(200, 'y b')]
-  expect(contest(...wishes)).toEqual({ held: wishes, lost: [] })
+  expect(contest(...wishes)).toMatchObject({ held: wishes, lost: [] })
 })
 
 test('of three that want one place two lose, both to the one that holds it', () => {

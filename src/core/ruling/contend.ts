@@ -1,28 +1,38 @@
 import type { NicName } from '../guest/names.ts'
 
+type Contender = Pick<NicName, 'vmid' | 'nic'>
+
+/** Of what claims are made to, that which more than one NIC wants, and who wants it. */
+export type Contested<T> = ReadonlyMap<string, readonly T[]>
+
 export interface Outcome<T> {
   readonly held: readonly T[]
   /** `place`: what `claim` did not get, because `holder` has it. */
   readonly lost: readonly { readonly claim: T; readonly holder: T; readonly place: string }[]
+  readonly contested: Contested<T>
 }
-
-type Contender = Pick<NicName, 'vmid' | 'nic'>
 
 /**
  * Grants each claim all the places it needs, or none: the strongest first, of equals the lowest VMID, then the lowest NIC. A
- * place that a NIC has, it may have again.
+ * place that a NIC has, it may have again. `strengthOf` is asked with the places that others want, too.
  */
 export function contend<T extends Contender>(
   claims: readonly T[],
-  strengthOf: (claim: T) => number,
+  strengthOf: (claim: T, contested: readonly string[]) => number,
   placesOf: (claim: T) => readonly string[],
 ): Outcome<T> {
   const contested = contestedPlaces(claims, placesOf)
-  const isContested = (claim: T) => placesOf(claim).some(place => contested.has(place))
-  const held = contested.size === 0 ? [...claims] : claims.filter(claim => !isContested(claim))
+  if (contested.size === 0) return { held: claims, lost: [], contested }
+  const rivals = new Set([...contested.values()].flat())
+  const held = claims.filter(claim => !rivals.has(claim))
   const lost: { claim: T; holder: T; place: string }[] = []
   const holders = new Map<string, T>()
-  for (const claim of inOrder(contested.size === 0 ? [] : claims.filter(isContested), strengthOf)) {
+  const strengthOfRival = (claim: T) =>
+    strengthOf(
+      claim,
+      placesOf(claim).filter(place => contested.has(place)),
+    )
+  for (const claim of inOrder([...rivals], strengthOfRival)) {
     const places = placesOf(claim)
     const taken = places.find(place => isAnother(holders.get(place), claim))
     const holder = taken === undefined ? undefined : holders.get(taken)
@@ -33,23 +43,25 @@ export function contend<T extends Contender>(
     held.push(claim)
     for (const place of places) holders.set(place, claim)
   }
-  return { held, lost }
+  return { held, lost, contested }
 }
 
-/** The places that more than one NIC wants. */
 function contestedPlaces<T extends Contender>(
   claims: readonly T[],
   placesOf: (claim: T) => readonly string[],
-): Set<string> {
-  const wanted = new Map<string, T>()
-  const contested = new Set<string>()
+): Contested<T> {
+  const first = new Map<string, T>()
+  const places = new Set<string>()
   for (const claim of claims) {
     for (const place of placesOf(claim)) {
-      const other = wanted.get(place)
-      if (other === undefined) wanted.set(place, claim)
-      else if (isAnother(other, claim)) contested.add(place)
+      const other = first.get(place)
+      if (other === undefined) first.set(place, claim)
+      else if (isAnother(other, claim)) places.add(place)
     }
   }
+  if (places.size === 0) return new Map()
+  const contested = new Map<string, T[]>([...places].map(place => [place, []]))
+  for (const claim of claims) for (const place of placesOf(claim)) contested.get(place)?.push(claim)
   return contested
 }
 

@@ -1,16 +1,20 @@
 import { describeNic } from '../guest/names.ts'
+import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
 import { describeNetwork } from '../values/network.ts'
 import { addressPlaceOf, type Claim, macPlaceOf } from './claim.ts'
-import { contend } from './contend.ts'
-import { type StandingInput, standingOf } from './standing.ts'
+import type { HolderChange } from './record.ts'
+import { type SettleInput, type Settlement, settle } from './settle.ts'
+import { isRunning, keptUntil, type StandingInput } from './standing.ts'
 import type { NicAndAddress, Ruling } from './verdict.ts'
 
-export interface RulingInput extends StandingInput {
+export interface RulingInput extends SettleInput {
   /** Every claim of the cluster, and those of guests whose configuration is not at hand but who are served. */
   readonly claims: readonly Claim[]
   /** Whether an address of that network is to be announced; routes know no networks. */
   readonly isAnnounced: (claim: Claim) => boolean
+  /** Every guest could be read: records of what nobody else wants any more may go. */
+  readonly complete: boolean
 }
 
 /**
@@ -19,21 +23,22 @@ export interface RulingInput extends StandingInput {
  * come does not matter. Of addresses held in several networks, one is announced.
  */
 export function rule(input: RulingInput): Ruling {
-  const strength = (claim: Claim) => standingOf(claim, input)
-  const { held, lost } = contend(input.claims, strength, claim => placesOf(claim, input))
-  const announced = contend(held.filter(input.isAnnounced), strength, ({ address }) => [address])
-  const refusals = new Map(
-    lost.map(({ claim, holder, place }) => [
-      keyOf(claim),
-      place === addressPlaceOf(claim) ? addressRefusal(claim, holder) : macRefusal(claim, holder),
-    ]),
+  const holding = settle(input.claims, claim => placesOf(claim, input), input)
+  const announcing = settle(holding.held.filter(input.isAnnounced), claim => [announcedPlaceOf(claim)], input)
+  const refusals = refusalsIn(holding, input, (claim, holder, place) =>
+    place === addressPlaceOf(claim) ? addressRefusal(claim, holder, input) : macRefusal(claim, holder),
   )
-  const announceRefusals = new Map(
-    announced.lost.map(({ claim, holder }) => [keyOf(claim), announceRefusal(claim, holder)]),
-  )
+  const announceRefusals = refusalsIn(announcing, input, announceRefusal)
   return {
     refusalOf: nic => refusals.get(keyOf(nic)),
     announceRefusalOf: nic => announceRefusals.get(keyOf(nic)),
+    changes: [...holding.wishes, ...announcing.wishes, ...forgotten([holding, announcing], input)],
+    open: [...holding.open, ...announcing.open].map(({ place, claim: { vmid, nic } }) => ({
+      place,
+      vmid,
+      nic,
+    })),
+    problems: [holding, announcing].flatMap(settled => contestedHere(settled, input)),
   }
 }
 
@@ -43,15 +48,110 @@ function placesOf(claim: Claim, { node, isHere }: StandingInput): string[] {
   return claim.node !== node && isHere(claim) ? [...own, macPlaceOf({ ...claim, node })] : own
 }
 
+/** All that a claim may be contested for. */
+export function placesOfClaim(claim: Claim): string[] {
+  return [addressPlaceOf(claim), macPlaceOf(claim), announcedPlaceOf(claim)]
+}
+
+function announcedPlaceOf({ address }: Claim): string {
+  return `${address} in announcements`
+}
+
 function keyOf({ vmid, nic, address }: NicAndAddress): string {
   return `${vmid}/${nic} ${address}`
 }
 
-function addressRefusal({ address, network, where }: Claim, holder: Claim): Refusal {
+function refusalsIn(
+  { lost, open }: Settlement,
+  input: RulingInput,
+  refusalOf: (claim: Claim, holder: Claim, place: string) => Refusal,
+): Map<string, Refusal> {
+  return new Map([
+    ...lost.map(({ claim, holder, place }) => [keyOf(claim), refusalOf(claim, holder, place)] as const),
+    ...open.map(
+      ({ claim, place, rival }) => [keyOf(claim), openRefusal(claim, place, rival, input)] as const,
+    ),
+  ])
+}
+
+/** Records of what is no longer contested, written here or of guests that are no more. */
+function forgotten(
+  settled: readonly Settlement[],
+  { records, node, claims, complete }: RulingInput,
+): HolderChange[] {
+  if (!complete || records.size === 0) return []
+  const vmids = new Set<number>(claims.map(({ vmid }) => vmid))
+  return [...records].flatMap(([place, record]) => {
+    const isContested = settled.some(({ contested }) => contested.has(place))
+    const isOurs = typeof record === 'object' && (record.node === node || !vmids.has(record.vmid))
+    return !isContested && isOurs ? [{ kind: 'holder-forget', place } as const] : []
+  })
+}
+
+/** On the holder's node, too, it is told that a running guest wants what it has. */
+function contestedHere({ lost, held }: Settlement, input: RulingInput): Problem[] {
+  if (lost.length === 0) return []
+  const holders = new Set(held)
+  return lost
+    .filter(
+      ({ claim, holder }) =>
+        holders.has(holder) &&
+        holder.node === input.node &&
+        // What is refused here is told by the refusal.
+        claim.node !== input.node &&
+        isRunning(claim, input),
+    )
+    .map(({ claim, holder, place }) => ({
+      code: 'address-contested',
+      message: `${describeNic(holder)} holds ${place}, which ${describeNic(claim)} on node ${claim.node} wants, too, and does not get.`,
+      remedy: 'Give one of them another.',
+      ...holder.where,
+      vmid: holder.vmid,
+      nic: holder.nic,
+    }))
+}
+
+function addressRefusal({ address, network, where }: Claim, holder: Claim, input: StandingInput): Refusal {
+  const away = isRunning(holder, input) ? '' : awayText(holder, input)
   return {
     code: 'held-by-another',
-    message: `${describeNic(holder)} on node ${holder.node} holds ${address} in the same network, ${describeNetwork(network)}`,
-    remedy: 'Give one of them another address.',
+    message: `${describeNic(holder)} on node ${holder.node} holds ${address} in the same network, ${describeNetwork(network)}${away}`,
+    remedy: away === '' ? 'Give one of them another address.' : hurry(holder),
+    where,
+  }
+}
+
+/** A guest that is away keeps what it held for a while. */
+function awayText(holder: Claim, input: StandingInput): string {
+  const until = keptUntil(holder, input)
+  if (input.now >= until) return ''
+  return `; it does not run now, and keeps that until ${clock(until)}`
+}
+
+function hurry({ vmid }: Claim): string {
+  return `Give one of them another address; to have it at once, run "guestnet release ${vmid}".`
+}
+
+/** `2026-11-25 21:45:10`, UTC. */
+function clock(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+function openRefusal(claim: Claim, place: string, rival: Claim | undefined, input: StandingInput): Refusal {
+  const { where } = claim
+  if (rival && !isRunning(rival, input)) {
+    return {
+      code: 'reserved-for-another',
+      message: `${describeNic(rival)} on node ${rival.node} ran until lately and wants ${place}, too${awayText(rival, input)}`,
+      remedy: hurry(rival),
+      where,
+    }
+  }
+  return {
+    code: 'not-settled',
+    message: `several guests want ${place}, and the cluster is about to write down who holds it`,
+    remedy:
+      'Wait some seconds; while the cluster has no quorum nothing can be written down. Better, give one of them another address.',
     where,
   }
 }

@@ -1,20 +1,79 @@
 import type { Claim } from './claim.ts'
+import type { HolderRecord, HolderRecords } from './record.ts'
 
-/** What is known of where guests run, and of what is in use here. */
+/** What is known of where guests run, of what is in use here, and of what the cluster has written down. */
 export interface StandingInput {
   readonly node: string
-  /** Guests that the cluster's status calls running, wherever. */
-  readonly running: ReadonlySet<number>
   /** Whether the NIC's port is on this node. */
   readonly isHere: (claim: Claim) => boolean
-  /** Whether the claimed address is in use at the NIC's port here: served by DHCP, or known to the kernel. */
+  /**
+   * Whether the claimed address is in use at the NIC's port here, served by DHCP or known to the kernel; or was until lately,
+   * while its guest's configuration is here.
+   */
   readonly isInUse: (claim: Claim) => boolean
+  /** Guests that the cluster's status calls running, wherever; `undefined`: nothing tells. */
+  readonly running: ReadonlySet<number> | undefined
+  /** Unix seconds when a guest was last seen running; `undefined`: never since this agent looks. */
+  readonly lastSeen: (vmid: number) => number | undefined
+  readonly records: HolderRecords
+  /** Seconds that a guest keeps what it held after it was last seen running. */
+  readonly grace: number
+  /** Unix seconds. */
+  readonly now: number
+  /** Unix seconds since when this agent looks. */
+  readonly lookingSince: number
 }
 
-/** How strong a claim is; the stronger one holds. */
-const STANDING = { stopped: 0, 'runs elsewhere': 1, 'runs here': 2, 'holds it here': 3 } as const
+/**
+ * How strong a claim to one thing is. What the cluster has written down counts most, so that all nodes say the same; then what
+ * is in use, which is written down next; then who runs; then the others.
+ */
+export const STRENGTH = { stopped: 1, running: 2, 'in use': 3, recorded: 4 } as const
 
-export function standingOf(claim: Claim, { node, running, isHere, isInUse }: StandingInput): number {
-  if (isHere(claim)) return isInUse(claim) ? STANDING['holds it here'] : STANDING['runs here']
-  return claim.node !== node && running.has(claim.vmid) ? STANDING['runs elsewhere'] : STANDING.stopped
+export function strengthFor(claim: Claim, place: string, input: StandingInput): number {
+  if (isRecorded(claim, place, input)) return STRENGTH.recorded
+  if (input.isInUse(claim) && !hasLetGo(claim, place, input)) return STRENGTH['in use']
+  return isRunning(claim, input) ? STRENGTH.running : STRENGTH.stopped
+}
+
+/** Whether the cluster has it written down that the NIC holds this, and it counts still. */
+export function isRecorded(claim: Claim, place: string, input: StandingInput): boolean {
+  const record = input.records.get(place)
+  return typeof record === 'object' && isOf(record, claim) && keeps(claim, record, input)
+}
+
+/** Of its own guests a node sees the ports; the cluster's status is some seconds old. */
+export function isRunning(claim: Claim, { node, isHere, running }: StandingInput): boolean {
+  return isHere(claim) || (claim.node !== node && running?.has(claim.vmid) === true)
+}
+
+/** Unix seconds until when a guest that is away keeps what it held. */
+export function keptUntil({ vmid }: Claim, { lastSeen, lookingSince, grace }: StandingInput): number {
+  return (lastSeen(vmid) ?? lookingSince) + grace
+}
+
+/** Whether a guest may come back to what it held although nothing is written down: it ran until lately. */
+export function isAwayLately(claim: Claim, place: string, input: StandingInput): boolean {
+  if (hasLetGo(claim, place, input)) return false
+  const seen = input.lastSeen(claim.vmid)
+  return !isRunning(claim, input) && seen !== undefined && input.now < seen + input.grace
+}
+
+/** It was asked to let go, and has not come back since. */
+function hasLetGo(claim: Claim, place: string, input: StandingInput): boolean {
+  const record = input.records.get(place)
+  return (
+    typeof record === 'object' && isOf(record, claim) && record.released === true && !isRunning(claim, input)
+  )
+}
+
+/** It runs, or has been away for less than the time of grace; of another node's guest that may be all that is known. */
+function keeps(claim: Claim, { released = false }: HolderRecord, input: StandingInput): boolean {
+  if (isRunning(claim, input)) return true
+  const mayRun = claim.node !== input.node && input.running === undefined
+  return !released && (mayRun || input.now < keptUntil(claim, input))
+}
+
+function isOf(record: HolderRecord, { vmid, nic }: Claim): boolean {
+  return record.vmid === vmid && record.nic === nic
 }

@@ -146,10 +146,10 @@ export class ClusterTree {
     return this.#last
   }
 
-  /** The guests that run somewhere, as the cluster's status tells; empty where nothing tells. */
-  running(): Set<number> {
+  /** The guests that run somewhere, as the cluster's status tells; `undefined` where nothing tells. */
+  running(): Set<number> | undefined {
     const file = readText(join(this.#root, '.rrd'))
-    return file.ok ? parseRunning(file.text) : new Set()
+    return file.ok && file.text.trim() !== '' ? parseRunning(file.text) : undefined
   }
 
   /** Every guest's file, or why they cannot be listed. */

@@ -1,0 +1,168 @@
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
+import type { Settings } from '../core/node/settings.ts'
+import type { FoundRecord, HolderRecord, HolderRecords } from '../core/ruling/record.ts'
+import { readText, statOf, writeAtomically } from '../os/files.ts'
+
+/** Below the cluster's configuration; replicated to every node. */
+const FOLDER = join('guestnet', 'holders')
+
+const Record = z.object({
+  version: z.literal(1),
+  vmid: z.number().int().positive(),
+  nic: z.number().int().nonnegative(),
+  node: z.string(),
+  since: z.number(),
+  released: z.exactOptional(z.boolean()),
+})
+
+/** Where records are. */
+export function holdersFolder(pveRoot: string): string {
+  return join(pveRoot, FOLDER)
+}
+
+/**
+ * The records of who holds what several guests want, one file each, in the cluster's own file system: pmxcfs orders what all
+ * nodes write, so of several that create the same file at the same time exactly one succeeds (O_EXCL, open(2)).
+ */
+export class Holders implements Driver<'holders', HolderRecords> {
+  readonly #folder: string
+
+  constructor(pveRoot: string) {
+    this.#folder = holdersFolder(pveRoot)
+  }
+
+  async observe(): Promise<HolderRecords> {
+    return readHolders(this.#folder)
+  }
+
+  async apply(changes: readonly ChangeOf<'holders'>[]): Promise<Failures> {
+    const failures = new Map<ChangeOf<'holders'>, string>()
+    for (const change of changes) {
+      const failure = this.#applyOne(change)
+      if (failure !== undefined) failures.set(change, failure)
+    }
+    return failures
+  }
+
+  #applyOne(change: ChangeOf<'holders'>): string | undefined {
+    const path = join(this.#folder, nameOf(change.place))
+    try {
+      if (change.kind === 'holder-forget') rmSync(path, { force: true })
+      else this.#record(path, change)
+      return undefined
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      // Another node was first; the next look reads what it wrote.
+      if (code === 'EEXIST' || code === 'ENOENT') return undefined
+      return code === 'EACCES' || code === 'EROFS'
+        ? `the cluster has no quorum, or cannot be written: ${message}`
+        : message
+    }
+  }
+
+  #record(path: string, { record, replaces }: Extract<ChangeOf<'holders'>, { kind: 'holder-record' }>): void {
+    mkdirSync(this.#folder, { recursive: true })
+    if (replaces) {
+      // Of several that take the former one away, one succeeds.
+      const former = `${path}.former.${process.pid}`
+      renameSync(path, former)
+      rmSync(former, { force: true })
+    }
+    const file = openSync(path, 'wx', 0o640)
+    try {
+      writeSync(file, render(record))
+    } finally {
+      closeSync(file)
+    }
+  }
+}
+
+/** The records in a folder. */
+function readHolders(folder: string): Map<string, FoundRecord> {
+  return new Map(
+    list(folder).flatMap(name => {
+      const place = placeOfName(name)
+      const record = place === undefined ? undefined : readRecord(join(folder, name))
+      return place !== undefined && record ? [[place, record] as const] : []
+    }),
+  )
+}
+
+/** What changes whenever a record does: cheap enough for every second. */
+export function holdersMark(pveRoot: string): string {
+  const folder = holdersFolder(pveRoot)
+  return list(folder)
+    .map(name => {
+      const stat = statOf(join(folder, name))
+      return `${name} ${stat?.mtimeMs} ${stat?.size}`
+    })
+    .join('\n')
+}
+
+/** Milliseconds after which a record that is not whole is taken for what a crash left; pmxcfs counts whole seconds. */
+const WRITING_MS = 5000
+
+function readRecord(path: string): FoundRecord | undefined {
+  const file = readText(path)
+  if (!file.ok) return undefined
+  try {
+    const { version: _, ...record } = Record.parse(JSON.parse(file.text))
+    return record
+  } catch {
+    const age = Date.now() - (statOf(path)?.mtimeMs ?? 0)
+    return age < WRITING_MS ? 'being written' : 'broken'
+  }
+}
+
+/**
+ * Lets go of what a guest holds, or would keep while it is away: whoever runs may have it then. `places` are what it claims,
+ * written down or not. Returns what was let go of. Throws where the cluster cannot be written.
+ */
+export function releaseHolder(
+  { pveRoot, node }: Pick<Settings, 'pveRoot' | 'node'>,
+  vmid: number,
+  places: readonly string[],
+): string[] {
+  const folder = holdersFolder(pveRoot)
+  const records = readHolders(folder)
+  const since = Math.floor(Date.now() / 1000)
+  const own = [...records].flatMap(([place, record]) =>
+    typeof record === 'object' && record.vmid === vmid ? [{ place, record }] : [],
+  )
+  const unwritten = places
+    .filter(place => !records.has(place))
+    .map(place => ({ place, record: { vmid, nic: 0, node, since } }))
+  for (const { place, record } of [...own, ...unwritten]) {
+    writeAtomically(join(folder, nameOf(place)), render({ ...record, released: true }))
+  }
+  return [...own, ...unwritten].map(({ place }) => place)
+}
+
+function render(record: HolderRecord): string {
+  return `${JSON.stringify({ version: 1, ...record })}\n`
+}
+
+function nameOf(place: string): string {
+  return encodeURIComponent(place)
+}
+
+function placeOfName(name: string): string | undefined {
+  if (/\.(?:former|tmp)\./.test(name)) return undefined
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return undefined
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // It appears with the first record.
+    return []
+  }
+}
