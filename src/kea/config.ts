@@ -18,6 +18,15 @@ export interface ServerPolicy {
 }
 
 /**
+ * Seconds between two clean-ups of the lease file, to which Kea only ever adds; its default is an hour. What is written
+ * meanwhile has to fit into the memory that the file has.
+ */
+const CLEAN_UP_INTERVAL = 30
+
+/** Seconds for which a lease counts as just given: short enough that a guest which starts anew is seen to take its lease. */
+const FRESH = 5
+
+/**
  * A whole `kea-dhcp4` configuration (Kea ARM, "The DHCPv4 Server"), the same text for the same offers. It carries the
  * offers themselves as user contexts, so that what a running Kea serves can be read back without any memory.
  *
@@ -46,12 +55,20 @@ export function renderConfig(
       'user-context': contextOfServer(server),
       'interfaces-config': { interfaces: [SERVER_LINK] },
       'control-socket': { 'socket-type': 'unix', 'socket-name': paths.socket },
-      'lease-database': { type: 'memfile', persist: true, name: paths.leases },
+      'lease-database': {
+        type: 'memfile',
+        persist: true,
+        name: paths.leases,
+        'lfc-interval': CLEAN_UP_INTERVAL,
+      },
       'hooks-libraries': [{ library: `${hooksFolder}/libdhcp_lease_cmds.so` }],
       'multi-threading': { 'enable-multi-threading': false },
       authoritative: true,
       'match-client-id': false,
       'valid-lifetime': policy.lease,
+      // A guest that asks again at once gets what is left of the lease that it has, and nothing is written.
+      'cache-threshold': 0.25,
+      'cache-max-age': FRESH,
       // A guest that finds its address in use may ask again soon: the address is still its own.
       'decline-probation-period': 5,
       'expired-leases-processing': { 'reclaim-timer-wait-time': 2 },

@@ -162,9 +162,8 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   #prepare(files: SlotFiles, { config, offers }: Start): void {
     makeFolders(files)
     // The folders may be those of a former Kea, of either family.
-    for (const folder of [files.run, files.etc])
-      for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true })
-    rmSync(files.logFile, { force: true })
+    for (const folder of [files.run, files.etc, files.log])
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
     const { family } = files.daemon
     const former = [...this.#store.saved(family), ...this.#liveLeases(family)]
     const leases = mergeLeaseFiles(former, leaseHolders(offers))

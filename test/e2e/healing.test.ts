@@ -151,5 +151,5 @@ test('other people’s tables stay as they are', async () => {
 test('what was healed is told', async () => {
   const { stdout } = await world.node.attempt('cat', [`${world.node.stateDir}/timeline.ndjson`])
   expect(stdout).toContain('create the nftables table')
-  expect(stdout).toContain('start Kea for server 1')
+  expect(stdout).toContain('start Kea dhcp4-1')
 })
