@@ -32,7 +32,7 @@ export function makeDrivers({ name, runDir, stateDir }: Settings, events: Driver
     /** guestnet's BIRD itself, for those who ask it more than what there is. */
     daemon,
     slots: new SlotDriver(name),
-    keas: new KeaServers({ name, runDir, stateDir, retirements, ...onEnd }),
+    keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
     ports: new PortTables(name, { onTransaction, remembers }),
     retirements,
     forwarding: new ForwardingDriver(),

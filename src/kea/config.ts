@@ -8,6 +8,7 @@ import { type BootPolicy, bootClasses } from './boot.ts'
 import { KEA } from './daemons.ts'
 import { keaPaths } from './directories.ts'
 import type { LeaseHolder } from './leases.ts'
+import { PROBE } from './probeFrame.ts'
 import { contextOfServer } from './stored.ts'
 
 /** What a Kea configuration depends on besides the offers. */
@@ -25,6 +26,24 @@ const CLEAN_UP_INTERVAL = 30
 
 /** Seconds for which a lease counts as just given: short enough that a guest which starts anew is seen to take its lease. */
 const FRESH = 5
+
+const PROBE_CLASS = 'probe'
+const IS_PROBE = `0x${PROBE.mac.replaceAll(':', '')}`
+
+/**
+ * Of the one who asks whether Kea is well. Its address comes from a pool, for all reservations are guests'; each of its
+ * leases is written, which is what it is to show.
+ */
+const PROBE_SUBNET = {
+  id: 4_294_967_294,
+  subnet: `${PROBE.address}/32`,
+  'client-class': PROBE_CLASS,
+  pools: [{ pool: `${PROBE.address}/32` }],
+  reservations: [],
+  'valid-lifetime': 60,
+  // Kea takes no 0.
+  'cache-threshold': 0.01,
+}
 
 /**
  * A whole `kea-dhcp4` configuration (Kea ARM, "The DHCPv4 Server"), the same text for the same offers. It carries the
@@ -76,14 +95,20 @@ export function renderConfig(
       'host-reservation-identifiers': ['hw-address'],
       'reservations-in-subnet': true,
       'reservations-out-of-pool': true,
-      'client-classes': [{ name: 'DROP', test: "member('UNKNOWN')" }, ...bootClasses(policy.boot)],
+      'client-classes': [
+        { name: PROBE_CLASS, test: `pkt4.mac == ${IS_PROBE}` },
+        // Of the unknown: all but the probe.
+        { name: 'DROP', test: `member('UNKNOWN') and not (pkt4.mac == ${IS_PROBE})` },
+        ...bootClasses(policy.boot),
+      ],
       'shared-networks': [
         {
           name: 'guests',
           interface: SERVER_LINK,
-          [daemon.subnets]: prefixes.map(prefix =>
-            renderSubnet(prefix, ids.get(prefix) ?? 0, byPrefix.get(prefix) ?? []),
-          ),
+          [daemon.subnets]: [
+            ...prefixes.map(prefix => renderSubnet(prefix, ids.get(prefix) ?? 0, byPrefix.get(prefix) ?? [])),
+            PROBE_SUBNET,
+          ],
         },
       ],
       loggers: [
@@ -103,6 +128,7 @@ export function subnetIds(prefixes: readonly Prefix[]): Map<Prefix, number> {
   const ids = new Map<Prefix, number>()
   const taken = new Set<number>()
   for (const prefix of prefixes) {
+    // The last one is the probe's.
     let id = (createHash('sha256').update(prefix).digest().readUInt32BE(0) % 4_294_967_293) + 1
     while (taken.has(id)) id = (id % 4_294_967_293) + 1
     taken.add(id)

@@ -20,7 +20,8 @@ const KEA_CAPABILITIES = ['net_raw', 'net_bind_service'] as const
  * giving any.
  *
  * Root prepares everything; what reads the guests' packets is an unprivileged user, who owns what Kea writes and cannot
- * write what it reads. AppArmor's rules of Kea say "owner", so even the log must be that user's.
+ * write what it reads. AppArmor's rules of Kea say "owner", so even the log must be that user's; and they let kea-dhcp4 run
+ * kea-lfc under a profile of its own, without which its lease file grows for ever.
  */
 const LAUNCH = `set -e
 exec 2>>"$2/$6"
@@ -58,7 +59,7 @@ export async function launchKea(
     return { ok: false, reason: `the node has no user ${KEA_USER}, which Debian's package kea-common makes` }
   }
   const names = [daemon.program, daemon.configName, daemon.logName, daemon.leasesName]
-  const runBy = [String(user.uid), String(user.gid), ...asUser(user, KEA_CAPABILITIES)]
+  const runBy = [String(user.uid), String(user.gid), ...asUser(user, KEA_CAPABILITIES, daemon.program)]
   const launch = ['sh', '-c', LAUNCH, 'sh', etc, log, run, ...names, ...runBy]
   const child = spawn('ip', ['netns', 'exec', namespace, ...launch], {
     detached: true,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { asUser, userNamed } from './unprivileged.ts'
+import { asUser, hasProfile, userNamed } from './unprivileged.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'guestnet-passwd-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -21,4 +21,12 @@ test('a command that is run as a user keeps the capabilities named and no others
   expect(words).toContain('--regid=107')
   for (const set of ['inh-caps', 'ambient-caps', 'bounding-set'])
     expect(words).toContain(`--${set}=-all,+net_raw,+net_bind_service`)
+})
+
+test('a profile of AppArmor is known by its whole name, in whichever mode', () => {
+  const profiles = join(folder, 'profiles')
+  writeFileSync(profiles, 'kea-dhcp4 (enforce)\nkea-lfc (complain)\n')
+  expect(['kea-dhcp4', 'kea-lfc'].map(name => hasProfile(name, profiles))).toEqual([true, true])
+  expect(['kea-dhcp', 'kea'].map(name => hasProfile(name, profiles))).toEqual([false, false])
+  expect(hasProfile('kea-dhcp4', join(folder, 'absent'))).toBe(false)
 })

@@ -21,9 +21,15 @@ export type Capability = 'net_admin' | 'net_bind_service' | 'net_raw'
 
 /**
  * What a command begins with to be run as a user, with these capabilities, and unable to get any other: setpriv(1), of
- * util-linux. Ambient ones outlast exec, which a user's other ones do not.
+ * util-linux. Ambient ones outlast exec, which a user's other ones do not. `profile`: the AppArmor profile that confines
+ * it, if one does; that says itself what may be run, and with "no new privileges" the kernel refuses to change from it to
+ * another one.
  */
-export function asUser({ uid, gid }: SystemUser, capabilities: readonly Capability[]): string[] {
+export function asUser(
+  { uid, gid }: SystemUser,
+  capabilities: readonly Capability[],
+  profile?: string,
+): string[] {
   const only = ['-all', ...capabilities.map(capability => `+${capability}`)].join(',')
   return [
     'setpriv',
@@ -33,7 +39,13 @@ export function asUser({ uid, gid }: SystemUser, capabilities: readonly Capabili
     `--inh-caps=${only}`,
     `--ambient-caps=${only}`,
     `--bounding-set=${only}`,
-    '--no-new-privs',
+    ...(profile !== undefined && hasProfile(profile) ? [] : ['--no-new-privs']),
     '--',
   ]
+}
+
+/** Whether AppArmor has a profile of that name loaded. */
+export function hasProfile(name: string, profiles = '/sys/kernel/security/apparmor/profiles'): boolean {
+  const file = readText(profiles)
+  return file.ok && file.text.split('\n').some(line => line.startsWith(`${name} (`))
 }

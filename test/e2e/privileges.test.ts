@@ -6,7 +6,7 @@ import { eventually } from '../../lab/eventually.ts'
 import { KEA } from '../../src/kea/daemons.ts'
 import { slotFiles } from '../../src/kea/directories.ts'
 import { isKeaAt } from '../../src/kea/process.ts'
-import { userNamed } from '../../src/os/unprivileged.ts'
+import { hasProfile, userNamed } from '../../src/os/unprivileged.ts'
 import { birdOf, createBirdWorld, filesOf } from './birdWorld.ts'
 import { createWorld, reportOf, runAgent, served, vm, type World } from './world.ts'
 
@@ -33,7 +33,7 @@ function privilegesOf(pid: number) {
 }
 
 /** What a process has that runs as a user, with these capabilities and no way to others. */
-function only(name: string, capabilities: bigint) {
+function only(name: string, capabilities: bigint, noNewPrivileges = true) {
   const user = userNamed(name)
   return {
     uids: [user?.uid],
@@ -42,7 +42,7 @@ function only(name: string, capabilities: bigint) {
     effective: capabilities,
     permitted: capabilities,
     bounding: capabilities,
-    noNewPrivileges: true,
+    noNewPrivileges,
   }
 }
 
@@ -74,7 +74,7 @@ describe('Kea', () => {
 
   test('serves as its own user, with the two capabilities it needs', async () => {
     const { pid } = await running()
-    expect(privilegesOf(pid)).toEqual(only('_kea', NET_RAW | NET_BIND_SERVICE))
+    expect(privilegesOf(pid)).toEqual(only('_kea', NET_RAW | NET_BIND_SERVICE, !hasProfile('kea-dhcp4')))
     await withRawClient(world.node.guest(100).port(), async client => {
       expect(await client.exchange()).toMatchObject({ address: '192.0.2.100' })
     })
