@@ -20,8 +20,9 @@ export const loss: Benchmark<World> = {
   predecessor: measurePredecessor,
 }
 
-const CLIENTS = 10
-const EXCHANGES_EACH = 1000
+/** Each sends less than a port lets through. */
+const CLIENTS = 20
+const EXCHANGES_EACH = 500
 const EDITS = 100
 const DURATION_MS = 40_000
 

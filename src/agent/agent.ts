@@ -30,6 +30,9 @@ export interface AgentOptions {
 /** Milliseconds that lease news wait for others: a node full of guests that renew is no news each. */
 const LEASES_SETTLE = 200
 
+/** How many times as long as it takes to note them, at least: guests that lease all the time get a share of the agent. */
+const LEASES_SHARE = 20
+
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
   readonly #settings: Settings
@@ -41,6 +44,8 @@ export class Agent {
   readonly #doorbells: Doorbells
   readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
   #leaseTimer: NodeJS.Timeout | undefined
+  /** Milliseconds that the last lease news took. */
+  #leasesTook = 0
   #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
@@ -164,13 +169,18 @@ export class Agent {
   }
 
   #leasesChanged(): void {
-    this.#leaseTimer ??= setTimeout(() => {
-      this.#leaseTimer = undefined
-      void this.#noteLeases()
-    }, LEASES_SETTLE)
+    this.#leaseTimer ??= setTimeout(
+      () => {
+        this.#leaseTimer = undefined
+        const begun = performance.now()
+        this.#noteLeases()
+        this.#leasesTook = performance.now() - begun
+      },
+      Math.max(LEASES_SETTLE, LEASES_SHARE * this.#leasesTook),
+    )
   }
 
-  async #noteLeases(): Promise<void> {
+  #noteLeases(): void {
     const { report } = this.#last ?? {}
     if (!report) return
     const owners = new Map(
@@ -179,11 +189,9 @@ export class Agent {
       ),
     )
     const byMac = new Map([...owners.values()].map(offer => [offer.mac, offer]))
-    this.#saveFailure = this.#drivers.keas.saveLeases(slotsOf(report))
+    const { leases, failure } = this.#drivers.keas.leaseNews(slotsOf(report))
+    this.#saveFailure = failure
     this.#timeline.noteProblems(this.#withOwnProblems(report).problems)
-    const leases = await this.#leases(report)
-    // Not knowing is not the same as that nobody has leased anything: the next news tell.
-    if (!leases) return
     this.#timeline.noteLeases(leases, lease => {
       const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
       return offer && { name: describeNic(offer), vmid: offer.vmid }

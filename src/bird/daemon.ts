@@ -12,7 +12,7 @@ import {
 } from './control.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
-import { endBird, findBird, killBird, launchBird } from './process.ts'
+import { endBird, findBird, killBird, launchBird, unprivileged } from './process.ts'
 import { readBack } from './readBack.ts'
 import { revisionOf } from './revision.ts'
 
@@ -156,7 +156,9 @@ export class BirdDaemon {
   }
 
   async #check(): Promise<string | undefined> {
-    const [file = 'bird', ...before] = this.#program
+    const runnable = unprivileged(this.#program)
+    if (!runnable.ok) return runnable.reason
+    const [file = 'bird', ...before] = runnable.command
     const checked = await run(file, [...before, '-p', '-c', this.paths.config])
     return checked.ok ? undefined : checked.stderr.trim().split('\n').at(-1) || checked.reason
   }

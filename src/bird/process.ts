@@ -1,12 +1,40 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  lchownSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readText } from '../os/files.ts'
+import { asUser, type SystemUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering, shutDown } from './control.ts'
+import { BIRD_USER } from './filesOnDisk.ts'
 import type { BirdPaths } from './paths.ts'
 
 /** Milliseconds from BIRD's start to its first answer, at most; 10,000 routes take it 50. */
 const START_TIMEOUT = 10_000
+
+/** Routes and TCP MD5 keys, the port of BGP, and raw sockets: what BIRD keeps where Debian's unit runs it. */
+const BIRD_CAPABILITIES = ['net_admin', 'net_bind_service', 'net_raw'] as const
+
+/**
+ * The command that runs BIRD as its own user, who may do nothing but that; `program` may enter a namespace first, which
+ * root alone can. Returns why there is none.
+ */
+export function unprivileged(
+  program: readonly string[],
+): { ok: true; command: readonly string[]; user: SystemUser } | { ok: false; reason: string } {
+  const user = userNamed(BIRD_USER)
+  if (!user)
+    return { ok: false, reason: `the node has no user ${BIRD_USER}, which Debian's package bird2 makes` }
+  const command = [...program.slice(0, -1), ...asUser(user, BIRD_CAPABILITIES), ...program.slice(-1)]
+  return { ok: true, command, user }
+}
 
 /**
  * Starts BIRD and waits until it answers. It goes on when this process ends. `recover`: a predecessor is gone and its
@@ -17,7 +45,9 @@ export async function launchBird(
   paths: BirdPaths,
   recover: boolean,
 ): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
-  const child = spawnBird(program, paths, recover)
+  const runnable = unprivileged(program)
+  if (!runnable.ok) return runnable
+  const child = spawnBird(runnable, paths, recover)
   let ended: string | undefined
   child.once('error', error => {
     ended = error.message
@@ -38,11 +68,17 @@ export async function launchBird(
   }
 }
 
-function spawnBird(program: readonly string[], paths: BirdPaths, recover: boolean): ChildProcess {
-  const [file = 'bird', ...before] = program
+function spawnBird(
+  { command, user }: { command: readonly string[]; user: SystemUser },
+  paths: BirdPaths,
+  recover: boolean,
+): ChildProcess {
+  const [file = 'bird', ...before] = command
   const options = ['-f', '-c', paths.config, '-s', paths.socket, '-P', paths.pid, ...(recover ? ['-R'] : [])]
+  // Those of a former BIRD, which may have been root's and then could not be replaced by this one.
+  for (const path of [paths.socket, paths.pid]) rmSync(path, { force: true })
   // What it says before it has read where its log is.
-  const log = openSync(paths.log, 'a', 0o640)
+  const log = openLog(paths.log, user)
   try {
     const child = spawn(file, [...before, ...options], { detached: true, stdio: ['ignore', log, log] })
     child.unref()
@@ -50,6 +86,30 @@ function spawnBird(program: readonly string[], paths: BirdPaths, recover: boolea
   } finally {
     closeSync(log)
   }
+}
+
+/**
+ * Opens a log that belongs to BIRD, and so may have been replaced by a link to anything. The kernel, too, refuses to make
+ * a file of somebody else's in a sticky folder (proc(5), protected_regular), even where it is there.
+ */
+function openLog(path: string, { uid, gid }: SystemUser): number {
+  const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL } = constants
+  for (const old of [path, `${path}.1`]) {
+    try {
+      lchownSync(old, uid, gid)
+    } catch {
+      // There is none.
+    }
+  }
+  let log: number
+  try {
+    log = openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
+  } catch {
+    rmSync(path, { force: true })
+    log = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0o640)
+    fchownSync(log, uid, gid)
+  }
+  return log
 }
 
 function lastLines(logFile: string): string {

@@ -34,7 +34,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     daemon,
     holders: new Holders(pveRoot),
     slots: new SlotDriver(name),
-    keas: new KeaServers({ name, runDir, stateDir, retirements, ...onEnd }),
+    keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
     ports: new PortTables(name, { onTransaction, remembers }),
     retirements,
     forwarding: new ForwardingDriver(),

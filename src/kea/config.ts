@@ -8,6 +8,7 @@ import { type BootPolicy, bootClasses } from './boot.ts'
 import { KEA } from './daemons.ts'
 import { keaPaths } from './directories.ts'
 import type { LeaseHolder } from './leases.ts'
+import { PROBE } from './probeFrame.ts'
 import { contextOfServer } from './stored.ts'
 
 /** What a Kea configuration depends on besides the offers. */
@@ -15,6 +16,33 @@ export interface ServerPolicy {
   /** Seconds. */
   readonly lease: number
   readonly boot?: BootPolicy
+}
+
+/**
+ * Seconds between two clean-ups of the lease file, to which Kea only ever adds; its default is an hour. What is written
+ * meanwhile has to fit into the memory that the file has.
+ */
+const CLEAN_UP_INTERVAL = 30
+
+/** Seconds for which a lease counts as just given: short enough that a guest which starts anew is seen to take its lease. */
+const FRESH = 5
+
+const PROBE_CLASS = 'probe'
+const IS_PROBE = `0x${PROBE.mac.replaceAll(':', '')}`
+
+/**
+ * Of the one who asks whether Kea is well. Its address comes from a pool, for all reservations are guests'; each of its
+ * leases is written, which is what it is to show.
+ */
+const PROBE_SUBNET = {
+  id: 4_294_967_294,
+  subnet: `${PROBE.address}/32`,
+  'client-class': PROBE_CLASS,
+  pools: [{ pool: `${PROBE.address}/32` }],
+  reservations: [],
+  'valid-lifetime': 60,
+  // Kea takes no 0.
+  'cache-threshold': 0.01,
 }
 
 /**
@@ -46,12 +74,20 @@ export function renderConfig(
       'user-context': contextOfServer(server),
       'interfaces-config': { interfaces: [SERVER_LINK] },
       'control-socket': { 'socket-type': 'unix', 'socket-name': paths.socket },
-      'lease-database': { type: 'memfile', persist: true, name: paths.leases },
+      'lease-database': {
+        type: 'memfile',
+        persist: true,
+        name: paths.leases,
+        'lfc-interval': CLEAN_UP_INTERVAL,
+      },
       'hooks-libraries': [{ library: `${hooksFolder}/libdhcp_lease_cmds.so` }],
       'multi-threading': { 'enable-multi-threading': false },
       authoritative: true,
       'match-client-id': false,
       'valid-lifetime': policy.lease,
+      // A guest that asks again at once gets what is left of the lease that it has, and nothing is written.
+      'cache-threshold': 0.25,
+      'cache-max-age': FRESH,
       // A guest that finds its address in use may ask again soon: the address is still its own.
       'decline-probation-period': 5,
       'expired-leases-processing': { 'reclaim-timer-wait-time': 2 },
@@ -59,14 +95,20 @@ export function renderConfig(
       'host-reservation-identifiers': ['hw-address'],
       'reservations-in-subnet': true,
       'reservations-out-of-pool': true,
-      'client-classes': [{ name: 'DROP', test: "member('UNKNOWN')" }, ...bootClasses(policy.boot)],
+      'client-classes': [
+        { name: PROBE_CLASS, test: `pkt4.mac == ${IS_PROBE}` },
+        // Of the unknown: all but the probe.
+        { name: 'DROP', test: `member('UNKNOWN') and not (pkt4.mac == ${IS_PROBE})` },
+        ...bootClasses(policy.boot),
+      ],
       'shared-networks': [
         {
           name: 'guests',
           interface: SERVER_LINK,
-          [daemon.subnets]: prefixes.map(prefix =>
-            renderSubnet(prefix, ids.get(prefix) ?? 0, byPrefix.get(prefix) ?? []),
-          ),
+          [daemon.subnets]: [
+            ...prefixes.map(prefix => renderSubnet(prefix, ids.get(prefix) ?? 0, byPrefix.get(prefix) ?? [])),
+            PROBE_SUBNET,
+          ],
         },
       ],
       loggers: [
@@ -86,6 +128,7 @@ export function subnetIds(prefixes: readonly Prefix[]): Map<Prefix, number> {
   const ids = new Map<Prefix, number>()
   const taken = new Set<number>()
   for (const prefix of prefixes) {
+    // The last one is the probe's.
     let id = (createHash('sha256').update(prefix).digest().readUInt32BE(0) % 4_294_967_293) + 1
     while (taken.has(id)) id = (id % 4_294_967_293) + 1
     taken.add(id)

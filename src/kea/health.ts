@@ -1,4 +1,5 @@
 import { isAnswering } from './control.ts'
+import { type ProbeResult, probe } from './probe.ts'
 
 /** Milliseconds a Kea has to answer before it counts as silent. */
 export const PATIENCE = 1000
@@ -6,30 +7,76 @@ export const PATIENCE = 1000
 /** Milliseconds for which an answer counts. */
 const RECENTLY = 2500
 
-/** Which Keas are well. One that answered a moment ago need not be asked again: who watches its health asks every second. */
+/** Milliseconds between two leases that a Kea is asked for. */
+const PROBE_EVERY = 10_000
+
+/**
+ * As many Keas in a row are given up for giving no lease. Where it is not Kea that fails, but the asking, another one does
+ * not help.
+ */
+const GIVEN_UP = 2
+
+/** A Kea to be asked. */
+export interface Patient {
+  readonly pid: number
+  readonly socket: string
+  /** The node's end of its link; absent: it is only asked at its socket. */
+  readonly link?: string | undefined
+}
+
+/**
+ * Which Keas are well: they answer at their socket, and now and then give a lease as to a guest. One that answered a moment
+ * ago need not be asked again: who watches its health asks every second.
+ */
 export class KeaHealth {
+  readonly #probe: (link: string) => Promise<ProbeResult>
   /** When a process last answered, on the clock of `performance.now`. */
   readonly #answered = new Map<number, number>()
+  /** The same, for a lease; and those that gave none. */
+  readonly #leased = new Map<number, number>()
+  readonly #failed = new Set<number>()
 
-  /** Whether the Kea with this process id answers at its socket, or did so just now. */
-  async answers(pid: number, socket: string): Promise<boolean> {
-    const answered = this.#answered.get(pid)
+  constructor(probing = probe) {
+    this.#probe = probing
+  }
+
+  /** Whether the Kea with this process id answers, or did so just now. */
+  async answers(patient: Patient): Promise<boolean> {
+    const answered = this.#answered.get(patient.pid)
     if (answered !== undefined && performance.now() - answered < RECENTLY) return true
-    return await this.answersNow(pid, socket)
+    return await this.answersNow(patient)
   }
 
   /** The same, whatever it did just now. */
-  async answersNow(pid: number, socket: string): Promise<boolean> {
-    const isWell = await isAnswering(socket, PATIENCE)
+  async answersNow({ pid, socket, link }: Patient): Promise<boolean> {
+    const isThere = await isAnswering(socket, PATIENCE)
+    const isWell = isThere && (link === undefined || (await this.#leases(pid, link)))
     this.#forgetOld()
     if (isWell) this.#answered.set(pid, performance.now())
     else this.#answered.delete(pid)
     return isWell
   }
 
+  /** Whether a Kea gives leases, or did so not long ago. It is asked twice: one message may be lost. */
+  async #leases(pid: number, link: string): Promise<boolean> {
+    const leased = this.#leased.get(pid)
+    if (leased !== undefined && performance.now() - leased < PROBE_EVERY) return true
+    const isSilent = (await this.#probe(link)) === 'silent' && (await this.#probe(link)) === 'silent'
+    if (isSilent) this.#failed.add(pid)
+    else this.#failed.clear()
+    if (isSilent && this.#failed.size <= GIVEN_UP) {
+      this.#leased.delete(pid)
+      return false
+    }
+    this.#leased.set(pid, performance.now())
+    return true
+  }
+
   /** Keas come and go for as long as the agent runs. */
   #forgetOld(): void {
     for (const [pid, answered] of this.#answered)
       if (performance.now() - answered >= RECENTLY) this.#answered.delete(pid)
+    for (const [pid, leased] of this.#leased)
+      if (performance.now() - leased >= 2 * PROBE_EVERY) this.#leased.delete(pid)
   }
 }

@@ -3,19 +3,7 @@ import { join } from 'node:path'
 import { familyOfServer, numberOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import type { Family } from '../core/values/family.ts'
 import { readText, writeAtomically } from '../os/files.ts'
-import { KEA, type KeaDaemon } from './daemons.ts'
-import { leaseFolderOf } from './process.ts'
-
-/** What kea-lfc(8) leaves while and after it tidies up, from the oldest to the newest. */
-const ENDINGS = ['.2', '.1', '.completed', '']
-
-/** The lease files of a running Kea; none if there is no such process. */
-export function liveLeaseFiles(pid: number, { leasesName }: KeaDaemon): string[] {
-  return ENDINGS.flatMap(ending => {
-    const file = readText(join(leaseFolderOf(pid), `${leasesName}${ending}`))
-    return file.ok ? [file.text] : []
-  })
-}
+import { KEA } from './daemons.ts'
 
 /** `kea-leases4-1` */
 function nameOf(family: Family, number: number | ''): string {
@@ -25,6 +13,7 @@ function nameOf(family: Family, number: number | ''): string {
 /** Leases kept where a reboot spares them: one file a server. */
 export class LeaseStore {
   readonly #folder: string
+  readonly #kept = new Map<ServerId, string>()
 
   constructor(stateDir: string) {
     this.#folder = join(stateDir, 'leases')
@@ -42,11 +31,13 @@ export class LeaseStore {
 
   /** Keeps a server's leases. Returns why it could not. */
   save(server: ServerId, leases: string): string | undefined {
+    if (this.#kept.get(server) === leases) return undefined
     try {
       writeAtomically(
         join(this.#folder, `${nameOf(familyOfServer(server), numberOfServer(server))}.csv`),
         leases,
       )
+      this.#kept.set(server, leases)
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)

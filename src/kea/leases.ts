@@ -4,6 +4,7 @@ import { type Address, parseAddress } from '../core/values/address.ts'
 import { parseMac } from '../core/values/mac.ts'
 import { command } from './control.ts'
 import type { SlotFiles } from './directories.ts'
+import { PROBE } from './probeFrame.ts'
 
 /** Where a Kea is asked. */
 export type KeaSocket = Pick<SlotFiles, 'socket' | 'daemon'>
@@ -33,7 +34,7 @@ export async function observeLeases(kea: KeaSocket): Promise<Lease[]> {
   return (await allLeases(kea)).flatMap(lease => {
     const address = parseAddress(lease['ip-address'])
     const mac = parseMac(lease['hw-address'])
-    const isInUse = lease.state === 0
+    const isInUse = lease.state === 0 && address !== PROBE.address
     return address && mac && isInUse
       ? [{ address, mac, since: lease.cltt, expires: lease.cltt + lease['valid-lft'] }]
       : []

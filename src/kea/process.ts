@@ -1,14 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { asUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering } from './control.ts'
 import type { SlotFiles } from './directories.ts'
 
+/** The user whom Debian's package kea-common makes, and whom its own units run Kea as. */
+const KEA_USER = '_kea'
+
+/** What Debian's units and AppArmor profiles leave to Kea: its raw sockets, and the ports of DHCP. */
+const KEA_CAPABILITIES = ['net_raw', 'net_bind_service'] as const
+
 /**
  * Runs inside the slot's network namespace and a mount namespace of its own (ip-netns(8)); the arguments are the slot's
- * folders and the names of the program, its configuration, its log and its leases. /run, /var/log and /var/lib become empty ones: Kea's folders there appear with the first start of Debian's own
+ * folders, the names of the program, its configuration, its log and its leases, user and group, and what Kea is run by.
+ * /run, /var/log and /var/lib become empty ones: Kea's folders there appear with the first start of Debian's own
  * service, and should not appear because of us. Leases are written to memory of Kea's own: a full disk would keep it from
  * giving any.
+ *
+ * Root prepares everything; what reads the guests' packets is an unprivileged user, who owns what Kea writes and cannot
+ * write what it reads. AppArmor's rules of Kea say "owner", so even the log must be that user's; and they let kea-dhcp4 run
+ * kea-lfc under a profile of its own, without which its lease file grows for ever.
  */
 const LAUNCH = `set -e
 exec 2>>"$2/$6"
@@ -24,7 +37,11 @@ mount --bind /media /var/log/kea
 mount --bind /mnt /run/kea
 umount /media /mnt
 if [ -e /etc/kea/initial-leases.csv ]; then cp /etc/kea/initial-leases.csv "/var/lib/kea/$7"; fi
-exec "$4" -c "/etc/kea/$5" >>"/var/log/kea/$6" 2>&1
+chown -R "0:$9" /etc/kea
+chown -R "$8:$9" /run/kea /run/lock/kea /var/log/kea /var/lib/kea
+program=$4 config=/etc/kea/$5 log=/var/log/kea/$6
+shift 9
+exec "$@" "$program" -c "$config" >>"$log" 2>&1
 `
 
 /**
@@ -37,8 +54,14 @@ export async function launchKea(
   timeout = 15_000,
 ): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
   const { etc, log, run, daemon } = files
+  const user = userNamed(KEA_USER)
+  if (!user) {
+    return { ok: false, reason: `the node has no user ${KEA_USER}, which Debian's package kea-common makes` }
+  }
   const names = [daemon.program, daemon.configName, daemon.logName, daemon.leasesName]
-  const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', LAUNCH, 'sh', etc, log, run, ...names], {
+  const runBy = [String(user.uid), String(user.gid), ...asUser(user, KEA_CAPABILITIES, daemon.program)]
+  const launch = ['sh', '-c', LAUNCH, 'sh', etc, log, run, ...names, ...runBy]
+  const child = spawn('ip', ['netns', 'exec', namespace, ...launch], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore'],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KEA_LOCKFILE_DIR: '/run/lock/kea' },
@@ -87,18 +110,42 @@ export function leaseFolderOf(pid: number): string {
   return `/proc/${pid}/root/var/lib/kea`
 }
 
-/** Whether this process is the Kea whose configuration lies in that folder: process ids are used again. */
+/**
+ * Whether this process is the Kea whose configuration lies in that folder: process ids are used again, and anybody can call
+ * a process of theirs by Kea's name, even with a folder of ours in a mount namespace of theirs. So it has to run the program
+ * itself, as the user that guestnet runs Kea as, or as root, which former versions did; and only root may have written
+ * what it reads.
+ */
 export function isKeaAt(pid: number, { etc, daemon }: Pick<SlotFiles, 'etc' | 'daemon'>): boolean {
   try {
-    const isZombie = /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    if (pid <= 1 || isZombie) return false
+    if (pid <= 1) return false
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     const seen = statSync(`/proc/${pid}/root/etc/kea`)
     const ours = statSync(etc)
-    const isOurs = seen.dev === ours.dev && seen.ino === ours.ino
-    return isOurs && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === daemon.program
+    return (
+      !/^State:\s+Z/m.test(status) &&
+      isKeaUser(status) &&
+      seen.dev === ours.dev &&
+      seen.ino === ours.ino &&
+      ours.uid === 0 &&
+      (ours.mode & 0o022) === 0 &&
+      programOf(pid) === daemon.program
+    )
   } catch {
     return false
   }
+}
+
+/** Whether all user ids of a process, as /proc/PID/status tells them, are root's or those of Kea's own user. */
+function isKeaUser(status: string): boolean {
+  const [, ...uids] = /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)$/m.exec(status) ?? []
+  const allowed = [0, userNamed(KEA_USER)?.uid]
+  return allowed.some(uid => uid !== undefined && uids.length === 4 && uids.every(own => Number(own) === uid))
+}
+
+/** The name of the file that a process runs; that of a package that was upgraded meanwhile counts as well. */
+function programOf(pid: number): string {
+  return basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ''))
 }
 
 /** Ends a Kea: politely, and after two seconds for good. A stopped one does not hear a polite request. */

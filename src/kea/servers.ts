@@ -9,10 +9,12 @@ import { readText, writeAtomically } from '../os/files.ts'
 import { leaseHolders } from './config.ts'
 import { KEA } from './daemons.ts'
 import { filesInSlot, makeFolders, type SlotFiles, slotFiles, slotsOnDisk } from './directories.ts'
-import { KeaHealth } from './health.ts'
+import { KeaHealth, type Patient } from './health.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
-import { LeaseStore, liveLeaseFiles } from './leaseStore.ts'
+import { LeaseFollower } from './leaseFollower.ts'
+import { LeaseStore } from './leaseStore.ts'
 import { observeLeases } from './leases.ts'
+import { PROBE } from './probeFrame.ts'
 import { endKea, isKeaAt, launchKea, leaseFolderOf, namespaceOf } from './process.ts'
 import type { Retirements } from './retirements.ts'
 import { readStored, type StoredConfig } from './stored.ts'
@@ -25,6 +27,8 @@ export interface KeaServersOptions {
   readonly runDir: string
   readonly stateDir: string
   readonly retirements: Retirements
+  /** Whether their health is watched: they are asked for leases as well. */
+  readonly probes?: boolean
   /** Told when a Kea that this process started has ended. */
   readonly onEnd?: () => void
 }
@@ -46,6 +50,8 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
   readonly #health = new KeaHealth()
+  /** By process id. */
+  readonly #followed = new Map<number, Pick<SlotFiles, 'etc' | 'daemon'> & { follower: LeaseFollower }>()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
 
   constructor(options: KeaServersOptions) {
@@ -68,7 +74,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     const known = { config: file.text, ...(stored.kind === 'served' && { serves: stored.served }) }
     const pid = pidIn(files)
     if (pid === undefined) return { ...known, state: 'dead' }
-    const isWell = await this.#health.answers(pid, files.socket)
+    const isWell = await this.#health.answers(this.#patient(slot, pid, files, file.text))
     const namespace = namespaceOf(pid)
     return { ...known, pid, ...(namespace && { namespace }), state: isWell ? 'answering' : 'silent' }
   }
@@ -90,10 +96,19 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
         .map(async slot => {
           const files = filesInSlot(this.#options.runDir, slot)
           const pid = files && pidIn(files)
-          return files && pid !== undefined && (await this.#health.answersNow(pid, files.socket))
+          if (!files || pid === undefined) return false
+          const config = this.#read.get(slot)?.text ?? ''
+          return await this.#health.answersNow(this.#patient(slot, pid, files, config))
         }),
     )
     return answers.every(Boolean)
+  }
+
+  /** Only who watches health asks for leases, and only of a Kea that knows who asks: one of a former version does not. */
+  #patient(slot: number, pid: number, { socket }: SlotFiles, config: string): Patient {
+    const { name, probes = false } = this.#options
+    const isAsked = probes && config.includes(PROBE.address)
+    return { pid, socket, ...(isAsked && { link: slotNames(name, slot).link }) }
   }
 
   /** The leases that the Keas of these slots have given. Throws when one of them cannot be asked. */
@@ -112,21 +127,38 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     return pid === undefined ? undefined : leaseFolderOf(pid)
   }
 
-  /** Keeps the leases of these slots' Keas for a time after all of them are gone. Returns why it could not. */
-  saveLeases(slots: readonly number[]): string | undefined {
+  /**
+   * The leases that the Keas of these slots have given by now, as their files tell; each is also kept for a time after all
+   * Keas are gone, or else `failure` says why it could not. What is read is what is new.
+   */
+  leaseNews(slots: readonly number[]): { leases: Lease[]; failure: string | undefined } {
+    const leases: Lease[] = []
     for (const slot of slots) {
       const files = filesInSlot(this.#options.runDir, slot)
       const pid = files && pidIn(files)
       if (!files || pid === undefined) continue
+      const follower = this.#follow(pid, files)
+      leases.push(...follower.leases.filter(({ address }) => address !== PROBE.address))
       const file = readText(files.configFile)
-      const stored = file.ok ? readStored(file.text) : undefined
+      const stored = file.ok ? this.#readStored(slot, file.text) : undefined
       if (stored?.kind !== 'served') continue
       const { server, offers } = stored.served
-      const leases = mergeLeaseFiles(liveLeaseFiles(pid, files.daemon), leaseHolders(offers))
-      const failure = leases === undefined ? undefined : this.#store.save(server, leases)
-      if (failure !== undefined) return failure
+      const kept = mergeLeaseFiles([follower.text], leaseHolders(offers))
+      const failure = kept === undefined ? undefined : this.#store.save(server, kept)
+      if (failure !== undefined) return { leases, failure }
     }
-    return undefined
+    return { leases, failure: undefined }
+  }
+
+  /** What a Kea's lease file says by now. */
+  #follow(pid: number, files: SlotFiles): LeaseFollower {
+    for (const [other, { etc, daemon }] of this.#followed)
+      if (!isKeaAt(other, { etc, daemon })) this.#followed.delete(other)
+    const known = this.#followed.get(pid)
+    const follower = known?.follower ?? new LeaseFollower(leaseFolderOf(pid), files.daemon.leasesName)
+    if (!known) this.#followed.set(pid, { follower, etc: files.etc, daemon: files.daemon })
+    follower.update()
+    return follower
   }
 
   /** Starts Keas, one after the other, each with the leases its predecessors gave. */
@@ -162,9 +194,8 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   #prepare(files: SlotFiles, { config, offers }: Start): void {
     makeFolders(files)
     // The folders may be those of a former Kea, of either family.
-    for (const folder of [files.run, files.etc])
-      for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true })
-    rmSync(files.logFile, { force: true })
+    for (const folder of [files.run, files.etc, files.log])
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
     const { family } = files.daemon
     const former = [...this.#store.saved(family), ...this.#liveLeases(family)]
     const leases = mergeLeaseFiles(former, leaseHolders(offers))
@@ -177,7 +208,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     return slotsOnDisk(this.#options.runDir).flatMap(slot => {
       const files = filesInSlot(this.#options.runDir, slot)
       const pid = files?.daemon.family === family ? pidIn(files) : undefined
-      return files && pid !== undefined ? liveLeaseFiles(pid, files.daemon) : []
+      return files && pid !== undefined ? [this.#follow(pid, files).text] : []
     })
   }
 

@@ -37,7 +37,13 @@ test('a table is read as guestnet made it', () => {
 
 test('the packets taken at a port are those of its rule', () => {
   const busy = recorded('intact').replaceAll('"packets": 0', '"packets": 7')
-  expect(parseTable(busy).chains.get('tap100i0')).toEqual([{ label: FIRST, packets: 7 }])
+  expect(parseTable(busy).chains.get('tap100i0')).toEqual([{ label: FIRST, packets: 7, dropped: 7 }])
+})
+
+test('a port without its limit, as former versions made it, is to be made anew', () => {
+  const { nftables } = JSON.parse(recorded('intact')) as { nftables: { rule?: { expr: object[] } }[] }
+  const former = nftables.filter(({ rule }) => !rule?.expr.some(each => 'limit' in each))
+  expect(parseTable(JSON.stringify({ nftables: former })).chains.get('tap100i0')).toEqual([{ packets: 0 }])
 })
 
 describe('a link that was deleted', () => {

@@ -23,6 +23,7 @@ const Entry = z.object({
 const Listing = z.object({ nftables: z.array(Entry) })
 const Counter = z.object({ counter: z.object({ packets: z.number() }) })
 const Forward = z.object({ fwd: z.object({ dev: z.unknown() }) })
+const OverLimit = z.object({ limit: z.object({ inv: z.literal(true) }) })
 const Goto = z.object({ goto: z.object({ target: z.string() }) })
 
 type Rule = z.infer<typeof Rule>
@@ -88,15 +89,27 @@ function isRepliesIntact(rules: readonly Rule[]): boolean {
   )
 }
 
+/** A service is two rules: what is too much for it, then what goes to its server. */
 function portChainOf(rules: readonly Rule[]): PortChain {
-  return rules.map((rule): PortRule => {
-    const counter = rule.expr.map(expr => Counter.safeParse(expr)).find(result => result.success)
-    const isIntact = rule.expr.some(expr => Goto.safeParse(expr).success)
-    return {
-      ...(isIntact && rule.comment !== undefined && { label: rule.comment }),
-      packets: counter?.data?.counter.packets ?? 0,
+  const chain: PortRule[] = []
+  let dropped: number | undefined
+  for (const rule of rules) {
+    const packets = packetsOf(rule)
+    if (dropped === undefined && rule.expr.some(expr => OverLimit.safeParse(expr).success)) {
+      dropped = packets
+      continue
     }
-  })
+    const isIntact = dropped !== undefined && rule.expr.some(expr => Goto.safeParse(expr).success)
+    const label = isIntact ? rule.comment : undefined
+    chain.push({ ...(label !== undefined && { label }), packets, ...(dropped && { dropped }) })
+    dropped = undefined
+  }
+  return dropped === undefined ? chain : [...chain, { packets: 0 }]
+}
+
+function packetsOf({ expr }: Rule): number {
+  const counter = expr.map(each => Counter.safeParse(each)).find(result => result.success)
+  return counter?.data?.counter.packets ?? 0
 }
 
 /** A hardware address comes as one number, its six octets. */

@@ -19,7 +19,7 @@ test('the table comes with the map of the ports', () => {
 })
 
 describe('a port', () => {
-  const [chain, rule, element] = serve({ chain: false, elements: [] })
+  const [chain, flood, rule, element] = serve({ chain: false, elements: [] })
 
   test('is caught before every bridge and firewall', () => {
     expect(chain).toBe(
@@ -35,6 +35,11 @@ describe('a port', () => {
     ['about the guest itself', '@th,288,48 0x5254009ecc1e '],
     ['not relayed', '@th,256,32 0 '],
   ])('only gives what is %s', (_, condition) => expect(rule).toContain(condition))
+
+  test('drops what is too much for any client, and counts it', () => {
+    const [own] = rule?.split(' counter ') ?? []
+    expect(flood).toBe(`${own} limit rate over 50/second burst 100 packets counter drop`)
+  })
 
   test('gives it to the offer’s server, and says whose it is', () => {
     expect(rule).toMatch(/counter goto server-1 comment "VM 100 net0 52:54:00:9e:cc:1e server dhcp4-1"$/)

@@ -11,6 +11,13 @@ import { chainOfReplies, chainOfServer, PORT_MAP, PRIORITY } from './names.ts'
 export type NftablesChange = ChangeOf<'ports'>
 
 /**
+ * What a port may ask of Kea: no client comes near it, one that starts over and over again sends ten messages a second. A
+ * hundred guests that send as much as they can are less than one Kea answers (8000 exchanges a second), and what they
+ * have it write until the next clean-up fits into its memory many times.
+ */
+const MESSAGES = 'limit rate over 50/second burst 100 packets'
+
+/**
  * A change as commands for `nft -f`, nft(8). `@th,offset,length` counts bits from the UDP header: 64 is the DHCP
  * message's `op`, 256 its `giaddr`, 288 its `chaddr` (RFC 2131, section 2).
  */
@@ -103,10 +110,11 @@ function renderPort(link: string, rules: readonly RuleParts[], table: string): s
   const chain = `netdev ${table} ${link}`
   return [
     `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
-    ...rules.map(
-      rule =>
-        `add rule ${chain} ${ownRequests(rule)} counter goto ${chainOfServer(rule.server)} comment "${rule.label}"`,
-    ),
+    // A flood is dropped by the first rule that it meets, before it reaches Kea, a bridge or a firewall.
+    ...rules.flatMap(rule => [
+      `add rule ${chain} ${ownRequests(rule)} ${MESSAGES} counter drop`,
+      `add rule ${chain} ${ownRequests(rule)} counter goto ${chainOfServer(rule.server)} comment "${rule.label}"`,
+    ]),
     ...rules.map(rule => `add ${elementOf(elementKeyOf(rule), table)} : "${link}" }`),
   ]
 }

@@ -1,10 +1,12 @@
 import {
   closeSync,
+  fchownSync,
   fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   type Stats,
   statSync,
   writeFileSync,
@@ -44,11 +46,22 @@ function utf8(bytes: Buffer): string {
   return bytes.toString('utf8')
 }
 
-/** Replaces a file so that a reader sees the old text or the new, and a crash leaves one of them. */
-export function writeAtomically(path: string, text: string, mode = 0o640): void {
+/**
+ * Replaces a file so that a reader sees the old text or the new, and a crash leaves one of them. Nobody else who may write
+ * to the folder can turn this aside to another file. `gid`: the group it is to belong to.
+ */
+export function writeAtomically(path: string, text: string, mode = 0o640, gid?: number): void {
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.tmp.${process.pid}`
-  writeFileSync(temporary, text, { mode })
+  // What a crashed process of the same number left, or somebody put there.
+  rmSync(temporary, { force: true })
+  const file = openSync(temporary, 'wx', mode)
+  try {
+    writeFileSync(file, text)
+    if (gid !== undefined) fchownSync(file, 0, gid)
+  } finally {
+    closeSync(file)
+  }
   renameSync(temporary, path)
 }
 

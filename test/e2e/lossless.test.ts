@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RawClient } from '../../lab/clients/raw.ts'
 import { createWorld, reportOf, runAgent, served, vm, type World } from './world.ts'
 
-const TALKERS = [100, 101, 102, 103]
+const TALKERS = Array.from({ length: 12 }, (_, index) => 100 + index)
 const EDITED = [200, 201, 202, 203, 204]
 const EDITS = 25
 
@@ -24,6 +25,9 @@ beforeAll(async () => {
   await served(world, ...TALKERS)
 })
 afterAll(() => world?.lab.close())
+
+/** Milliseconds from one exchange of a guest's to its next: below what its port lets through. */
+const PAUSE = 50
 
 /** Bytes that all Keas of the node hold. */
 async function keaMemory(): Promise<number> {
@@ -46,6 +50,7 @@ test('no exchange is lost while other guests are edited, and memory stays flat',
       const lease = await client.exchange({ timeoutMs: 3000, everyMs: 60_000 })
       exchanges++
       if (!lease) lost.push(new Date().toISOString())
+      await pause(PAUSE)
     }
   }
   const talks = Promise.all(clients.map(talk))

@@ -5,6 +5,7 @@ import {
   elementKeyOf,
   type Kea,
   type KeaProcess,
+  type PortChain,
   type PortTable,
   type Slot,
 } from '../../src/core/dhcp/observation.ts'
@@ -96,7 +97,7 @@ function servePort(ports: PortTable, links: Links, port: Port, stale: StalePort)
       'an element is deleted exactly if it is there',
     )
   }
-  const rules = services.map(service => ({ label: ruleLabel(service), packets: 0 }))
+  const rules: PortChain = services.map(service => ({ label: ruleLabel(service), packets: 0 }))
   return {
     ...ports,
     chains: new Map([...ports.chains, [link, rules]]),

@@ -39,6 +39,8 @@ export interface PortRule {
   readonly label?: string
   /** DHCP messages taken from the port since the rule was made. */
   readonly packets: number
+  /** Those that were too many in a short time, and went nowhere. */
+  readonly dropped?: number
 }
 
 /** A place for one Kea: a namespace, a veth pair into it, and directories. */

@@ -98,12 +98,16 @@ function offerStep(guest: Guest, nic: Nic, told: NicReport | undefined, { comple
   }
 }
 
-function portStep({ offer, state, requests }: NicReport, { complete }: Report): Step {
+function portStep({ offer, state, requests, dropped }: NicReport, { complete }: Report): Step {
   const step = 'port'
   const link = offer?.link ?? ''
   switch (state) {
     case 'served':
-      return { step, state: 'good', detail: `DHCP is taken at ${link}: ${requests ?? 0} messages so far` }
+      return {
+        step,
+        state: 'good',
+        detail: `DHCP is taken at ${link}: ${requests ?? 0} messages so far${dropped === undefined ? '' : `; ${dropped} more came too fast and were dropped`}`,
+      }
     case 'stopped':
       return {
         step,

@@ -3,7 +3,7 @@ import type { Service } from '../dhcp/change.ts'
 import { ruleLabel } from '../dhcp/change.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import type { Kea, PortChain } from '../dhcp/observation.ts'
+import type { Kea, PortChain, PortRule } from '../dhcp/observation.ts'
 import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
 import type { GuestType } from '../guest/names.ts'
@@ -37,6 +37,8 @@ export interface NicReport {
   readonly server?: ServerId
   /** DHCP messages taken at its port since that was set up. */
   readonly requests?: number
+  /** Messages that came too fast since its port is served, and went nowhere; absent: none. */
+  readonly dropped?: number
   readonly lease?: Lease
 }
 
@@ -117,7 +119,7 @@ function nicReports({ intent, observation, done }: ReportInput): NicReport[] {
       state,
       offer,
       ...(server === undefined ? {} : { server }),
-      ...(state === 'served' ? { requests: requests ?? 0 } : {}),
+      ...(state === 'served' ? { requests: requests?.packets ?? 0, ...droppedOf(requests) } : {}),
     }
   })
   const refused = intent.refused.map(
@@ -145,10 +147,14 @@ function servedLinks({ ports }: Observation, done: ReportInput['done']): Set<str
   return served
 }
 
-/** Messages that a port's rule for a service has taken. */
-function requestsOf(service: Service, chain: PortChain | undefined): number | undefined {
+/** A port's rule for a service, with the messages that it has taken. */
+function requestsOf(service: Service, chain: PortChain | undefined): PortRule | undefined {
   const label = ruleLabel(service)
-  return chain?.find(rule => rule.label === label)?.packets
+  return chain?.find(rule => rule.label === label)
+}
+
+function droppedOf(rule: PortRule | undefined): Pick<NicReport, 'dropped'> {
+  return rule?.dropped === undefined ? {} : { dropped: rule.dropped }
 }
 
 function serverReports({ observation, done }: ReportInput): ServerReport[] {
@@ -199,7 +205,8 @@ export function withRequests(report: Report, chains: ReadonlyMap<string, PortCha
     nics: report.nics.map(nic => {
       const { offer, server } = nic
       const requests = offer && server && requestsOf({ offer, server }, chains.get(offer.link))
-      return requests !== undefined && nic.requests !== undefined ? { ...nic, requests } : nic
+      if (!requests || nic.requests === undefined) return nic
+      return { ...nic, requests: requests.packets, ...droppedOf(requests) }
     }),
   }
 }

@@ -41,6 +41,7 @@ const NicSchema = z.object({
   offer: z.exactOptional(OfferSchema),
   server: z.exactOptional(ServerSchema),
   requests: z.exactOptional(z.number()),
+  dropped: z.exactOptional(z.number()),
   lease: z.exactOptional(LeaseSchema),
 })
 

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { KeaHealth } from './health.ts'
+import type { ProbeResult } from './probe.ts'
+
+let folder: string
+let socket: string
+let server: Server
+
+/** Something that answers at a control socket, as Kea does whatever becomes of its leases. */
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'guestnet-health-'))
+  socket = join(folder, 'socket')
+  server = createServer(connection => connection.once('data', () => connection.end('{"result":0}')))
+  await new Promise<void>(resolve => server.listen(socket, resolve))
+})
+afterEach(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+function healthWith(...results: ProbeResult[]) {
+  let asked = 0
+  const health = new KeaHealth(async () => results[asked++] ?? 'answered')
+  return {
+    isWell: (pid: number) => health.answersNow({ pid, socket, link: 'guestnet-1' }),
+    asked: () => asked,
+  }
+}
+
+test('a Kea that gives leases is well, and is not asked for another one at once', async () => {
+  const { isWell, asked } = healthWith('answered')
+  expect([await isWell(1), await isWell(1)]).toEqual([true, true])
+  expect(asked()).toBe(1)
+})
+
+test('one that gives none is not well, though it answers at its socket', async () => {
+  expect(await healthWith('silent', 'silent').isWell(1)).toBe(false)
+})
+
+test('one message may be lost', async () => {
+  expect(await healthWith('silent', 'answered').isWell(1)).toBe(true)
+})
+
+test('what cannot be tried proves nothing', async () => {
+  expect(await healthWith('unknown').isWell(1)).toBe(true)
+})
+
+test('where no Kea gives leases, the asking is at fault: they are not replaced for ever', async () => {
+  const { isWell } = healthWith(...Array.from({ length: 8 }, () => 'silent' as const))
+  expect([await isWell(1), await isWell(2), await isWell(3), await isWell(4)]).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ])
+})
