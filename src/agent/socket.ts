@@ -66,20 +66,27 @@ export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes)
   return server
 }
 
+/** What an agent answers: a value, or why it has none. */
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string }
+
 /** Asks the agent on this node; `undefined` if none answers. */
 export function ask(
   settings: Pick<Settings, 'runDir'>,
   method: 'GET' | 'POST',
   path: string,
   timeout = 30_000,
-): Promise<unknown> {
+): Promise<Answer | undefined> {
   return new Promise(resolve => {
     const outgoing = request({ socketPath: socketPath(settings), method, path, timeout }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8')
-        resolve(response.statusCode === 200 ? JSON.parse(text) : undefined)
+        resolve(
+          response.statusCode === 200 ? { ok: true, value: JSON.parse(text) } : { ok: false, reason: text },
+        )
       })
       response.on('error', () => resolve(undefined))
     })

@@ -34,11 +34,13 @@ async function convergeHere(settings: Settings): Promise<Report> {
 /** An agent that is being restarted reads everything anew when it is back, but this process is to see it. */
 async function convergeByAgent(settings: Settings): Promise<Report> {
   const deadline = performance.now() + COMES_BACK
+  let why = 'the agent does not answer'
   while (performance.now() < deadline) {
     const told = await askReport(settings, 'converge', COMES_BACK)
     if (told.kind === 'report') return told.report
     if (told.kind === 'other version') return (await look(settings)).report
+    if (told.kind === 'failed') why = told.reason
     await delay(200)
   }
-  throw new Error('the agent does not answer; what was asked for is written down and done when it is back')
+  throw new Error(`${why}; what was asked for is written down and done when it is back`)
 }

@@ -26,6 +26,8 @@ export const PROBLEM_CODES = [
   'config-section-ignored',
   'config-unreadable',
   'config-missing',
+  'guest-failed',
+  'more-problems',
   // the block in a guest's Notes
   'notes-invalid',
   // the policy
@@ -54,6 +56,7 @@ export const PROBLEM_CODES = [
   'bird-failed',
   'routing-obstacle',
   // the node
+  'loop-failed',
   'change-failed',
   'kea-failed',
   'leases-unknown',

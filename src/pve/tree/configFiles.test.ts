@@ -8,6 +8,7 @@ import {
   ConfigCache,
   type ConfigFile,
   configFile,
+  knowGuest,
   listConfigFiles,
   listNodes,
   signatureOf,
@@ -140,6 +141,27 @@ describe('a file is', () => {
     write(TEXT.replace('web', 'www'))
     expect(read('2')).toEqual({ name: 'www', nics: 1, intact: true })
   })
+})
+
+test('a file at which reading goes wrong is told of, and its guest stays what it was', () => {
+  let isBroken = false
+  cache = new ConfigCache((of, text) => {
+    if (isBroken) throw new RangeError('too much of it')
+    return knowGuest(of, text)
+  })
+  write(TEXT)
+  read()
+  isBroken = true
+  write(`${TEXT}memory: 512\n`)
+  expect(read()).toEqual({ ...GUEST, intact: false })
+  expect(cache.read(file, undefined).failure).toMatchObject({ code: 'guest-failed', vmid: 100 })
+})
+
+test('of the problems in a guest’s file a handful is kept', () => {
+  write(TEXT + 'nonsense: 1\n'.repeat(10_000))
+  const { problems = [] } = cache.read(file, undefined).known?.guest ?? {}
+  expect(problems.length).toBeLessThan(10)
+  expect(problems.at(-1)?.code).toBe('more-problems')
 })
 
 test('a guest that no longer exists is forgotten', () => {
