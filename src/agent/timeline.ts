@@ -3,6 +3,7 @@ import { type Change, describeChange } from '../core/change.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import { counted } from '../core/text/counted.ts'
+import { shown } from '../core/text/escape.ts'
 import { Shares } from './share.ts'
 
 /** Something that happened, for the log and for `guestnet events`. */
@@ -66,7 +67,12 @@ export class Timeline {
   }
 
   #add(kind: TimelineEvent['kind'], message: string, vmid?: number): void {
-    const event = { time: this.#now(), kind, message, ...(vmid === undefined ? {} : { vmid }) }
+    const event = {
+      time: this.#now(),
+      kind,
+      message: shown(message),
+      ...(vmid === undefined ? {} : { vmid }),
+    }
     this.#events.push(event)
     if (this.#events.length > LONGEST) this.#events.splice(0, LONGEST / 5)
     for (const listener of this.#listeners) listener(event)

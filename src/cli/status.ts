@@ -16,14 +16,15 @@ export function statusVerb() {
     const settings = settingsOf(command)
     const { report, agent } = await currentReport(settings)
     if (formatOf(command) === 'json') printJson({ agent: agent !== 'not running', ...report })
-    else print(describe(report, agent))
+    else print(describeStatus(report, agent))
     const isGood = report.policy !== 'none' && report.complete && !report.problems.some(isOfLoop)
     process.exitCode = isGood ? EXIT.ok : EXIT.error
   })
   return examples(command, 'guestnet status', 'guestnet status --output json | jq .problems')
 }
 
-function describe(report: Report, agent: AgentState): string {
+/** A report for people. */
+export function describeStatus(report: Report, agent: AgentState): string {
   const served = report.nics.filter(nic => nic.state === 'served').length
   const offered = report.nics.filter(nic => nic.offer).length
   const head = [

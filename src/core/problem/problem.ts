@@ -1,3 +1,5 @@
+import { shown } from '../text/escape.ts'
+
 /**
  * Something the administrator should know, in plain words. The code is stable: each is explained in docs/problems.md,
  * and people search for it.
@@ -75,5 +77,5 @@ export function describeProblem(problem: Problem): string {
   const where = whereOf(problem)
   const head = where === undefined ? '' : `${where}: `
   const remedy = problem.remedy === undefined ? '' : ` ${problem.remedy}`
-  return `${head}${problem.message}${remedy} [${problem.code}]`
+  return shown(`${head}${problem.message}${remedy} [${problem.code}]`)
 }

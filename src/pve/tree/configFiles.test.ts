@@ -59,7 +59,7 @@ describe('a guest stays what it was while its file', () => {
     ['is empty', ''],
     ['is blank', '\n \n'],
     ['holds zeros', Buffer.concat([Buffer.from(TEXT), Buffer.alloc(4096)])],
-    ['is binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0x80])],
+    ['is binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00, 0xfe, 0x80])],
     ['is written from its beginning', TEXT.slice(0, 20)],
   ])('%s', (_, content) => {
     write(content)
@@ -81,6 +81,11 @@ describe('a change is taken at once, or soon, where', () => {
   test('the file grew', () => {
     write(`${TEXT}net1: virtio=52:54:00:9E:CC:1F,bridge=vmbr0\n`)
     expect(read()).toEqual({ name: 'web', nics: 2, intact: true })
+  })
+
+  test('another value holds control characters', () => {
+    write(`${TEXT.replace('web', 'www')}tags: \x1b[31m\x7f\n`)
+    expect(read()).toEqual({ name: 'www', nics: 1, intact: true })
   })
 
   test('the file is as long but another one', () => {

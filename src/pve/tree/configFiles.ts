@@ -124,12 +124,12 @@ export class ConfigCache {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\0-\x08\x0e-\x1f\x7f]/
-
-/** Proxmox never writes an empty file, nor characters that no text has. */
+/**
+ * Proxmox never writes an empty file; zeros are what a file system leaves of one that was not written out. Any other character
+ * may be part of a value, and must not freeze what the guest has.
+ */
 function isWhole(text: string): boolean {
-  return text.trim() !== '' && !CONTROLS.test(text)
+  return text.trim() !== '' && !text.includes('\0')
 }
 
 /** The guest of a file that can be read. */
