@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
@@ -14,10 +13,11 @@ import { Reader } from '../cycle/read.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import { FolderWatch } from './folderWatch.ts'
+import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
-import { answer, takeName } from './socket.ts'
+import { answer } from './socket.ts'
 import { Timeline, type TimelineEvent } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
 
@@ -78,7 +78,7 @@ export class Agent {
 
   /** Starts. Returns why it must not: another agent runs under the same name. */
   async start(): Promise<string | undefined> {
-    if (!(await takeName(this.#settings))) {
+    if (!(await takeInstance(this.#settings))) {
       return `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
     }
     await this.#answerOthers()
@@ -103,7 +103,6 @@ export class Agent {
   /** An agent that cannot be asked still serves. */
   async #answerOthers(): Promise<void> {
     try {
-      mkdirSync(this.#settings.runDir, { recursive: true, mode: 0o755 })
       this.#server = await answer(this.#settings, {
         values: {
           'GET /report': () => this.#report(),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { askReport } from '../agent/client.ts'
-import { takeName } from '../agent/socket.ts'
+import { takeInstance } from '../agent/instanceLock.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
@@ -17,7 +17,7 @@ const COMES_BACK = 15_000
 
 /** By the agent, or, where none runs, by this process, which no agent is then started beside. */
 export async function convergence(settings: Settings): Promise<Converge> {
-  if (await takeName(settings)) return () => convergeHere(settings)
+  if (await takeInstance(settings)) return () => convergeHere(settings)
   return () => convergeByAgent(settings)
 }
 

@@ -3,7 +3,7 @@ import { guestnet } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { birdPaths } from '../../src/bird/paths.ts'
 import type { Report } from '../../src/core/report/report.ts'
-import { createWorld, vm, type World } from './world.ts'
+import { createWorld, runAgent, served, vm, type World } from './world.ts'
 
 /** What somebody with an account on the node may do, and what the agent does all the same. */
 
@@ -53,4 +53,18 @@ test('processes with the arguments of guestnet’s BIRD are not taken for it', a
   // Nor are they ended in its place.
   expect((await guestnet(node, 'teardown')).exitCode).toBe(0)
   expect(fakes.every(fake => fake.running)).toBe(true)
+})
+
+test('the name that an older guestnet had as its lock is no lock for who binds it first', async () => {
+  const { node } = world
+  const squat = `use Socket; socket(my $s, AF_UNIX, SOCK_STREAM, 0); bind($s, pack_sockaddr_un("\\0guestnet/${node.agentName}")) or die; listen($s, 5); $| = 1; print "bound\\n"; sleep 600`
+  node.spawn('squatter', 'setpriv', [...NOBODY, 'perl', '-e', squat])
+  await eventually('the name is bound', async () =>
+    (await node.run('cat', ['/proc/net/unix'])).includes(`@guestnet/${node.agentName}`),
+  )
+  const agent = await runAgent(world)
+  await served(world, 100)
+  expect((await guestnet(node, 'apply')).stderr).toContain('an agent is running here')
+  await agent.stop()
+  expect((await guestnet(node, 'teardown')).exitCode).toBe(0)
 })
