@@ -122,8 +122,10 @@ export class Stage {
     return eventually(
       what,
       async () => {
-        const report = (await ask(this.node, method, path)) as Report | undefined
-        return report !== undefined && until(report) ? report : undefined
+        const answer = await ask(this.node, method, path)
+        if (!answer?.ok) return undefined
+        const report = answer.value as Report
+        return until(report) ? report : undefined
       },
       { timeoutMs: 15_000 },
     )

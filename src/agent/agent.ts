@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
@@ -14,10 +13,11 @@ import { Reader } from '../cycle/read.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import { FolderWatch } from './folderWatch.ts'
+import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
-import { answer, takeName } from './socket.ts'
+import { answer } from './socket.ts'
 import { Timeline, type TimelineEvent } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
 
@@ -50,6 +50,7 @@ export class Agent {
   #server: Server | undefined
   #last: CycleResult | undefined
   #saveFailure: string | undefined
+  #loopFailure: { readonly reason: string; readonly since: number } | undefined
 
   constructor(settings: Settings, { poll, onEvent }: AgentOptions) {
     this.#settings = settings
@@ -67,8 +68,7 @@ export class Agent {
     this.#loop = new Loop<RingReason>({
       work: reasons => this.#work(reasons),
       idle: 'timer',
-      onError: error =>
-        this.#timeline.note('failure', error instanceof Error ? error.message : String(error)),
+      onError: error => this.#noteLoopFailure(error instanceof Error ? error.message : String(error)),
     })
     this.#doorbells = new Doorbells({
       settings,
@@ -83,7 +83,7 @@ export class Agent {
 
   /** Starts. Returns why it must not: another agent runs under the same name. */
   async start(): Promise<string | undefined> {
-    if (!(await takeName(this.#settings))) {
+    if (!(await takeInstance(this.#settings))) {
       return `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
     }
     await this.#answerOthers()
@@ -108,7 +108,6 @@ export class Agent {
   /** An agent that cannot be asked still serves. */
   async #answerOthers(): Promise<void> {
     try {
-      mkdirSync(this.#settings.runDir, { recursive: true, mode: 0o755 })
       this.#server = await answer(this.#settings, {
         values: {
           'GET /report': () => this.#report(),
@@ -133,6 +132,7 @@ export class Agent {
       { mode: 'apply', leftovers: mayLeave },
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
+    this.#noteLoopSuccess()
     if (!this.#last) this.#timeline.rememberLeases((await this.#leases(result.report)) ?? [])
     this.#last = result
     this.#timeline.noteChanges(result.applied)
@@ -150,15 +150,22 @@ export class Agent {
     this.#againTimer = setTimeout(() => this.#loop.ring('file again', 1), STEADY_MS + 10)
   }
 
+  /** The same failure again is no news: it is tried again every few seconds. */
+  #noteLoopFailure(reason: string): void {
+    const since = this.#loopFailure?.since ?? Date.now()
+    if (this.#loopFailure?.reason !== reason) this.#timeline.note('failure', reason)
+    this.#loopFailure = { reason, since }
+  }
+
+  #noteLoopSuccess(): void {
+    if (this.#loopFailure) this.#timeline.note('solved', this.#loopFailure.reason)
+    this.#loopFailure = undefined
+  }
+
   #withOwnProblems(report: Report): Report {
-    if (this.#saveFailure === undefined) return report
-    const problem: Problem = {
-      code: 'state-unwritable',
-      message: `Leases cannot be kept for the time after a reboot: ${this.#saveFailure}. They are served all the same.`,
-      remedy: 'Make room in the state directory, or make it writable.',
-      file: this.#settings.stateDir,
-    }
-    return { ...report, problems: [...report.problems, problem] }
+    const ofLoop = this.#loopFailure ? [loopProblem(this.#loopFailure)] : []
+    const ofState = this.#saveFailure === undefined ? [] : [stateProblem(this.#saveFailure, this.#settings)]
+    return { ...report, problems: [...ofLoop, ...report.problems, ...ofState] }
   }
 
   async #isHealthy(): Promise<boolean> {
@@ -210,8 +217,13 @@ export class Agent {
     )
     if (!this.#last || isFresh) await this.#loop.converge('status')
     const { report } = this.#last ?? {}
-    if (!report) throw new Error('the agent has not been able to look at the node yet')
+    if (!report) throw new Error(this.#whyNoReport())
     return await completeReport(this.#withOwnProblems(report), this.#drivers)
+  }
+
+  #whyNoReport(): string {
+    const nothing = 'the agent has not been able to look at the node yet'
+    return this.#loopFailure ? `${nothing}: ${describeLoopFailure(this.#loopFailure)}` : nothing
   }
 
   async #converge(): Promise<unknown> {
@@ -228,6 +240,28 @@ function isOnTheMove({ reading, observation }: CycleResult): boolean {
       (guest.node !== node || guest.lock === 'migrate') &&
       guest.nics.some(({ index }) => observation.links.has(linkNameOf(guest, index))),
   )
+}
+
+function describeLoopFailure({ reason, since }: { reason: string; since: number }): string {
+  return `since ${new Date(since).toISOString().slice(0, 19)}Z each try ends with: ${reason}`
+}
+
+function loopProblem(failure: { reason: string; since: number }): Problem {
+  return {
+    code: 'loop-failed',
+    message: `The agent changes nothing at the moment, and what is shown is how it was before: ${describeLoopFailure(failure)}.`,
+    remedy:
+      'Everything goes on being served as it is. Run guestnet doctor; if it finds nothing, report this.',
+  }
+}
+
+function stateProblem(reason: string, { stateDir }: Settings): Problem {
+  return {
+    code: 'state-unwritable',
+    message: `Leases cannot be kept for the time after a reboot: ${reason}. They are served all the same.`,
+    remedy: 'Make room in the state directory, or make it writable.',
+    file: stateDir,
+  }
 }
 
 function slotsOf({ servers }: Report): number[] {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isFirewallLink } from '../core/guest/links.ts'
 import type { Settings } from '../core/node/settings.ts'
+import { markOf } from '../core/routing/mark.ts'
 import { NAMESPACES } from '../iproute2/slots.ts'
 import { holdersFolder } from '../pve/holders.ts'
 import { FolderWatch } from './folderWatch.ts'
@@ -112,7 +113,7 @@ export class Doorbells {
     this.#routing?.stop()
     this.#routing = undefined
     if (table === undefined) return
-    const isLoss = routingLossOf(table)
+    const isLoss = routingLossOf(table, markOf(this.#options.settings.name))
     this.#routing = new Monitor({
       program: 'ip',
       args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
@@ -57,4 +58,27 @@ test('after the end nothing is started or told any more', async () => {
   monitor?.stop()
   await pause(400)
   expect({ lines, gaps }).toEqual({ lines: ['line'], gaps: [] })
+})
+
+test('where no process can be had it is tried again until there is one', async () => {
+  const lines: string[] = []
+  let starts = 0
+  monitor = new Monitor(
+    {
+      program: 'sh',
+      args: ['-c', 'echo line; sleep 60'],
+      onLine: line => lines.push(line),
+      onGap: () => undefined,
+    },
+    (program, args) => {
+      starts += 1
+      // What Node does where memory is short, and where files are: one is thrown, the other has no pipes.
+      if (starts === 1) throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' })
+      const child = spawn(program, [...args], { stdio: ['ignore', starts === 2 ? 'ignore' : 'pipe', 'pipe'] })
+      if (starts === 2) child.kill()
+      return child
+    },
+  )
+  monitor.start()
+  await eventually('a line is told', () => lines.length === 1)
 })

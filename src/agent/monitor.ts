@@ -11,48 +11,68 @@ export interface MonitorOptions {
 /** Milliseconds before an ended program is started again; doubles while it ends at once. */
 const RESTART = { first: 100, longest: 10_000, proven: 5000 }
 
+function spawnPiped(program: string, args: readonly string[]): ChildProcess {
+  return spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
 /** A program that prints a line whenever something happens, started again whenever it ends. */
 export class Monitor {
   readonly #options: MonitorOptions
+  readonly #spawn: typeof spawnPiped
   #child: ChildProcess | undefined
   #timer: NodeJS.Timeout | undefined
   #wait = RESTART.first
   #stopped = false
 
-  constructor(options: MonitorOptions) {
+  /** `start` starts a program with its output in pipes. */
+  constructor(options: MonitorOptions, start = spawnPiped) {
     this.#options = options
+    this.#spawn = start
   }
 
   start(): void {
-    const { program, args, onLine, onGap } = this.#options
     const begun = performance.now()
-    const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let ended = false
+    const end = (reason: string) => {
+      if (ended || this.#stopped) return
+      ended = true
+      this.#startAgain(performance.now() - begun, reason)
+    }
+    try {
+      this.#begin(end)
+    } catch (error) {
+      end(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #startAgain(lasted: number, reason: string): void {
+    const { program, args, onGap } = this.#options
+    this.#wait = lasted > RESTART.proven ? RESTART.first : Math.min(this.#wait * 2, RESTART.longest)
+    this.#timer = setTimeout(() => {
+      this.start()
+      onGap(`${program} ${args.join(' ')} ${reason}`)
+    }, this.#wait)
+  }
+
+  /** Throws where there is no process, file or memory left for it; where files are short Node makes no pipes, and tells later. */
+  #begin(end: (reason: string) => void): void {
+    const { program, args, onLine, onGap } = this.#options
+    const child: ChildProcess = this.#spawn(program, args)
     this.#child = child
+    child.once('error', error => end(error.message))
+    child.once('exit', (code, signal) => end(`ended with ${signal ?? `exit status ${code}`}`))
     let rest = ''
     let complaint = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) onLine(line)
     })
     // An overflow of the kernel's queue is reported here or there; either way something was lost.
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complaint = text.trim().slice(-200)
       onGap(`${program} says: ${complaint}`)
     })
-    let ended = false
-    const end = (reason: string) => {
-      if (ended || this.#stopped) return
-      ended = true
-      this.#wait =
-        performance.now() - begun > RESTART.proven ? RESTART.first : Math.min(this.#wait * 2, RESTART.longest)
-      this.#timer = setTimeout(() => {
-        this.start()
-        onGap(`${program} ${args.join(' ')} ${reason}`)
-      }, this.#wait)
-    }
-    child.once('error', error => end(error.message))
-    child.once('exit', (code, signal) => end(`ended with ${signal ?? `exit status ${code}`}`))
   }
 
   stop(): void {

@@ -5,9 +5,9 @@ import { PROTOCOL } from '../core/routing/routing.ts'
  * guestnet's: of its table, with its mark, or a permanent neighbour. What a bridge knows of its ports is told as neighbours
  * without an address: it goes with each port.
  */
-export function routingLossOf(table: number): (line: string) => boolean {
+export function routingLossOf(table: number, mark: number = PROTOCOL): (line: string) => boolean {
   const lost = new RegExp(
-    `^Deleted (?!dev ).*(?:\\b(?:table|lookup) ${table}\\b|\\bproto ${PROTOCOL}\\b|PERMANENT)`,
+    `^Deleted (?!dev ).*(?:\\b(?:table|lookup) ${table}\\b|\\bproto ${mark}\\b|PERMANENT)`,
   )
   return line => lost.test(line)
 }

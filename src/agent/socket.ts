@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
-import { createServer as createLock } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Settings } from '../core/node/settings.ts'
@@ -10,24 +9,6 @@ export function socketPath({ runDir }: Pick<Settings, 'runDir'>): string {
   return join(runDir, 'agent.sock')
 }
 
-/**
- * Takes the name of an instance for as long as this process lives, whatever its end: an abstract socket, unix(7).
- * Returns false if another process has it.
- */
-export function takeName({ name }: Pick<Settings, 'name'>): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const lock = createLock()
-    lock.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(false)
-      else reject(error)
-    })
-    lock.listen(`\0guestnet/${name}`, () => {
-      lock.unref()
-      resolve(true)
-    })
-  })
-}
-
 /** What an agent answers, by `METHOD /path`: a value, or one line after the other for as long as somebody listens. */
 export interface Routes {
   readonly values: Readonly<Record<string, () => Promise<unknown>>>
@@ -35,17 +16,30 @@ export interface Routes {
   readonly streams: Readonly<Record<string, (onValue: (value: unknown) => void) => () => void>>
 }
 
-/** Answers other guestnet processes on this node: JSON over HTTP over a socket that only root can open. */
+/** Bounds of what is answered at once, and milliseconds that a question may take to be asked. */
+const MOST_CONNECTIONS = 64
+const ASKING = 5000
+/** Bytes that wait for somebody who listens but does not read. */
+const MOST_UNREAD = 4 * 1024 * 1024
+
+/**
+ * Answers other guestnet processes on this node: JSON over HTTP over a socket that only root can open. To be called by who has
+ * taken the instance: what lies at the socket's path is of somebody who is gone.
+ */
 export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes): Promise<Server> {
   const path = socketPath(settings)
   rmSync(path, { force: true })
-  const server = createServer((incoming, response) => {
+  const limits = { headersTimeout: ASKING, requestTimeout: ASKING, connectionsCheckingInterval: 1000 }
+  const server = createServer(limits, (incoming, response) => {
     const name = `${incoming.method} ${incoming.url}`
     const stream = routes.streams[name]
     const route = routes.values[name]
     if (stream) {
       response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-      const end = stream(value => response.write(`${JSON.stringify(value)}\n`))
+      const end = stream(value => {
+        if (response.writableLength > MOST_UNREAD) response.destroy()
+        else response.write(`${JSON.stringify(value)}\n`)
+      })
       response.on('close', end)
     } else if (route) {
       route().then(
@@ -58,6 +52,7 @@ export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes)
     }
   })
   server.on('error', () => undefined)
+  server.maxConnections = MOST_CONNECTIONS
   const umask = process.umask(0o177)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -66,20 +61,27 @@ export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes)
   return server
 }
 
+/** What an agent answers: a value, or why it has none. */
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string }
+
 /** Asks the agent on this node; `undefined` if none answers. */
 export function ask(
   settings: Pick<Settings, 'runDir'>,
   method: 'GET' | 'POST',
   path: string,
   timeout = 30_000,
-): Promise<unknown> {
+): Promise<Answer | undefined> {
   return new Promise(resolve => {
     const outgoing = request({ socketPath: socketPath(settings), method, path, timeout }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8')
-        resolve(response.statusCode === 200 ? JSON.parse(text) : undefined)
+        resolve(
+          response.statusCode === 200 ? { ok: true, value: JSON.parse(text) } : { ok: false, reason: text },
+        )
       })
       response.on('error', () => resolve(undefined))
     })

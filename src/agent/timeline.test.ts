@@ -55,6 +55,39 @@ test('only the newest events are kept', () => {
   expect(timeline.events.at(-1)?.message).toBe('4999')
 })
 
+describe('a guest of which there is more than its share', () => {
+  let now = 0
+  beforeEach(() => {
+    now = 0
+    timeline = new Timeline([], () => now)
+    timeline.listen(event => told.push(event))
+  })
+
+  test('leaves the events of others in the timeline', () => {
+    timeline.note('lease', 'VM 101 net0 leased 192.0.2.101', 101)
+    for (let edit = 0; edit < 100_000; edit++) timeline.note('problem', `number ${edit}`, 666)
+    expect(timeline.events.some(({ vmid }) => vmid === 101)).toBe(true)
+    expect(timeline.events.length).toBeLessThan(200)
+  })
+
+  test('is told of again later, with how much was left out', () => {
+    for (let edit = 0; edit < 150; edit++) timeline.note('problem', `number ${edit}`, 666)
+    now += 60_000
+    timeline.note('problem', 'the next', 666)
+    expect(messages().slice(-2)).toEqual([
+      'problem: 50 events more of guest 666 were left out',
+      'problem: the next',
+    ])
+  })
+
+  test('cannot do the same by the servers that its edits make change', () => {
+    timeline.note('lease', 'VM 101 net0 leased 192.0.2.101', 101)
+    const change: Change = { kind: 'server-start', server: 'dhcp4-1', slot: 2, config: '', offers: [] }
+    for (let edit = 0; edit < 5000; edit++) timeline.noteChanges([{ change }])
+    expect(timeline.events.some(({ vmid }) => vmid === 101)).toBe(true)
+  })
+})
+
 test('changes that came about are told, with the guest they are about; failed ones are problems, not changes', () => {
   timeline.noteChanges([{ change: SERVE }, { change: { kind: 'table-create' }, failure: 'nft is gone' }])
   expect(told).toMatchObject([{ kind: 'change', vmid: 100 }])

@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { type Change, describeChange } from '../core/change.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
+import { counted } from '../core/text/counted.ts'
+import { shown } from '../core/text/escape.ts'
+import { Shares } from './share.ts'
 
 /** Something that happened, for the log and for `guestnet events`. */
 export const EventSchema = z.object({
@@ -21,6 +24,7 @@ export class Timeline {
   readonly #events: TimelineEvent[]
   readonly #now: () => number
   readonly #listeners = new Set<(event: TimelineEvent) => void>()
+  readonly #shares = new Shares()
   #problems = new Map<string, Problem>()
   #leases = new Map<string, Lease>()
 
@@ -40,8 +44,35 @@ export class Timeline {
     return this.#events
   }
 
+  /** Notes an event of the agent's, or of a guest's, which has a share of the timeline and no more. */
   note(kind: TimelineEvent['kind'], message: string, vmid?: number): void {
-    const event = { time: this.#now(), kind, message, ...(vmid === undefined ? {} : { vmid }) }
+    if (vmid === undefined) this.#add(kind, message)
+    else this.#noteOf({ owner: `guest ${vmid}`, name: `of guest ${vmid}` }, kind, message, vmid)
+  }
+
+  #noteOf(
+    { owner, name }: { owner: string; name: string },
+    kind: TimelineEvent['kind'],
+    message: string,
+    vmid?: number,
+  ): void {
+    const { isTold, untold } = this.#shares.take(owner, this.#now())
+    if (untold > 0)
+      this.#add(
+        kind,
+        `${counted(untold, 'event')} more ${name} ${untold === 1 ? 'was' : 'were'} left out`,
+        vmid,
+      )
+    if (isTold) this.#add(kind, message, vmid)
+  }
+
+  #add(kind: TimelineEvent['kind'], message: string, vmid?: number): void {
+    const event = {
+      time: this.#now(),
+      kind,
+      message: shown(message),
+      ...(vmid === undefined ? {} : { vmid }),
+    }
     this.#events.push(event)
     if (this.#events.length > LONGEST) this.#events.splice(0, LONGEST / 5)
     for (const listener of this.#listeners) listener(event)
@@ -49,7 +80,11 @@ export class Timeline {
 
   noteChanges(applied: readonly { change: Change; failure?: string }[]): void {
     for (const { change, failure } of applied) {
-      if (failure === undefined) this.note('change', describeChange(change), vmidOf(change))
+      if (failure !== undefined) continue
+      const vmid = vmidOf(change)
+      if (vmid !== undefined) this.note('change', describeChange(change), vmid)
+      // Who edits a guest again and again makes the servers change again and again.
+      else this.#noteOf({ owner: change.kind, name: 'such as the next' }, 'change', describeChange(change))
     }
   }
 
@@ -88,5 +123,13 @@ export class Timeline {
 }
 
 function vmidOf(change: Change): number | undefined {
-  return change.kind === 'port-serve' ? change.port.services[0]?.offer.vmid : undefined
+  switch (change.kind) {
+    case 'port-serve':
+      return change.port.services[0]?.offer.vmid
+    case 'announce':
+    case 'withdraw':
+      return change.announcement.vmid
+    default:
+      return undefined
+  }
 }

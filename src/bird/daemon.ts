@@ -49,16 +49,19 @@ export interface RunningBird extends BirdAnswers {
 export class BirdDaemon {
   readonly paths: BirdPaths
   readonly #program: readonly string[]
+  readonly #network: 'own' | 'any'
   readonly #onEnd: () => void
 
   constructor({ runDir, program = ['bird'], onEnd = () => undefined }: BirdDaemonOptions) {
     this.paths = birdPaths(runDir)
     this.#program = program
+    // A command before the program itself is one that enters a namespace.
+    this.#network = program.length > 1 ? 'any' : 'own'
     this.#onEnd = onEnd
   }
 
   async observe(): Promise<Bird> {
-    const pid = findBird(this.paths)
+    const pid = this.#find()
     if (pid === undefined) return { state: 'absent' }
     try {
       const answers = await lookInside(this.paths.socket)
@@ -88,7 +91,7 @@ export class BirdDaemon {
 
   /** Starts BIRD. Returns why it could not; the files are then as they were. */
   async start(files: BirdFiles): Promise<string | undefined> {
-    if (findBird(this.paths) !== undefined) return 'it is already running'
+    if (this.#find() !== undefined) return 'it is already running'
     const former = readFiles(this.paths)
     const failure = await this.#tryWith(files, former, () => this.#check())
     if (failure !== undefined) return failure
@@ -119,21 +122,25 @@ export class BirdDaemon {
 
   /** Ends a BIRD that does not answer. Its peers keep its routes until the next one starts, or half a minute at most. */
   async kill(): Promise<void> {
-    await killBird(this.paths)
+    await killBird(this.paths, this.#network)
   }
 
   /** Ends BIRD for good: everything announced is withdrawn. What it put into the kernel stays there. */
   async stop(): Promise<void> {
-    await endBird(this.paths)
+    await endBird(this.paths, this.#network)
     rmSync(this.paths.config, { force: true })
   }
 
   /** Ends BIRD for good and removes its files. Returns whether there was one. */
   async remove(): Promise<boolean> {
-    const wasThere = findBird(this.paths) !== undefined
+    const wasThere = this.#find() !== undefined
     await this.stop()
     rmSync(this.paths.folder, { recursive: true, force: true })
     return wasThere
+  }
+
+  #find(): number | undefined {
+    return findBird(this.paths, this.#network)
   }
 
   async #tryWith(

@@ -6,9 +6,12 @@ import { exists } from '../os/files.ts'
 import type { Bird, BirdDaemon } from './daemon.ts'
 import { announcementsOf } from './files.ts'
 import { readBack } from './readBack.ts'
+import type { TableMemory } from './tableMemory.ts'
 
 export interface BirdDriverOptions {
   readonly daemon: BirdDaemon
+  /** Of the table it works on. */
+  readonly memory: TableMemory
   /** Removes the routes of a protocol from a table of the kernel's. Returns why something is left. */
   readonly flush: (table: number, protocol: number) => Promise<string | undefined>
 }
@@ -16,15 +19,18 @@ export interface BirdDriverOptions {
 /** guestnet's own BIRD. Everything it is told goes to it in one piece, so it succeeds or fails as one. */
 export class BirdDriver implements Driver<'bird', ObservedBird> {
   readonly #daemon: BirdDaemon
+  readonly #memory: TableMemory
   readonly #flush: BirdDriverOptions['flush']
 
-  constructor({ daemon, flush }: BirdDriverOptions) {
+  constructor({ daemon, memory, flush }: BirdDriverOptions) {
     this.#daemon = daemon
+    this.#memory = memory
     this.#flush = flush
   }
 
   async observe(): Promise<ObservedBird> {
-    return describe(await this.#daemon.observe(), exists(this.#daemon.paths.config))
+    const wasThere = exists(this.#daemon.paths.config) || this.#memory.read() !== undefined
+    return describe(await this.#daemon.observe(), wasThere)
   }
 
   async apply(changes: readonly ChangeOf<'bird'>[], { target }: ApplyContext): Promise<Failures> {
@@ -52,10 +58,17 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
    * from its routes there without removing them.
    */
   async #goBy(files: BirdFiles, how: 'start' | 'configure'): Promise<string | undefined> {
-    const former = this.#daemon.table()
+    const former = this.#table()
     const failure = await this.#daemon[how](files)
-    if (failure !== undefined || former === undefined || former === this.#daemon.table()) return failure
+    const now = this.#daemon.table()
+    if (failure === undefined) this.#memory.write(now)
+    if (failure !== undefined || former === undefined || former === now) return failure
     return await this.#flush(former, BIRD_PROTOCOL)
+  }
+
+  /** The one it works on, or worked on before its folder was lost. */
+  #table(): number | undefined {
+    return this.#daemon.table() ?? this.#memory.read()
   }
 
   /**
@@ -63,9 +76,11 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
    * to take over, and to the next start it would be somebody else's. Returns why something is left.
    */
   async end(): Promise<string | undefined> {
-    const table = this.#daemon.table()
+    const table = this.#table()
     await this.#daemon.stop()
-    return table === undefined ? undefined : await this.#flush(table, BIRD_PROTOCOL)
+    const failure = table === undefined ? undefined : await this.#flush(table, BIRD_PROTOCOL)
+    if (failure === undefined) this.#memory.write(undefined)
+    return failure
   }
 }
 

@@ -3,6 +3,7 @@ import { parsePrefix } from '../core/values/prefix.ts'
 import { renderSnippet } from './external.ts'
 
 const given = {
+  mark: 103,
   table: 100,
   as: 65001,
   prefixes: ['203.0.113.0/24', '203.0.114.7/32', '2001:db8:a::/48'].flatMap(text => parsePrefix(text) ?? []),

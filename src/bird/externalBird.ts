@@ -1,5 +1,4 @@
 import type { ExternalSettings } from '../core/announcing/birdSettings.ts'
-import { PROTOCOL } from '../core/routing/routing.ts'
 import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
 import { renderPattern } from './pattern.ts'
 
@@ -9,18 +8,16 @@ import { renderPattern } from './pattern.ts'
  */
 export function renderBirdSnippet(settings: ExternalSettings): string {
   const head = `# Add this to bird.conf. guestnet keeps the routes to its guests in the kernel's table ${settings.table}, marked with protocol
-# ${PROTOCOL}; this BIRD learns them there. No other protocol of BIRD's may work on that table.`
+# ${settings.mark}; this BIRD learns them there. No other protocol of BIRD's may work on that table.`
   const families = FAMILIES.map(family => renderFamily(family, settings))
   return `${[head, ...families, renderHint()].join('\n\n')}\n`
 }
 
-function renderFamily(family: Family, { table, prefixes }: ExternalSettings): string {
+function renderFamily(family: Family, { mark, table, prefixes }: ExternalSettings): string {
   const digit = family === 'ipv4' ? 4 : 6
   const ours = prefixes.filter(prefix => familyOf(prefix) === family)
   const condition =
-    ours.length === 0
-      ? 'false'
-      : `krt_source = ${PROTOCOL} && net ~ [ ${ours.map(renderPattern).join(', ')} ]`
+    ours.length === 0 ? 'false' : `krt_source = ${mark} && net ~ [ ${ours.map(renderPattern).join(', ')} ]`
   return `${family} table guestnet${digit};
 protocol kernel guestnet_kernel${digit} {
   kernel table ${table};

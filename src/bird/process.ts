@@ -14,6 +14,7 @@ import { readText } from '../os/files.ts'
 import { asUser, type SystemUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering, shutDown } from './control.ts'
 import { BIRD_USER } from './filesOnDisk.ts'
+import { isRootsBird } from './identity.ts'
 import type { BirdPaths } from './paths.ts'
 
 /** Milliseconds from BIRD's start to its first answer, at most; 10,000 routes take it 50. */
@@ -118,16 +119,17 @@ function lastLines(logFile: string): string {
 }
 
 /**
- * The BIRD that runs with these files; no other BIRD is ever taken for it. Where its pid file is lost or wrong, it is
- * found by its command line.
+ * The BIRD that runs with these files; no other process is ever taken for it. Where its pid file is lost or wrong, it is
+ * found by its command line. `network`: `any` where BIRD is started in another network namespace than this process is in.
  */
-export function findBird(paths: BirdPaths): number | undefined {
+export function findBird(paths: BirdPaths, network: 'own' | 'any' = 'own'): number | undefined {
   const file = readText(paths.pid)
   const pid = file.ok ? Number.parseInt(file.text, 10) : 0
-  return isBirdAt(pid, paths) ? pid : processes().find(other => isBirdAt(other, paths))
+  const isOurs = (candidate: number) => isBirdAt(candidate, paths) && isRootsBird(candidate, network)
+  return isOurs(pid) ? pid : processes().find(isOurs)
 }
 
-/** Whether this process is the BIRD that was started with these files: process ids are used again. */
+/** Whether a process says that it was started with these files: process ids are used again. */
 function isBirdAt(pid: number, paths: BirdPaths): boolean {
   const words = pid > 1 ? commandLineOf(pid) : []
   const has = (option: string, value: string) => words[words.indexOf(option) + 1] === value
@@ -151,8 +153,8 @@ function processes(): number[] {
 }
 
 /** Ends a BIRD, which withdraws everything: by its own command, else politely, else for good. A stopped one hears no request. */
-export async function endBird(paths: BirdPaths): Promise<void> {
-  const pid = findBird(paths)
+export async function endBird(paths: BirdPaths, network?: 'own' | 'any'): Promise<void> {
+  const pid = findBird(paths, network)
   if (pid === undefined) return
   const isRunning = () => isBirdAt(pid, paths)
   const isAsked = await shutDown(paths.socket).catch(() => false)
@@ -164,8 +166,8 @@ export async function endBird(paths: BirdPaths): Promise<void> {
 }
 
 /** Ends a BIRD at once. It has no time to withdraw anything, so its peers keep its routes for a while (RFC 4724). */
-export async function killBird(paths: BirdPaths): Promise<void> {
-  const pid = findBird(paths)
+export async function killBird(paths: BirdPaths, network?: 'own' | 'any'): Promise<void> {
+  const pid = findBird(paths, network)
   if (pid === undefined) return
   kill(pid, 'SIGKILL')
   await gone(() => isBirdAt(pid, paths), 2000)

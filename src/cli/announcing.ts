@@ -1,4 +1,5 @@
 import type { AnnouncementReport, AnnouncingReport } from '../core/report/announcing.ts'
+import { shown } from '../core/text/escape.ts'
 import { table } from './table.ts'
 
 /** What is announced, for people. */
@@ -7,7 +8,7 @@ export function describeAnnouncing(report: AnnouncingReport): string[] {
     report.bird &&
     `BIRD: ${report.bird.state}${report.bird.pid === undefined ? '' : `, process ${report.bird.pid}`}`
   const peers = report.peers.map(({ peer, bgpState, since, neighbour, error }) =>
-    [`peer ${peer}: ${bgpState}`, `since ${since}`, neighbour, error].filter(Boolean).join(', '),
+    shown([`peer ${peer}: ${bgpState}`, `since ${since}`, neighbour, error].filter(Boolean).join(', ')),
   )
   const rows = report.announcements.map(rowOf)
   return [

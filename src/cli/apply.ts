@@ -1,4 +1,4 @@
-import { takeName } from '../agent/socket.ts'
+import { takeInstance } from '../agent/instanceLock.ts'
 import { describeChange } from '../core/change.ts'
 import { describeProblem } from '../core/problem/problem.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
@@ -11,7 +11,7 @@ import { examples, formatOf, nodeVerb, type OutputFormat, settingsOf } from './o
 export function applyVerb() {
   const command = nodeVerb('apply', 'make the network as it should be, once').action(async () => {
     const settings = settingsOf(command)
-    if (!(await takeName(settings))) {
+    if (!(await takeInstance(settings))) {
       complain('an agent is running here and applies every change by itself; see guestnet status')
       process.exitCode = EXIT.error
       return

@@ -9,6 +9,7 @@ import { AS_EXPECTED, AsNumber } from '../core/policy/peer.ts'
 import type { Policy } from '../core/policy/policy.ts'
 import { describeProblem, type ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
+import { markOf } from '../core/routing/mark.ts'
 import { Reader } from '../cycle/read.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { look } from './look.ts'
@@ -84,7 +85,14 @@ async function snippetFor(
     return { refusal: 'the policy does not tell the AS of your daemon: add --as NUMBER' }
   const prefixes = announce.networks.flatMap(network => network.prefixes)
   // BIRD's snippet has no AS in it.
-  return { snippet: renderSnippet(daemon, { table: announce.table, as: as ?? 0, prefixes }) }
+  return {
+    snippet: renderSnippet(daemon, {
+      mark: markOf(settings.name),
+      table: announce.table,
+      as: as ?? 0,
+      prefixes,
+    }),
+  }
 }
 
 function asOf(bgp: Policy['bgp'], { node }: Settings): number | undefined {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { askReport } from '../agent/client.ts'
-import { takeName } from '../agent/socket.ts'
+import { takeInstance } from '../agent/instanceLock.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
@@ -17,7 +17,7 @@ const COMES_BACK = 15_000
 
 /** By the agent, or, where none runs, by this process, which no agent is then started beside. */
 export async function convergence(settings: Settings): Promise<Converge> {
-  if (await takeName(settings)) return () => convergeHere(settings)
+  if (await takeInstance(settings)) return () => convergeHere(settings)
   return () => convergeByAgent(settings)
 }
 
@@ -34,11 +34,13 @@ async function convergeHere(settings: Settings): Promise<Report> {
 /** An agent that is being restarted reads everything anew when it is back, but this process is to see it. */
 async function convergeByAgent(settings: Settings): Promise<Report> {
   const deadline = performance.now() + COMES_BACK
+  let why = 'the agent does not answer'
   while (performance.now() < deadline) {
     const told = await askReport(settings, 'converge', COMES_BACK)
     if (told.kind === 'report') return told.report
     if (told.kind === 'other version') return (await look(settings)).report
+    if (told.kind === 'failed') why = told.reason
     await delay(200)
   }
-  throw new Error('the agent does not answer; what was asked for is written down and done when it is back')
+  throw new Error(`${why}; what was asked for is written down and done when it is back`)
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { shown } from '../core/text/escape.ts'
 import type { Check } from '../doctor/check.ts'
 import { examine } from '../doctor/doctor.ts'
 import { FAST_ANNOUNCER } from './cleanUp.ts'
@@ -29,5 +30,5 @@ const MARKS = { good: '✓', doubtful: '!', bad: '✗' } as const satisfies Reco
 
 function describe({ name, state, detail, remedy }: Check): string {
   const advice = remedy === undefined ? '' : `\n    → ${remedy}`
-  return `${MARKS[state]} ${name}: ${detail}${advice}`
+  return `${MARKS[state]} ${name}: ${shown(detail)}${advice}`
 }

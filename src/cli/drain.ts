@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import type { Drained } from '../core/node/drained.ts'
 import type { Settings } from '../core/node/settings.ts'
-import { describeProblem } from '../core/problem/problem.ts'
+import { describeProblem, type ProblemCode } from '../core/problem/problem.ts'
 import type { AnnouncingReport } from '../core/report/announcing.ts'
 import type { Report } from '../core/report/report.ts'
 import { readDrained, writeDrained } from '../cycle/drained.ts'
@@ -142,9 +142,11 @@ function describeExports(report: Report): string {
   return held.length === 0 ? 'no peer is told anything' : held.join(', ')
 }
 
+const IN_THE_WAY = new Set<ProblemCode>(['loop-failed', 'bird-failed', 'change-failed'])
+
 /** Only what is in the way of announcing: the rest is for `status`. */
 function complainOf({ problems }: Report): void {
   for (const problem of problems) {
-    if (problem.code === 'bird-failed' || problem.code === 'change-failed') complain(describeProblem(problem))
+    if (IN_THE_WAY.has(problem.code)) complain(describeProblem(problem))
   }
 }

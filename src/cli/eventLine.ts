@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../agent/timeline.ts'
+import { shown } from '../core/text/escape.ts'
 
 /** An event on one line, for people. */
 export function eventLine({ time, kind, message }: TimelineEvent): string {
-  return `${new Date(time).toISOString()} ${kind.padEnd(7)} ${message}`
+  return `${new Date(time).toISOString()} ${kind.padEnd(7)} ${shown(message)}`
 }

@@ -1,3 +1,5 @@
+import { shownJson, shownLines } from '../core/text/escape.ts'
+
 /** Exit statuses, the same for all verbs. */
 export const EXIT = {
   /** Done; for `plan`: nothing to do. */
@@ -8,14 +10,15 @@ export const EXIT = {
   changes: 2,
 } as const
 
+/** Text from configurations and from the network is in much of what is printed: none of it acts on the terminal. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${shownLines(text)}\n`)
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value))
+  process.stdout.write(`${shownJson(value)}\n`)
 }
 
 export function complain(text: string): void {
-  process.stderr.write(`guestnet: ${text}\n`)
+  process.stderr.write(`guestnet: ${shownLines(text)}\n`)
 }

@@ -5,6 +5,7 @@ import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import { type Explanation, explain } from '../core/report/explain.ts'
 import type { Report } from '../core/report/report.ts'
 import type { Step } from '../core/report/step.ts'
+import { shown } from '../core/text/escape.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { look } from './look.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
@@ -27,7 +28,7 @@ export function explainVerb() {
       const nics = explain(guest, report)
       const problems = problemsOf(guest, report)
       if (formatOf(command) === 'json') printJson({ vmid, node: guest.node, nics, problems })
-      else print(describe(guest, nics, problems))
+      else print(describeExplained(guest, nics, problems))
       process.exitCode = nics.some(isBroken) ? EXIT.error : EXIT.ok
     })
   return examples(command, 'guestnet explain 100', 'guestnet explain 100 --output json')
@@ -50,9 +51,14 @@ function isBroken({ steps, announced }: Explanation): boolean {
 
 const MARKS = { good: '✓', waiting: '…', broken: '✗' } as const satisfies Record<Step['state'], string>
 
-function describe(guest: Guest, nics: readonly Explanation[], problems: readonly Problem[]): string {
+/** An explanation for people. */
+export function describeExplained(
+  guest: Guest,
+  nics: readonly Explanation[],
+  problems: readonly Problem[],
+): string {
   return [
-    `${describeGuest(guest)}${guest.name === undefined ? '' : ` ${guest.name}`} on ${guest.node}`,
+    `${describeGuest(guest)}${guest.name === undefined ? '' : ` ${shown(guest.name)}`} on ${guest.node}`,
     ...(nics.length === 0 ? ['it has no network interface'] : nics.map(describeWay)),
     ...problems.map(problem => `! ${describeProblem(problem)}`),
   ].join('\n')
@@ -68,5 +74,5 @@ function describeWay({ nic, steps, announced }: Explanation): string {
 
 function describeStep({ step, state, detail, remedy }: Step): string {
   const advice = remedy === undefined ? '' : `\n    → ${remedy}`
-  return `  ${MARKS[state]} ${step.padEnd(13)} ${detail}${advice}`
+  return `  ${MARKS[state]} ${step.padEnd(13)} ${shown(detail)}${advice}`
 }

@@ -83,6 +83,7 @@ async function arrive(settings: Settings, vmid: Vmid): Promise<string> {
   for (;;) {
     if (told.kind === 'no agent') return `guest ${vmid}: ${left('wait') > LOOK_AGAIN ? NO_AGENT : LATE}`
     if (told.kind === 'other version') return `guest ${vmid}: the agent, of another version, has been told`
+    if (told.kind === 'failed') return `guest ${vmid}: ${told.reason}`
     const { isDone, text } = arrivalOf(told.report, vmid)
     if (isDone || left('wait') <= LOOK_AGAIN) return text
     await delay(LOOK_AGAIN)

@@ -19,10 +19,11 @@ export async function look(settings: Settings): Promise<CycleResult> {
 /** The agent of this node, seen from outside. */
 export type AgentState = 'running' | 'another version' | 'not running'
 
-/** What the agent tells; by looking where none runs, or one that is another version. */
+/** What the agent tells; by looking where none runs, or one that is another version. Throws where it fails at its work. */
 export async function currentReport(settings: Settings): Promise<{ report: Report; agent: AgentState }> {
   const told = await askReport(settings, 'as it is')
   if (told.kind === 'report') return { report: told.report, agent: 'running' }
+  if (told.kind === 'failed') throw new Error(told.reason)
   const agent = told.kind === 'no agent' ? 'not running' : 'another version'
   return { report: (await look(settings)).report, agent }
 }

@@ -1,6 +1,6 @@
 import { addressOf } from '../core/dhcp/offer.ts'
 import { describeNic } from '../core/guest/names.ts'
-import { describeProblem } from '../core/problem/problem.ts'
+import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import type { NicReport, Report } from '../core/report/report.ts'
 import { counted } from '../core/text/counted.ts'
 import { describeNetwork } from '../core/values/network.ts'
@@ -16,16 +16,20 @@ export function statusVerb() {
     const settings = settingsOf(command)
     const { report, agent } = await currentReport(settings)
     if (formatOf(command) === 'json') printJson({ agent: agent !== 'not running', ...report })
-    else print(describe(report, agent))
-    process.exitCode = report.policy === 'none' || !report.complete ? EXIT.error : EXIT.ok
+    else print(describeStatus(report, agent))
+    const isGood = report.policy !== 'none' && report.complete && !report.problems.some(isOfLoop)
+    process.exitCode = isGood ? EXIT.ok : EXIT.error
   })
   return examples(command, 'guestnet status', 'guestnet status --output json | jq .problems')
 }
 
-function describe(report: Report, agent: AgentState): string {
+/** A report for people. */
+export function describeStatus(report: Report, agent: AgentState): string {
   const served = report.nics.filter(nic => nic.state === 'served').length
   const offered = report.nics.filter(nic => nic.offer).length
   const head = [
+    // Nothing else is worth reading before this.
+    ...report.problems.filter(isOfLoop).map(problem => `! ${describeProblem(problem)}`),
     `node ${report.node}: ${offered} addresses offered, ${served} guest ports served, ${report.problems.length} problems`,
     `agent: ${AGENT[agent]}`,
     `policy: ${POLICY[report.policy]}`,
@@ -38,8 +42,14 @@ function describe(report: Report, agent: AgentState): string {
   const rows = report.nics.map(rowOf)
   const nics =
     rows.length === 0 ? [] : ['', table([['NIC', 'MAC', 'NETWORK', 'ADDRESS', 'STATE', 'LEASE'], ...rows])]
-  const problems = report.problems.map(problem => `! ${describeProblem(problem)}`)
+  const problems = report.problems
+    .filter(problem => !isOfLoop(problem))
+    .map(problem => `! ${describeProblem(problem)}`)
   return [...head, ...nics, ...announcing, ...(problems.length === 0 ? [] : ['', ...problems])].join('\n')
+}
+
+function isOfLoop({ code }: Problem): boolean {
+  return code === 'loop-failed'
 }
 
 const AGENT = {

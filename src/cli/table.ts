@@ -1,5 +1,8 @@
+import { shown } from '../core/text/escape.ts'
+
 /** Rows as columns of equal width, for people. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map(row => row.map(shown))
   const widths = (rows[0] ?? []).map((_, column) => widest(rows, column))
   return rows
     .map(row =>

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { takeName } from '../agent/socket.ts'
+import { takeInstance } from '../agent/instanceLock.ts'
 import { teardown } from '../cycle/teardown.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
@@ -13,7 +13,7 @@ export function teardownVerb() {
     .option('--purge', 'also forget leases and the last good policy', false)
     .action(async () => {
       const settings = settingsOf(command)
-      if (!(await takeName(settings))) {
+      if (!(await takeInstance(settings))) {
         complain('an agent is running here and would build everything again; stop it first')
         process.exitCode = EXIT.error
         return

@@ -1,6 +1,7 @@
 import { type AnnounceChange, DESCRIBE_ANNOUNCING } from './announcing/change.ts'
 import { DESCRIBE_DHCP, type DhcpChange } from './dhcp/change.ts'
 import { DESCRIBE_HOLDERS, type HolderChange } from './ruling/record.ts'
+import { shown } from './text/escape.ts'
 import type { Descriptions } from './values/describe.ts'
 
 /** One step from what is to what should be. `describeChange` says each in one sentence. */
@@ -15,5 +16,5 @@ const DESCRIBE: Descriptions<Change> = {
 /** One sentence in plain words. */
 export function describeChange(change: Change): string {
   const describe: (change: never) => string = DESCRIBE[change.kind]
-  return describe(change as never)
+  return shown(describe(change as never))
 }

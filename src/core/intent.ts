@@ -67,7 +67,7 @@ export function intend(reading: Reading, observation: Observation): Intent {
 
 /** Who holds what, in the whole cluster. */
 function ruleOn(reading: Reading, observation: Observation): Ruling {
-  const { node, guests, running, notesOf, policy, sightings, complete, unreadable } = reading
+  const { node, guests, running, notesOf, policy, sightings, complete, unreadable, quorate } = reading
   const { links, holders } = observation
   const inUse = usedHere(observation)
   const grace = policy.conflicts.grace
@@ -78,6 +78,7 @@ function ruleOn(reading: Reading, observation: Observation): Ruling {
     claims: [...guests.flatMap(claimsOf), ...kept.map(offer => keptClaim(node, offer))],
     node,
     running,
+    quorate,
     ...sightings,
     now: sightings.now,
     records: holders,

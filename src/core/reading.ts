@@ -20,6 +20,8 @@ export interface Reading {
   readonly complete: boolean
   /** Guests that the cluster's status calls running, wherever; `undefined`: nothing tells. */
   readonly running: ReadonlySet<number> | undefined
+  /** Whether the cluster has a quorum, so that its files can be written. */
+  readonly quorate: boolean
   /** What was seen before. */
   readonly sightings: Sightings
   /** What fast-announcer's files say is in `guests`; this is how well they could be read. */

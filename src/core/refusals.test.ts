@@ -102,7 +102,7 @@ const SITUATIONS: Partial<Record<RefusalCode, Situation>> = {
     where: LINE,
   },
   'not-settled': {
-    others: [vm(200, [{ ip: '203.0.113.10/24' }])],
+    others: [vm(200, [{ ip: '203.0.113.10/24' }], { node: 'pve2' })],
     isOpen: true,
     by: BOTH,
     where: LINE,
@@ -112,6 +112,13 @@ const SITUATIONS: Partial<Record<RefusalCode, Situation>> = {
     reading: {
       sightings: { ...SEEN_NOTHING, lastSeen: vmid => (vmid === 200 ? SEEN_NOTHING.now - 9 : undefined) },
     },
+    isOpen: true,
+    by: BOTH,
+    where: LINE,
+  },
+  'no-quorum': {
+    others: [vm(200, [{ ip: '203.0.113.10/24' }], { node: 'pve2' })],
+    reading: { quorate: false },
     isOpen: true,
     by: BOTH,
     where: LINE,

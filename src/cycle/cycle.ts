@@ -91,11 +91,12 @@ export async function cycle(
 }
 
 /** What decides later who keeps what he had. */
-function sightingOf({ running }: Reading, observation: Observation, { ruling }: Intent): Sighting {
+function sightingOf({ running, quorate }: Reading, observation: Observation, { ruling }: Intent): Sighting {
   const here = [...observation.links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])
   return {
     running: [...(running ?? []), ...here],
     inUse: usedHere(observation),
+    quorate,
     open: ruling.open.map(({ place }) => place),
   }
 }

@@ -1,7 +1,9 @@
 import { BirdDaemon } from '../bird/daemon.ts'
 import { BirdDriver } from '../bird/driver.ts'
+import { TableMemory } from '../bird/tableMemory.ts'
 import type { DriverSet } from '../core/driver.ts'
 import type { Settings } from '../core/node/settings.ts'
+import { markOf } from '../core/routing/mark.ts'
 import { flushProtocol } from '../iproute2/flush.ts'
 import { ForwardingDriver } from '../iproute2/forwarding.ts'
 import { RoutingTables } from '../iproute2/routingTables.ts'
@@ -38,7 +40,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     ports: new PortTables(name, { onTransaction, remembers }),
     retirements,
     forwarding: new ForwardingDriver(),
-    routing: new RoutingTables({ remembers }),
-    bird: new BirdDriver({ daemon, flush: flushProtocol }),
+    routing: new RoutingTables({ remembers, mark: markOf(name) }),
+    bird: new BirdDriver({ daemon, memory: new TableMemory(stateDir), flush: flushProtocol }),
   } satisfies DriverSet & { name: string; daemon: BirdDaemon }
 }

@@ -58,6 +58,7 @@ export class Reader {
       unreadable: cluster.unreadable,
       complete: cluster.complete,
       running: isThere ? this.#tree.running() : undefined,
+      quorate: isThere && this.#tree.quorate(),
       sightings: this.#sightings,
       further: fastAnnouncer,
       drained: readDrained(this.#settings),

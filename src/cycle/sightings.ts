@@ -5,6 +5,8 @@ export interface Sighting {
   readonly running: Iterable<number>
   readonly inUse: Iterable<string>
   readonly open: readonly string[]
+  /** Whether anything could have been written down by anybody. */
+  readonly quorate: boolean
 }
 
 /** Seconds after which a sighting is of no use to any policy. */
@@ -31,13 +33,14 @@ export class SightingsMemory implements Sightings {
   lastInUse = (lease: string): number | undefined => this.#inUse.get(lease)
   openSince = (place: string): number | undefined => this.#open.get(place)
 
-  note({ running, inUse, open }: Sighting): void {
+  note({ running, inUse, open, quorate }: Sighting): void {
     const { now } = this
     for (const vmid of running) this.#seen.set(vmid, now)
     for (const lease of inUse) this.#inUse.set(lease, now)
     for (const [vmid, at] of this.#seen) if (now - at > LONGEST) this.#seen.delete(vmid)
     for (const [lease, at] of this.#inUse) if (now - at > LONGEST) this.#inUse.delete(lease)
-    this.#open = new Map(open.map(place => [place, this.#open.get(place) ?? now]))
+    // What nobody could write down, nobody has left unwritten.
+    this.#open = new Map(open.map(place => [place, (quorate ? this.#open.get(place) : undefined) ?? now]))
   }
 }
 

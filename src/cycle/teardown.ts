@@ -5,6 +5,7 @@ import { describeChange } from '../core/change.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { diffRouting } from '../core/routing/diff.ts'
+import { markOf } from '../core/routing/mark.ts'
 import { applyRouting } from '../iproute2/routingApply.ts'
 import { removeSlot } from '../iproute2/slots.ts'
 import { type Drivers, makeDrivers } from './drivers.ts'
@@ -38,7 +39,7 @@ export async function teardown(settings: Settings): Promise<{ removed: string[];
 
 /** BIRD first: what leads here has to stop before the way is taken away. */
 async function withdraw(
-  { bird, daemon }: Drivers,
+  { bird, daemon, name }: Drivers,
   { routing }: AnnounceObservation,
   removed: string[],
   failures: string[],
@@ -47,7 +48,7 @@ async function withdraw(
   if (await daemon.remove()) removed.push('BIRD')
   if (failure !== undefined) failures.push(failure)
   const changes = diffRouting(NOTHING_ROUTED, routing)
-  const failed = await applyRouting(changes)
+  const failed = await applyRouting(changes, markOf(name))
   for (const change of changes) {
     const reason = failed.get(change)
     if (reason === undefined) removed.push(describeChange(change))

@@ -1,5 +1,6 @@
 import { type Bird, BirdDaemon } from '../bird/daemon.ts'
 import { findPortHolder } from '../bird/port179.ts'
+import { TableMemory } from '../bird/tableMemory.ts'
 import { BGP_PORT, BIRD_PROTOCOL, OTHER_PORT } from '../core/announcing/birdSettings.ts'
 import { ownTables } from '../core/announcing/intent.ts'
 import type { PortHolder } from '../core/announcing/observation.ts'
@@ -7,6 +8,7 @@ import type { Settings } from '../core/node/settings.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../core/policy/announce.ts'
 import type { BgpPolicy } from '../core/policy/bgp.ts'
 import type { Policy } from '../core/policy/policy.ts'
+import { markOf } from '../core/routing/mark.ts'
 import type { ForeignRoute } from '../core/routing/observation.ts'
 import { lengthOf } from '../core/values/address.ts'
 import { FAMILY_NAME, familyOf } from '../core/values/family.ts'
@@ -22,19 +24,23 @@ import { checkProgram } from './programs.ts'
 const BIRD = { name: 'bird', args: ['--version'], debianPackage: 'bird2', oldest: [2, 0] } as const
 
 /** What announcing lacks on this node or has in its way; nothing where the policy does not announce. */
-export async function checkAnnouncing({ announce, bgp }: Policy, { runDir }: Settings): Promise<Check[]> {
+export async function checkAnnouncing(
+  { announce, bgp }: Policy,
+  { name, runDir, stateDir }: Settings,
+): Promise<Check[]> {
   if (!announce) return []
   const bird = new BirdDaemon({ runDir })
   const tables = ownTables(announce, bgp)
   const daemon = await bird.observe()
   const pid = daemon.state === 'absent' ? undefined : daemon.pid
-  const isOurs = pid !== undefined || exists(bird.paths.config)
+  const isOurs =
+    pid !== undefined || exists(bird.paths.config) || new TableMemory(stateDir).read() !== undefined
   const [program, holder, links, forwarding, { foreign }] = await Promise.all([
     bgp?.mode === 'own' ? checkProgram(BIRD) : undefined,
     findPortHolder(pid),
     observeLinks(),
     observeForwarding(),
-    observeRouting(tables, []),
+    observeRouting(tables, [], markOf(name)),
   ])
   return [
     ...(program ? [program] : []),

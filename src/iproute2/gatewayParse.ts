@@ -10,13 +10,13 @@ const AddressEntry = z.object({
 })
 
 /** Reads `ip -j -N -4|-6 address show`: each device's addresses. */
-export function parseAddresses(json: string): Map<string, HeldAddress[]> {
+export function parseAddresses(json: string, mark: number = ADDRESS_METRIC): Map<string, HeldAddress[]> {
   return new Map(
     readEntries(AddressEntry, json).map(({ ifname, addr_info }) => [
       ifname,
       addr_info.flatMap(({ local, metric }) => {
         const address = parseAddress(local)
-        return address ? [{ address, marked: metric === ADDRESS_METRIC }] : []
+        return address ? [{ address, marked: metric === mark }] : []
       }),
     ]),
   )

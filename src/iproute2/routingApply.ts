@@ -1,4 +1,5 @@
 import type { RoutingChange } from '../core/routing/change.ts'
+import { PROTOCOL } from '../core/routing/routing.ts'
 import { runBatch } from './ipBatch.ts'
 import { setSysctl } from './proxySysctls.ts'
 import { type Batch, renderRoutingChange } from './routingRender.ts'
@@ -26,12 +27,15 @@ import { type Batch, renderRoutingChange } from './routingRender.ts'
  * - The kernel never answers an ARP probe (RFC 5227) for an address that is not its own, so IPv4 duplicate detection does
  *   not see proxy ARP. It does answer IPv6 duplicate detection for a proxied address: a guest that is here must not be.
  */
-export async function applyRouting(changes: readonly RoutingChange[]): Promise<Map<RoutingChange, string>> {
+export async function applyRouting(
+  changes: readonly RoutingChange[],
+  mark: number = PROTOCOL,
+): Promise<Map<RoutingChange, string>> {
   const failures = new Map<RoutingChange, string>()
   const fail = (change: RoutingChange, reason: string) => {
     if (!isAlreadySo(change, reason) && !failures.has(change)) failures.set(change, reason)
   }
-  const rendered = changes.map(change => ({ change, ...renderRoutingChange(change) }))
+  const rendered = changes.map(change => ({ change, ...renderRoutingChange(change, mark) }))
   for (const { change, sysctls } of rendered) {
     for (const reason of sysctls.flatMap(setSysctl)) fail(change, reason)
   }

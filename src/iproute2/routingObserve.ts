@@ -1,4 +1,5 @@
 import type { ObservedGateway, ObservedRouting } from '../core/routing/observation.ts'
+import { PROTOCOL } from '../core/routing/routing.ts'
 import type { Family } from '../core/values/family.ts'
 import { run } from '../os/program.ts'
 import { splitBatch } from './entries.ts'
@@ -17,25 +18,26 @@ import { parseNeighbours, parseProxies, parseRoutes, parseRules, type TableRoute
 export async function observeRouting(
   tables: readonly number[],
   devices: readonly string[],
+  mark: number = PROTOCOL,
 ): Promise<ObservedRouting> {
   const present = devices.filter(isDevice)
   const [routes, lists4, lists6] = await Promise.all([
-    readTables(tables),
+    readTables(tables, mark),
     readLists('ipv4', [...LISTS, ...present.map(device => `link show dev ${device}`)]),
     readLists('ipv6', [...LISTS, 'neighbour show proxy']),
   ])
   const [rules4 = '', neighbours4 = '', addresses4 = '', ...links] = lists4
   const [rules6 = '', neighbours6 = '', addresses6 = '', proxies = ''] = lists6
-  const rules = [...parseRules(rules4, 'ipv4'), ...parseRules(rules6, 'ipv6')]
+  const rules = [...parseRules(rules4, 'ipv4', mark), ...parseRules(rules6, 'ipv6', mark)]
   // Those that guestnet used before its configuration named others; its rules still name them.
   const former = [...new Set(rules.map(rule => rule.table))].filter(table => !tables.includes(table))
   return {
-    routes: [...routes.marked, ...(await readTables(former)).marked],
+    routes: [...routes.marked, ...(await readTables(former, mark)).marked],
     foreign: routes.foreign,
-    neighbours: [...parseNeighbours(neighbours4), ...parseNeighbours(neighbours6)],
-    proxies: parseProxies(proxies),
+    neighbours: [...parseNeighbours(neighbours4, mark), ...parseNeighbours(neighbours6, mark)],
+    proxies: parseProxies(proxies, mark),
     rules,
-    gateways: gatewaysOf(present, [addresses4, addresses6], links),
+    gateways: gatewaysOf(present, [addresses4, addresses6], links, mark),
   }
 }
 
@@ -53,15 +55,15 @@ async function readLists(family: Family, commands: readonly string[]): Promise<s
   return lists
 }
 
-async function readTables(tables: readonly number[]): Promise<TableRoutes> {
-  const listings = tables.flatMap(table => [readTable('ipv4', table), readTable('ipv6', table)])
+async function readTables(tables: readonly number[], mark: number): Promise<TableRoutes> {
+  const listings = tables.flatMap(table => [readTable('ipv4', table, mark), readTable('ipv6', table, mark)])
   const read = await Promise.all(listings)
   return { marked: read.flatMap(({ marked }) => marked), foreign: read.flatMap(({ foreign }) => foreign) }
 }
 
-async function readTable(family: Family, table: number): Promise<TableRoutes> {
+async function readTable(family: Family, table: number, mark: number): Promise<TableRoutes> {
   const listing = await run('ip', ['-j', '-N', OPTION[family], 'route', 'show', 'table', String(table)])
-  if (listing.ok) return parseRoutes(listing.stdout, family, table)
+  if (listing.ok) return parseRoutes(listing.stdout, family, table, mark)
   // A table exists from its first route on.
   if (listing.stderr.includes('FIB table does not exist')) return { marked: [], foreign: [] }
   throw new Error(listing.reason)
@@ -71,8 +73,9 @@ function gatewaysOf(
   present: readonly string[],
   addresses: readonly string[],
   links: readonly string[],
+  mark: number,
 ): ObservedGateway[] {
-  const held = addresses.map(parseAddresses)
+  const held = addresses.map(json => parseAddresses(json, mark))
   const macs = parseMacs(links)
   const heldBy = (device: string) => held.flatMap(family => family.get(device) ?? [])
   const marked = held.flatMap(family => [...family.keys()]).filter(name => heldBy(name).some(a => a.marked))

@@ -9,14 +9,20 @@ const ROUTES4 = `[
 {"dst":"203.0.113.10","dev":"vmbr0","protocol":"103","scope":"253","metric":1,"flags":["linkdown"]},
 {"dst":"203.0.113.11","dev":"vmbr0","scope":"253","flags":[]},
 {"dst":"203.0.113.64/28","gateway":"203.0.113.10","dev":"vmbr0","protocol":"103","metric":1,"flags":["onlink"]},
-{"type":"6","dst":"10.0.0.0/8","protocol":"103","flags":[]},
-{"dst":"203.0.113.12","protocol":"103","flags":[],"nexthops":[{"dev":"vmbr0","weight":1,"flags":[]},{"dev":"vmbr1","weight":1,"flags":[]}]},
+{"type":"6","dst":"10.0.0.0/8","protocol":"103","metric":1,"flags":[]},
+{"dst":"203.0.113.12","protocol":"103","metric":1,"flags":[],"nexthops":[{"dev":"vmbr0","weight":1,"flags":[]},{"dev":"vmbr1","weight":1,"flags":[]}]},
 {"dst":"203.0.113.13","via":{"family":"inet6","host":"fe80::5"},"dev":"vmbr0","protocol":"12","metric":32,"flags":[]}]`
 
 const ROUTES6 = `[
 {"dst":"2001:db8::10","dev":"vmbr0","protocol":"103","metric":1024,"flags":[],"pref":"medium"},
 {"dst":"2001:db8:1::/64","gateway":"2001:db8::10","dev":"vmbr0","protocol":"103","metric":1,"flags":["onlink"],"pref":"medium"},
 {"dst":"default","gateway":"2001:db8::10","dev":"vmbr0","protocol":"12","metric":1024,"flags":["onlink"],"pref":"medium"}]`
+
+test('another instance’s mark is no mark of this one', () => {
+  const { marked, foreign } = parseRoutes(ROUTES4, 'ipv4', 100, 140)
+  expect(marked).toEqual([])
+  expect(foreign).toHaveLength(7)
+})
 
 describe('routes', () => {
   const { marked, foreign } = parseRoutes(ROUTES4, 'ipv4', 100)
@@ -30,8 +36,8 @@ describe('routes', () => {
 
   test('that bear the mark and that guestnet would not make have no form', () => {
     expect(marked.slice(2)).toEqual([
-      { table: 100, prefix: '10.0.0.0/8', metric: 0 },
-      { table: 100, prefix: '203.0.113.12/32', metric: 0 },
+      { table: 100, prefix: '10.0.0.0/8', metric: 1 },
+      { table: 100, prefix: '203.0.113.12/32', metric: 1 },
     ])
   })
 
@@ -43,13 +49,13 @@ describe('routes', () => {
     ])
   })
 
-  test('of IPv6 are read alike, with their metric', () => {
+  test('of IPv6 are read alike; one with another metric is somebody else’s, whatever its protocol', () => {
     expect(parseRoutes(ROUTES6, 'ipv6', 100)).toEqual({
-      marked: [
-        markedRoute(routeTo('2001:db8::10/128'), { metric: 1024 }),
-        markedRoute(routeTo('2001:db8:1::/64', 'vmbr0', '2001:db8::10')),
+      marked: [markedRoute(routeTo('2001:db8:1::/64', 'vmbr0', '2001:db8::10'))],
+      foreign: [
+        { table: 100, prefix: prefixOf('2001:db8::10/128'), metric: 1024, protocol: 103 },
+        { table: 100, prefix: prefixOf('::/0'), metric: 1024, protocol: 12 },
       ],
-      foreign: [{ table: 100, prefix: prefixOf('::/0'), metric: 1024, protocol: 12 }],
     })
   })
 

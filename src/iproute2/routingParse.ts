@@ -1,12 +1,13 @@
 import * as z from 'zod'
-import type {
-  ForeignRoute,
-  MarkedRoute,
-  MarkedRule,
-  ObservedProxy,
-  PermanentNeighbour,
+import {
+  type ForeignRoute,
+  type MarkedRoute,
+  type MarkedRule,
+  type ObservedProxy,
+  type PermanentNeighbour,
+  ROUTE_METRIC,
 } from '../core/routing/observation.ts'
-import { type GuestRoute, PROTOCOL } from '../core/routing/routing.ts'
+import { type GuestRoute, PROTOCOL, RULE_PREF } from '../core/routing/routing.ts'
 import { type Prefix, parseAddress, parseIpv6 } from '../core/values/address.ts'
 import type { Family } from '../core/values/family.ts'
 import { parseMac } from '../core/values/mac.ts'
@@ -36,21 +37,28 @@ export interface TableRoutes {
 const DEFAULT_ROUTE = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const satisfies Record<Family, string>
 const HOST_LENGTH = { ipv4: 32, ipv6: 128 } as const satisfies Record<Family, number>
 
-/** Reads `ip -j -N -4|-6 route show table TABLE`, unfiltered: what a filter asks for, 6.1 leaves out. */
-export function parseRoutes(json: string, family: Family, table: number): TableRoutes {
+/** Reads `ip -j -N -4|-6 route show table TABLE`, unfiltered: what a filter asks for, 6.1 leaves out. The mark is a protocol and a metric. */
+export function parseRoutes(
+  json: string,
+  family: Family,
+  table: number,
+  mark: number = PROTOCOL,
+): TableRoutes {
+  const isMarked = ({ protocol, metric }: z.infer<typeof Route>) =>
+    protocol === mark && metric === ROUTE_METRIC
   const routes = readEntries(Route, json).flatMap(entry => {
     const prefix = readPrefix(entry.dst, family)
     return prefix === undefined ? [] : [{ entry, prefix }]
   })
   return {
     marked: routes
-      .filter(({ entry }) => entry.protocol === PROTOCOL)
+      .filter(({ entry }) => isMarked(entry))
       .map(({ entry, prefix }) => {
         const route = readGuestRoute(entry, prefix)
         return { table, prefix, metric: entry.metric, ...(route && { route }) }
       }),
     foreign: routes
-      .filter(({ entry }) => entry.protocol !== PROTOCOL)
+      .filter(({ entry }) => !isMarked(entry))
       .map(({ entry: { metric, protocol }, prefix }) => ({ table, prefix, metric, protocol })),
   }
 }
@@ -76,21 +84,21 @@ const NeighbourEntry = z.object({
 })
 
 /** Reads `ip -j -N neighbour show nud permanent`. */
-export function parseNeighbours(json: string): PermanentNeighbour[] {
+export function parseNeighbours(json: string, mark: number = PROTOCOL): PermanentNeighbour[] {
   return readEntries(NeighbourEntry, json).flatMap(({ dst, dev, lladdr, protocol }) => {
     const address = parseAddress(dst)
     const mac = parseMac(lladdr)
-    return address && mac ? [{ address, device: dev, mac, marked: protocol === PROTOCOL }] : []
+    return address && mac ? [{ address, device: dev, mac, marked: protocol === mark }] : []
   })
 }
 
 const ProxyEntry = NeighbourEntry.omit({ lladdr: true })
 
 /** Reads `ip -j -N -6 neighbour show proxy`. */
-export function parseProxies(json: string): ObservedProxy[] {
+export function parseProxies(json: string, mark: number = PROTOCOL): ObservedProxy[] {
   return readEntries(ProxyEntry, json).flatMap(({ dst, dev, protocol }) => {
     const address = parseIpv6(dst)
-    return address ? [{ address, device: dev, marked: protocol === PROTOCOL }] : []
+    return address ? [{ address, device: dev, marked: protocol === mark }] : []
   })
 }
 
@@ -106,10 +114,12 @@ const RuleEntry = z.looseObject({
 /** What guestnet's own rules say of themselves; `iif_detached` while there is no such device. */
 const USUAL = new Set([...Object.keys(RuleEntry.shape), 'iif_detached'])
 
-/** Reads `ip -j -N -4|-6 rule show`. */
-export function parseRules(json: string, family: Family): MarkedRule[] {
+const PREFS = new Set<number>(Object.values(RULE_PREF))
+
+/** Reads `ip -j -N -4|-6 rule show`: the rules that bear the mark, which is a protocol and a preference. */
+export function parseRules(json: string, family: Family, mark: number = PROTOCOL): MarkedRule[] {
   return readEntries(RuleEntry, json)
-    .filter(({ protocol }) => protocol === PROTOCOL)
+    .filter(({ protocol, priority }) => protocol === mark && PREFS.has(priority))
     .map(entry => ({
       family,
       pref: entry.priority,

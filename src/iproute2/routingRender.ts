@@ -1,11 +1,5 @@
 import type { GatewayPart, RoutingChange } from '../core/routing/change.ts'
-import {
-  ADDRESS_METRIC,
-  type MarkedRoute,
-  type MarkedRule,
-  markedRule,
-  ROUTE_METRIC,
-} from '../core/routing/observation.ts'
+import { type MarkedRoute, type MarkedRule, markedRule, ROUTE_METRIC } from '../core/routing/observation.ts'
 import { type Gateway, type GuestRoute, PROTOCOL } from '../core/routing/routing.ts'
 import { type Address, isIpv4 } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
@@ -26,16 +20,16 @@ export interface RenderedChange {
   readonly lines: readonly Line[]
 }
 
-/** ip-route(8), ip-neighbour(8), ip-rule(8), ip-address(8). */
-export function renderRoutingChange(change: RoutingChange): RenderedChange {
+/** ip-route(8), ip-neighbour(8), ip-rule(8), ip-address(8). `mark`: the instance's. */
+export function renderRoutingChange(change: RoutingChange, mark: number = PROTOCOL): RenderedChange {
   switch (change.kind) {
     case 'route-set':
-      return line(familyOf(change.route.prefix), renderRoute(change.route, change.table))
+      return line(familyOf(change.route.prefix), renderRoute(change.route, change.table, mark))
     case 'route-remove':
-      return line(familyOf(change.route.prefix), renderRouteRemoval(change.route))
+      return line(familyOf(change.route.prefix), renderRouteRemoval(change.route, mark))
     case 'neighbour-set': {
       const { address, mac, device } = change.neighbour
-      const entry = `${address} lladdr ${mac} dev ${device} nud permanent protocol ${PROTOCOL}`
+      const entry = `${address} lladdr ${mac} dev ${device} nud permanent protocol ${mark}`
       return line(familyOf(address), `neighbour replace ${entry}`)
     }
     case 'neighbour-remove': {
@@ -45,20 +39,20 @@ export function renderRoutingChange(change: RoutingChange): RenderedChange {
     case 'proxy-set':
       return line(
         'ipv6',
-        `neighbour add proxy ${change.proxy.address} dev ${change.proxy.device} protocol ${PROTOCOL}`,
+        `neighbour add proxy ${change.proxy.address} dev ${change.proxy.device} protocol ${mark}`,
       )
     case 'proxy-remove':
       return line('ipv6', `neighbour del proxy ${change.proxy.address} dev ${change.proxy.device}`)
     case 'rule-add':
-      return line(change.rule.family, `rule add ${renderRule(markedRule(change.rule))}`)
+      return line(change.rule.family, `rule add ${renderRule(markedRule(change.rule), mark)}`)
     case 'rule-remove':
-      return line(change.rule.family, `rule del ${renderRule(change.rule)}`)
+      return line(change.rule.family, `rule del ${renderRule(change.rule, mark)}`)
     case 'gateway-set':
-      return join(change.missing.map(part => renderPart(change.gateway, part)))
+      return join(change.missing.map(part => renderPart(change.gateway, part, mark)))
     case 'gateway-remove':
       return join([
         line(familyOf(change.address), `address del ${withLength(change.address)} dev ${change.device}`),
-        isLinkLocal(change.address) ? line('ipv6', removeLinkLocalRoute(change.device)) : join([]),
+        isLinkLocal(change.address) ? line('ipv6', removeLinkLocalRoute(change.device, mark)) : join([]),
         { sysctls: change.last ? noProxySysctls(familyOf(change.address), change.device) : [], lines: [] },
       ])
     default:
@@ -74,34 +68,34 @@ function join(parts: readonly RenderedChange[]): RenderedChange {
   return { sysctls: parts.flatMap(part => part.sysctls), lines: parts.flatMap(part => part.lines) }
 }
 
-function renderRoute({ prefix, device, via }: GuestRoute, table: number): string {
+function renderRoute({ prefix, device, via }: GuestRoute, table: number, mark: number): string {
   // A gateway that no route of the main table leads to is taken for reachable.
   const way = via === undefined ? `dev ${device}` : `via ${via} dev ${device} onlink`
-  return `route replace ${prefix} ${way} table ${table} metric ${ROUTE_METRIC} proto ${PROTOCOL}`
+  return `route replace ${prefix} ${way} table ${table} metric ${ROUTE_METRIC} proto ${mark}`
 }
 
-function renderRouteRemoval({ prefix, table, metric, route }: MarkedRoute): string {
+function renderRouteRemoval({ prefix, table, metric, route }: MarkedRoute, mark: number): string {
   const via = route?.via === undefined ? '' : ` via ${route.via}`
   const way = route === undefined ? '' : `${via} dev ${route.device}`
-  return `route del ${prefix}${way} table ${table} metric ${metric} proto ${PROTOCOL}`
+  return `route del ${prefix}${way} table ${table} metric ${metric} proto ${mark}`
 }
 
-function renderRule({ pref, table, device, suppress }: MarkedRule): string {
+function renderRule({ pref, table, device, suppress }: MarkedRule, mark: number): string {
   const iif = device === undefined ? '' : ` iif ${device}`
   const suppressed = suppress === undefined ? '' : ` suppress_prefixlength ${suppress}`
-  return `pref ${pref}${iif} lookup ${table}${suppressed} protocol ${PROTOCOL}`
+  return `pref ${pref}${iif} lookup ${table}${suppressed} protocol ${mark}`
 }
 
-function renderPart(gateway: Gateway, part: GatewayPart): RenderedChange {
+function renderPart(gateway: Gateway, part: GatewayPart, mark: number): RenderedChange {
   const { device, mac, ipv4, ipv6 } = gateway
   switch (part) {
     case 'mac':
       return line('link', `link set dev ${device} address ${mac}`)
     case 'ipv4':
-      return ipv4 === undefined ? join([]) : line('ipv4', renderAddress(ipv4, device))
+      return ipv4 === undefined ? join([]) : line('ipv4', renderAddress(ipv4, device, mark))
     case 'ipv6': {
       if (ipv6 === undefined) return join([])
-      return { ...line('ipv6', `${renderAddress(ipv6, device)} nodad`), sysctls: [enableIpv6(device)] }
+      return { ...line('ipv6', `${renderAddress(ipv6, device, mark)} nodad`), sysctls: [enableIpv6(device)] }
     }
     case 'proxyArp':
       return { sysctls: proxySysctls('ipv4', device), lines: [] }
@@ -112,8 +106,8 @@ function renderPart(gateway: Gateway, part: GatewayPart): RenderedChange {
   }
 }
 
-function renderAddress(address: Address, device: string): string {
-  return `address add ${withLength(address)} dev ${device} metric ${ADDRESS_METRIC}`
+function renderAddress(address: Address, device: string, mark: number): string {
+  return `address add ${withLength(address)} dev ${device} metric ${mark}`
 }
 
 /** A link-local gateway brings the route by which guests' link-local addresses are answered. */
@@ -127,6 +121,6 @@ function isLinkLocal(address: Address): boolean {
 }
 
 /** The kernel keeps that route while the device has another link-local address. */
-function removeLinkLocalRoute(device: string): string {
-  return `route del fe80::/64 dev ${device} metric ${ADDRESS_METRIC}`
+function removeLinkLocalRoute(device: string, mark: number): string {
+  return `route del fe80::/64 dev ${device} metric ${mark}`
 }

@@ -2,6 +2,7 @@ import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts
 import type { Links } from '../core/node/link.ts'
 import { withChanges } from '../core/routing/memory.ts'
 import type { ObservedRouting } from '../core/routing/observation.ts'
+import { PROTOCOL } from '../core/routing/routing.ts'
 import { applyRouting } from './routingApply.ts'
 import { observeRouting } from './routingObserve.ts'
 
@@ -29,16 +30,22 @@ export interface AskedRouting {
  */
 export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRouting> {
   readonly #remembers: boolean
+  readonly #mark: number
   #memory: Memory | undefined
 
-  constructor({ remembers = false }: { readonly remembers?: boolean } = {}) {
+  /** `mark`: what tells this instance's entries from others'. */
+  constructor({
+    remembers = false,
+    mark = PROTOCOL,
+  }: { readonly remembers?: boolean; readonly mark?: number } = {}) {
     this.#remembers = remembers
+    this.#mark = mark
   }
 
   async observe({ tables, devices, links }: AskedRouting): Promise<ObservedRouting> {
     const basis = (routing: ObservedRouting) => basisOf(tables, devices, routing, links)
     if (this.#memory && this.#memory.basis === basis(this.#memory.routing)) return this.#memory.routing
-    const routing = await observeRouting(tables, devices)
+    const routing = await observeRouting(tables, devices, this.#mark)
     this.#memory = this.#remembers ? { routing, tables, devices, basis: basis(routing) } : undefined
     return routing
   }
@@ -49,7 +56,7 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
   ): Promise<Failures> {
     if (changes.length === 0) return new Map()
     const before = this.#memory
-    const failures = await applyRouting(changes)
+    const failures = await applyRouting(changes, this.#mark)
     const routing = failures.size === 0 && before ? withChanges(before.routing, changes) : undefined
     // Somebody else may have changed something meanwhile, and rung.
     const isCurrent = this.#memory === before

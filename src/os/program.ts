@@ -32,7 +32,9 @@ export async function run(
     const { stdout, stderr } = await child
     return { ok: true, stdout, stderr, pid }
   } catch (error) {
-    if (!(error instanceof ExecaError)) throw error
+    // Such as having no file or process left (EMFILE, EAGAIN, ENOMEM), which passes.
+    if (!(error instanceof ExecaError))
+      return { ok: false, missing: false, stderr: '', reason: notStarted(program, error) }
     const stderr = typeof error.stderr === 'string' ? error.stderr : ''
     const missing = error.code === 'ENOENT'
     return {
@@ -42,6 +44,10 @@ export async function run(
       reason: missing ? `${program} is not installed` : reasonOf(program, args, error, stderr),
     }
   }
+}
+
+function notStarted(program: string, error: unknown): string {
+  return `${program} cannot be started: ${error instanceof Error ? error.message : String(error)}`
 }
 
 function reasonOf(program: string, args: readonly string[], error: ExecaError, stderr: string): string {

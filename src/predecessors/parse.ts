@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { PROTOCOL } from '../core/routing/routing.ts'
+import { isMark } from '../core/routing/mark.ts'
 import { type Prefix, parseAddress } from '../core/values/address.ts'
 import type { Family } from '../core/values/family.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
@@ -23,7 +23,7 @@ export function parsePlainRules(json: string, family: Family): PlainRule[] {
   return readEntries(RuleEntry, json).flatMap(
     ({ priority: pref, src, srclen, dst, dstlen, table, protocol }) => {
       const side = src === 'all' ? 'to' : 'from'
-      if (protocol === PROTOCOL || (side === 'from' && dst !== undefined)) return []
+      if ((protocol !== undefined && isMark(protocol)) || (side === 'from' && dst !== undefined)) return []
       const prefix = side === 'from' ? prefixOf(src, srclen) : prefixOf(dst, dstlen)
       return prefix === undefined ? [] : [{ kind: 'rule', family, pref, side, prefix, table }]
     },

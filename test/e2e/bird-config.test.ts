@@ -100,7 +100,7 @@ test.each([
   { what: 'with prefixes', prefixes: settings().prefixes },
   { what: 'without any', prefixes: [] },
 ])('what an administrator’s own BIRD is told is accepted $what', async ({ prefixes }) => {
-  const snippet = renderSnippet('bird', { table: 100, as: 65001, prefixes })
+  const snippet = renderSnippet('bird', { mark: 103, table: 100, as: 65001, prefixes })
   const config = fileIn(lab, 'own', 'bird.conf', `router id 192.0.2.1;\n${snippet}`)
   expect(await verdict(config)).toBe('')
 })

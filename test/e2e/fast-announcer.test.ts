@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
+import { markOf } from '../../src/core/routing/mark.ts'
 import type { Check } from '../../src/doctor/check.ts'
 import { createWorld, macOf, runAgent, vm, type World } from './world.ts'
 
@@ -182,10 +183,11 @@ test('import prints what replaces the files', async () => {
 })
 
 describe('as a source', () => {
+  const mark = () => String(markOf(world.node.agentName))
   const routes = async () => {
     const listed = await Promise.all(
       ['-4', '-6'].map(family =>
-        world.node.run('ip', ['-N', family, 'route', 'show', 'table', '300', 'proto', '103']),
+        world.node.run('ip', ['-N', family, 'route', 'show', 'table', '300', 'proto', mark()]),
       ),
     )
     return listed.join('\n')
@@ -200,13 +202,13 @@ describe('as a source', () => {
       { timeoutMs: 20_000, dump: () => world.lab.dump() },
     )
   const OWN = ['203.0.113.101']
-  const OWN_NEIGHBOUR = {
+  const ownNeighbour = () => ({
     dst: '203.0.113.101',
     dev: 'vmbr0',
     lladdr: macOf(101),
     state: [],
-    protocol: '103',
-  }
+    protocol: mark(),
+  })
   const FROM_FILE = ['203.0.113.100', '203.0.113.64/28 via 203.0.113.100', '2001:db8:a::100']
 
   beforeAll(async () => {
@@ -252,7 +254,7 @@ announce:
     await announcedAre(...OWN)
     await eventually('the neighbour is guestnet’s', async () => {
       const entries = await world.node.ipJson<object>('-N', 'neigh', 'show', 'nud', 'permanent')
-      return entries.some(entry => isDeepStrictEqual({ ...entry, state: [] }, OWN_NEIGHBOUR))
+      return entries.some(entry => isDeepStrictEqual({ ...entry, state: [] }, ownNeighbour()))
     })
     expect((await cleanUp()).leftovers).toEqual([])
     expect((await guestnet(world.node, 'plan')).exitCode).toBe(0)

@@ -89,7 +89,7 @@ describe('a full or read-only disk', () => {
 
   test('for the run directory: what is served goes on, a guest that starts is served, edits wait', async () => {
     const { runDir } = world.node
-    await world.node.run('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', runDir])
+    await world.node.run('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=755', 'tmpfs', runDir])
     await runAgent(world)
     await served(world, 100, 101)
     await world.node.run('sh', ['-c', `dd if=/dev/zero of=${runDir}/filler bs=1k 2>/dev/null || true`])

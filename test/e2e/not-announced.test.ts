@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet, inText, startAgent } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
 import type { Report } from '../../src/core/report/report.ts'
+import { markOf } from '../../src/core/routing/mark.ts'
 import type { Check } from '../../src/doctor/check.ts'
 import { createWorld, vm, type World } from './world.ts'
 
@@ -32,7 +33,9 @@ async function problems(): Promise<string[]> {
 /** Whether the guest's address leads to it. */
 async function isRouted(): Promise<boolean> {
   const routes = await world.node.ipJson<{ dst: string; protocol: string }>('route', 'show', 'table', 'all')
-  return routes.some(({ dst, protocol }) => dst === '203.0.113.100' && protocol === '103')
+  return routes.some(
+    ({ dst, protocol }) => dst === '203.0.113.100' && protocol === String(markOf(world.node.agentName)),
+  )
 }
 
 describe('routes of somebody else’s BIRD', () => {

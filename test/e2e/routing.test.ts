@@ -66,11 +66,11 @@ describe('what is removed or changed by hand', () => {
     'proxy ARP': ['sh', ['-c', 'echo 0 > /proc/sys/net/ipv4/conf/vmbr0/proxy_arp']],
     'IPv6 of the bridge': ['sh', ['-c', 'echo 1 > /proc/sys/net/ipv6/conf/vmbr0/disable_ipv6']],
     'the bridge, for a moment': ['sh', ['-c', 'ip link set vmbr0 down; ip link set vmbr0 up']],
-    'a route’s metric': [
+    'a route’s way': [
       'sh',
       [
         '-c',
-        'ip route del 203.0.113.5 table 100; ip route add 203.0.113.5 dev vmbr0 table 100 metric 9 proto 103',
+        'ip route del 203.0.113.5 table 100; ip route add blackhole 203.0.113.5 table 100 metric 1 proto 103',
       ],
     ],
     'a rule’s modesty': [

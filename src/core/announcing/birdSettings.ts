@@ -24,6 +24,8 @@ export type BirdPeer = Peer & {
 
 /** What an administrator's own daemon has to know of guestnet. */
 export interface ExternalSettings {
+  /** The protocol that marks guestnet's routes. */
+  readonly mark: number
   /** The kernel's routing table that guestnet keeps the guests' routes in. */
   readonly table: number
   readonly as: number

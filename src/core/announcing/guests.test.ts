@@ -413,3 +413,22 @@ describe('of two nodes that announce a guest, routers believe the one that began
     expect(since({ announced, now: NOW - 30 })).toEqual([NOW, NOW])
   })
 })
+
+test('a guest that cannot be judged is named and told of, and the others are announced', () => {
+  const other = vm(101, [{ ip: '203.0.113.11/24' }])
+  const input = guestsInput([GUEST, other], {
+    policy: POLICY,
+    links: linksOf('tap100i0', 'tap101i0', 'vmbr0'),
+    now: NOW,
+  })
+  const intent = announceGuests({
+    ...input,
+    notesOf: vmid => {
+      if (vmid === 100) throw new RangeError('too much of it')
+      return input.notesOf(vmid)
+    },
+  })
+  expect(prefixesOf(intent)).toEqual(['203.0.113.11/32'])
+  expect([...intent.failed]).toEqual([100])
+  expect(intent.problems).toMatchObject([{ code: 'guest-failed', vmid: 100 }])
+})

@@ -1,3 +1,4 @@
+import { eachByItself } from '../guest/eachByItself.ts'
 import { describeNic } from '../guest/names.ts'
 import { problemOf } from '../problem/refusal.ts'
 import type { GuestRoute } from '../routing/routing.ts'
@@ -18,9 +19,11 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   const context = contextOf(input)
   const { node, guests, policy, links } = context
   const { usable: networks, problems } = networksOnDevices(policy.networks, links)
-  const judged = guests
-    .filter(guest => guest.node === node)
-    .flatMap(guest => candidatesOf(guest, networks, context))
+  const own = eachByItself(
+    guests.filter(guest => guest.node === node),
+    guest => candidatesOf(guest, networks, context),
+  )
+  const judged = own.results
   const held = judged.filter(isCandidate)
   const withheld = judged.filter(one => !isCandidate(one)) as Withheld[]
   for (const { refusal, ...nic } of withheld) {
@@ -28,7 +31,8 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
     if (problem) problems.push(problem)
   }
   const addresses = [...held, ...retained(held, networks, context)]
-  const routed = routedPrefixes(held, context, problems)
+  const behind = routedPrefixes(held, context, problems)
+  const routed = behind.results
   return {
     routing: {
       table: policy.table,
@@ -43,7 +47,8 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
       ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, context)),
     ],
     withheld,
-    problems,
+    failed: new Set([...own.failed, ...behind.failed]),
+    problems: [...own.problems, ...behind.problems, ...problems],
   }
 }
 

@@ -6,6 +6,8 @@ import type { BgpPolicy } from '../policy/bgp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
 import { forwardedFamilies } from '../routing/forwarding.ts'
+import { isMark } from '../routing/mark.ts'
+import { type ForeignRoute, ROUTE_METRIC } from '../routing/observation.ts'
 import { describeObstacle, findObstacles } from '../routing/obstacle.ts'
 import { PROTOCOL, type Routing } from '../routing/routing.ts'
 import { intendBird } from './bird.ts'
@@ -89,15 +91,19 @@ const DRAINED: Refusal = {
   remedy: 'Run guestnet undrain when it is to serve again.',
 }
 
-/** Another BIRD would remove what ours puts there, and ours what it does. */
+/** Another guestnet, or another BIRD, would remove what ours puts there, and ours what it does. */
 function tableTaken({
   routing,
   bird,
 }: AnnounceObservation): { refusal: Refusal; problem: Problem } | undefined {
   const isOurs = bird.state !== 'absent' || bird.wasThere
-  const route = routing.foreign.find(({ protocol }) => protocol === BIRD_PROTOCOL)
-  if (isOurs || !route) return undefined
-  const message = `routing table ${route.table} already holds routes of somebody else's BIRD`
+  const isOfAnother = ({ protocol, metric }: ForeignRoute) => isMark(protocol) && metric === ROUTE_METRIC
+  const route = routing.foreign.find(
+    foreign => isOfAnother(foreign) || (!isOurs && foreign.protocol === BIRD_PROTOCOL),
+  )
+  if (!route) return undefined
+  const whose = isOfAnother(route) ? 'another guestnet' : "somebody else's BIRD"
+  const message = `routing table ${route.table} already holds routes of ${whose}`
   const remedy = `Choose another table in the policy; "ip route show table ${route.table}" shows what is in it.`
   return {
     refusal: { code: 'table-taken', message, remedy },

@@ -15,7 +15,8 @@ export function keepUnknown(
 ): GuestsIntent {
   const inForce = announcedBy(bird)
   const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
-  const kept = inForce.filter(({ prefix, vmid }) => !wanted.has(prefix) && (!complete || isUnknown(vmid)))
+  const isKept = (vmid: number) => !complete || isUnknown(vmid) || intent.failed.has(vmid)
+  const kept = inForce.filter(({ prefix, vmid }) => !wanted.has(prefix) && isKept(vmid))
   if (complete && kept.length === 0) return intent
   return withKept(intent, kept, routing, complete)
 }

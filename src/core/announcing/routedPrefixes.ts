@@ -1,9 +1,11 @@
+import { type ByItself, eachByItself } from '../guest/eachByItself.ts'
 import type { FurtherRoute } from '../guest/further.ts'
 import { type Guest, staticAddresses } from '../guest/guest.ts'
 import { mayLeave } from '../policy/announced.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { GuestRoute } from '../routing/routing.ts'
 import { type Address, isIpv4, type Prefix } from '../values/address.ts'
+import { groupBy } from '../values/collection.ts'
 import { contains, overlaps } from '../values/prefix.ts'
 import type { GuestsInput } from './context.ts'
 import type { Candidate } from './wanted.ts'
@@ -26,19 +28,20 @@ export function routedPrefixes(
   held: readonly Candidate[],
   input: GuestsInput,
   problems: Problem[],
-): RoutedPrefix[] {
+): ByItself<RoutedPrefix> {
   const routed: RoutedPrefix[] = []
-  for (const guest of new Set(held.map(candidate => candidate.guest))) {
-    const own = held.filter(candidate => candidate.guest === guest)
+  const byGuest = groupBy(held, candidate => candidate.guest)
+  const { failed, problems: failures } = eachByItself([...byGuest.keys()], guest => {
     for (const wish of wishedRoutes(guest, input)) {
-      const way = wayTo(wish, own)
+      const way = wayTo(wish, byGuest.get(guest) ?? [])
       const objection = typeof way === 'string' ? way : objectionTo(wish.prefix, guest, routed, input)
       if (typeof way === 'string' || objection !== undefined)
         problems.push(routeProblem(wish, objection ?? ''))
       else if (!routed.some(({ route }) => route.prefix === wish.prefix)) routed.push(way)
     }
-  }
-  return routed
+    return []
+  })
+  return { results: routed, failed, problems: failures }
 }
 
 /** From the guest's Notes, where these are trusted, and from other files. */

@@ -30,6 +30,8 @@ export interface GuestsIntent {
   readonly announcements: readonly Announcement[]
   /** The addresses of this node's guests that are not announced. */
   readonly withheld: readonly Withheld[]
+  /** Guests of this node that could not be judged. */
+  readonly failed: ReadonlySet<number>
   readonly problems: readonly Problem[]
 }
 

@@ -203,3 +203,24 @@ test('an edited address takes effect although the former one is being served', (
   const { offers } = intentOf([vm(100, [{ ip: '192.0.2.77/24' }])], serving([xOffer(100)]))
   expect(offers.map(({ address }) => address)).toEqual([cidr('192.0.2.77/24')])
 })
+
+describe('a guest that cannot be judged', () => {
+  /** A mistake of guestnet's that only this guest's configuration brings out. */
+  const broken = (guest: Guest): Guest =>
+    Object.defineProperty({ ...guest }, 'nameserver', {
+      get: () => {
+        throw new RangeError('too much of it')
+      },
+    })
+
+  test('goes on being served as it is, is told of, and takes nothing from the others', () => {
+    const offers = [offer(100, { address: '192.0.2.5/24' }), offer(101)]
+    const guests = [broken(vm(100, [{ ip: '192.0.2.99/24' }])), vm(101, [{ ip: '192.0.2.101/24' }])]
+    const intent = intentOf(guests, serving(offers))
+    expect(intent.offers.map(({ vmid, address }) => [vmid, address]).toSorted()).toEqual([
+      [100, '192.0.2.5/24'],
+      [101, '192.0.2.101/24'],
+    ])
+    expect(intent.problems).toMatchObject([{ code: 'guest-failed', vmid: 100 }])
+  })
+})

@@ -1,3 +1,4 @@
+import { eachByItself } from '../guest/eachByItself.ts'
 import type { Guest } from '../guest/guest.ts'
 import { describeNic } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
@@ -40,15 +41,19 @@ export interface DhcpIntent {
 /** From what was read to what DHCP should be; what is served already only decides which server an offer stays with. Pure. */
 export function intendDhcp(input: DhcpInput, observation: DhcpObservation, ruling: Ruling): DhcpIntent {
   const context: OfferContext = { ...input, links: observation.links }
-  const made = input.guests
-    .filter(guest => isHere(guest, input.node, observation.links))
-    .map(guest => offersOf(guest, context))
-  const kept = input.policy.enabled ? keptOffers(input, observation) : []
+  const here = input.guests.filter(guest => isHere(guest, input.node, observation.links))
+  const {
+    results: made,
+    failed,
+    problems: failures,
+  } = eachByItself(here, guest => [offersOf(guest, context)])
+  const kept = input.policy.enabled ? keptOffers(setAside(input, failed), observation) : []
   const refused = made.flatMap(guest => guest.refused)
   const wanted = [...made.flatMap(guest => guest.offers), ...kept]
   const problems = [
+    ...failures,
     ...made.flatMap(guest => guest.problems),
-    ...kept.flatMap(offer => missingProblem(input, observation, offer)),
+    ...kept.flatMap(offer => (failed.has(offer.vmid) ? [] : missingProblem(input, observation, offer))),
   ]
   const offers = wanted.filter(offer => {
     const refusal = ruling.refusalOf({ ...offer, address: addressOf(offer) })
@@ -62,6 +67,19 @@ export function intendDhcp(input: DhcpInput, observation: DhcpObservation, rulin
   }
   const servers = assignServers(offers, serversByLease(observation))
   return { servers, ports: portsOf(servers, observation.links), offers, refused, problems }
+}
+
+/** The same as if the files of these guests could not be read. */
+function setAside<Input extends Pick<DhcpInput, 'guests' | 'unreadable'>>(
+  input: Input,
+  vmids: ReadonlySet<number>,
+): Input {
+  if (vmids.size === 0) return input
+  return {
+    ...input,
+    guests: input.guests.filter(({ vmid }) => !vmids.has(vmid)),
+    unreadable: new Set([...input.unreadable, ...vmids]),
+  }
 }
 
 /**

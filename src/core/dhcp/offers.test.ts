@@ -183,6 +183,14 @@ describe('name servers', () => {
   })
 })
 
+test('a guest’s lists are looked at once however many NICs it has, and up to 32 entries', () => {
+  const nics = Array.from({ length: 32 }, (_, nic) => ({ ip: `192.0.2.${nic + 1}/32` }))
+  const lists = { nameserver: 'a '.repeat(4200), searchdomain: 'a..b '.repeat(4200) }
+  const { offers, problems } = offersOf(vm(100, nics, lists), offerContext())
+  expect(offers).toHaveLength(32)
+  expect(problems).toHaveLength(2 * 33)
+})
+
 describe('search domains', () => {
   const host = { resolver: { nameservers: [], search: ['host.example'] } }
 

@@ -15,6 +15,7 @@ import { type DhcpPolicy, exclusionOf } from '../policy/dhcp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
 import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presence.ts'
+import { quoted } from '../text/quoted.ts'
 import type { Path } from '../text/yaml.ts'
 import {
   addressOf4,
@@ -67,6 +68,7 @@ export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   const problems: Problem[] = []
   const refused: RefusedOffer[] = []
   const offers: Offer[] = []
+  let names: Names | undefined
   for (const nic of guest.nics) {
     for (const address of staticsOf(nic.addressing)) {
       if (!SERVED.includes(address.family)) continue
@@ -75,7 +77,8 @@ export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
       if ('code' in judged) {
         refused.push({ vmid, type, nic: nic.index, family: address.family, refusal: judged })
       } else if (address.family === 'ipv4') {
-        offers.push(offer4(guest, nic, { ...judged, address }, context, problems))
+        names ??= namesFor(guest, context.resolver, problems)
+        offers.push(offer4(guest, nic, { ...judged, ...names, address }, context, problems))
       }
     }
   }
@@ -150,10 +153,17 @@ function policyRefusal(
       }
 }
 
+/** An address that may be offered, with what goes into its offer. */
+interface Judged4 extends Names {
+  readonly network: Network
+  readonly mac: Mac
+  readonly address: StaticAddress4
+}
+
 function offer4(
   guest: Guest,
   nic: Nic,
-  { network, mac, address: { cidr, gateway } }: { network: Network; mac: Mac; address: StaticAddress4 },
+  { network, mac, dns, search, address: { cidr, gateway } }: Judged4,
   context: OfferContext,
   problems: Problem[],
 ): Offer {
@@ -177,7 +187,6 @@ function offer4(
     })
   }
   const mtu = mtuOf(guest, nic, context.links.get(network.bridge))
-  const search = namesOf(guest, context.resolver, problems)
   const domain = guest.name?.includes('.') ? guest.name.slice(guest.name.indexOf('.') + 1) : search[0]
   return {
     family: 'ipv4',
@@ -189,7 +198,7 @@ function offer4(
     network,
     address: cidr,
     ...(gateway === undefined ? {} : { gateway }),
-    dns: nameserversOf(guest, context.resolver, problems),
+    dns,
     search,
     hostname: hostnameOf(guest),
     ...(domain !== undefined && isDomain(domain) ? { domain } : {}),
@@ -237,9 +246,42 @@ function hostnameOf(guest: Guest): string {
 
 /** RFC 3397 data longer than one option needs RFC 3396 splitting, which many clients lack. */
 const SEARCH_BYTES = 255
+/** Entries of a list that are looked at: more than any guest has use for, and few enough for a tenant's worst. */
+const LONGEST_LIST = 32
 
-function namesOf(guest: Guest, resolver: Resolver, problems: Problem[]): string[] {
-  const written = guest.searchdomain?.split(/[\s,;]+/).filter(Boolean)
+/** What all offers of a guest have in common. */
+interface Names {
+  readonly dns: readonly Ipv4[]
+  readonly search: readonly string[]
+}
+
+/** The names and servers that a guest is told, looked at once however many NICs it has. */
+function namesFor(guest: Guest, resolver: Resolver, problems: Problem[]): Names {
+  const search = searchOf(guest, resolver, problems)
+  return { search, dns: nameserversOf(guest, resolver, problems) }
+}
+
+/** The entries of a list that a guest's configuration has; `undefined` where it has none. */
+function listIn(
+  text: string | undefined,
+  key: 'nameserver' | 'searchdomain',
+  guest: Guest,
+  problems: Problem[],
+) {
+  const entries = text?.split(/[\s,;]+/, LONGEST_LIST + 2).filter(Boolean)
+  if (entries && entries.length > LONGEST_LIST)
+    problems.push({
+      code: `${key}-unusable`,
+      message: `${describeGuest(guest)} has more than ${LONGEST_LIST} entries in ${key}; the others are not sent.`,
+      remedy: `Shorten ${key}.`,
+      file: guest.file,
+      vmid: guest.vmid,
+    })
+  return entries?.slice(0, LONGEST_LIST)
+}
+
+function searchOf(guest: Guest, resolver: Resolver, problems: Problem[]): string[] {
+  const written = listIn(guest.searchdomain, 'searchdomain', guest, problems)
   const names: string[] = []
   let bytes = 0
   for (const name of written ?? resolver.search) {
@@ -249,7 +291,7 @@ function namesOf(guest: Guest, resolver: Resolver, problems: Problem[]): string[
     else if (written) {
       problems.push({
         code: 'searchdomain-unusable',
-        message: `${describeGuest(guest)} has the search domain ${JSON.stringify(name)}, which cannot be sent by DHCP.`,
+        message: `${describeGuest(guest)} has the search domain ${quoted(name)}, which cannot be sent by DHCP.`,
         remedy: 'Correct searchdomain.',
         file: guest.file,
         vmid: guest.vmid,
@@ -260,7 +302,7 @@ function namesOf(guest: Guest, resolver: Resolver, problems: Problem[]): string[
 }
 
 function nameserversOf(guest: Guest, resolver: Resolver, problems: Problem[]): Ipv4[] {
-  const written = guest.nameserver?.split(/[\s,;]+/).filter(Boolean)
+  const written = listIn(guest.nameserver, 'nameserver', guest, problems)
   const servers: Ipv4[] = []
   for (const text of written ?? resolver.nameservers) {
     const address = parseAddress(text.replace(/%.*$/, ''))
@@ -276,7 +318,7 @@ function nameserversOf(guest: Guest, resolver: Resolver, problems: Problem[]): I
 function unusableNameserver(guest: Guest, text: string): Problem {
   return {
     code: 'nameserver-unusable',
-    message: `${describeGuest(guest)} has the name server ${JSON.stringify(text)}, which is no address; DHCP can only send addresses.`,
+    message: `${describeGuest(guest)} has the name server ${quoted(text)}, which is no address; DHCP can only send addresses.`,
     remedy: 'Write an address in nameserver.',
     file: guest.file,
     vmid: guest.vmid,

@@ -13,6 +13,13 @@ const CommunityText = parsedBy(
   'a community such as 65000:100, or a large one such as 65000:1:2',
 )
 
+/** Entries of a list: each costs a look at every guest of the cluster. */
+const MOST_ENTRIES = 64
+
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z.array(item).max(MOST_ENTRIES, { error: `must have ${MOST_ENTRIES} entries at most` })
+}
+
 /** What a guest's Notes say about it. */
 export const GuestNotes = z.strictObject({
   /** `false`: no DHCP for this guest. */
@@ -20,9 +27,9 @@ export const GuestNotes = z.strictObject({
   /** `false`: its addresses are not announced. */
   announce: z.boolean().default(true),
   /** Networks behind the guest. */
-  routes: z.array(Route).default([]),
+  routes: listOf(Route).default([]),
   /** BGP communities of its announcements. */
-  communities: z.array(CommunityText).default([]),
+  communities: listOf(CommunityText).default([]),
 })
 export type GuestNotes = z.output<typeof GuestNotes>
 

@@ -1,3 +1,5 @@
+import { shown } from '../text/escape.ts'
+
 /**
  * Something the administrator should know, in plain words. The code is stable: each is explained in docs/problems.md,
  * and people search for it.
@@ -26,6 +28,8 @@ export const PROBLEM_CODES = [
   'config-section-ignored',
   'config-unreadable',
   'config-missing',
+  'guest-failed',
+  'more-problems',
   // the block in a guest's Notes
   'notes-invalid',
   // the policy
@@ -55,6 +59,7 @@ export const PROBLEM_CODES = [
   'bird-failed',
   'routing-obstacle',
   // the node
+  'loop-failed',
   'change-failed',
   'kea-failed',
   'leases-unknown',
@@ -73,5 +78,5 @@ export function describeProblem(problem: Problem): string {
   const where = whereOf(problem)
   const head = where === undefined ? '' : `${where}: `
   const remedy = problem.remedy === undefined ? '' : ` ${problem.remedy}`
-  return `${head}${problem.message}${remedy} [${problem.code}]`
+  return shown(`${head}${problem.message}${remedy} [${problem.code}]`)
 }

@@ -51,7 +51,8 @@ const REFUSALS = {
   // somebody else
   'held-by-another': 'address-duplicate',
   'reserved-for-another': 'address-duplicate',
-  // It passes within seconds; while nothing can be written down, that is told.
+  'no-quorum': 'address-duplicate',
+  // It passes within seconds.
   'not-settled': null,
   'mac-held-by-another': 'mac-duplicate',
   'announced-for-another': 'announce-duplicate',

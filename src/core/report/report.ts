@@ -10,6 +10,7 @@ import type { GuestType } from '../guest/names.ts'
 import type { Settings } from '../node/settings.ts'
 import type { Observation } from '../observation.ts'
 import type { PolicySource } from '../policy/policy.ts'
+import { bounded } from '../problem/bounded.ts'
 import type { Problem } from '../problem/problem.ts'
 import { isDeliberate, type Refusal } from '../problem/refusal.ts'
 import type { Family } from '../values/family.ts'
@@ -94,7 +95,7 @@ export function report(input: ReportInput): Report {
     nics: nicReports(input),
     servers: serverReports(input),
     ...(input.announcing && { announcing: input.announcing }),
-    problems: [...new Map(problems.map(problem => [JSON.stringify(problem), problem])).values()],
+    problems: bounded(problems),
   }
 }
 

@@ -31,6 +31,6 @@ test('a permanent neighbour of somebody else’s is in the way if it has another
   const other = macOf('52:54:00:00:00:01')
   expect(told({ neighbours: neighbour ? [neighbour] : [] })).toEqual([])
   expect(told({ neighbours: neighbour ? [{ ...neighbour, mac: other }] : [] })).toEqual([
-    'vmbr0 has a permanent neighbour entry for 203.0.113.1 that is not guestnet\'s (not protocol 103) and names 52:54:00:00:00:01: remove it with "ip neighbour del 203.0.113.1 dev vmbr0"',
+    'vmbr0 has a permanent neighbour entry for 203.0.113.1 that is not guestnet\'s and names 52:54:00:00:00:01: remove it with "ip neighbour del 203.0.113.1 dev vmbr0"',
   ])
 })

@@ -6,7 +6,7 @@ import {
   type PermanentNeighbour,
   ROUTE_METRIC,
 } from './observation.ts'
-import { type GuestRoute, type Neighbour, PROTOCOL, type Routing } from './routing.ts'
+import type { GuestRoute, Neighbour, Routing } from './routing.ts'
 
 /** Something of somebody else's in the place of something wanted. It is left alone, and the guest is not reached. */
 export type RoutingObstacle =
@@ -58,7 +58,7 @@ export function describeObstacle(obstacle: RoutingObstacle): string {
     }
     case 'neighbour': {
       const { address, mac, device } = obstacle.foreign
-      return `${device} has a permanent neighbour entry for ${address} that is not guestnet's (not protocol ${PROTOCOL}) and names ${mac}: remove it with "ip neighbour del ${address} dev ${device}"`
+      return `${device} has a permanent neighbour entry for ${address} that is not guestnet's and names ${mac}: remove it with "ip neighbour del ${address} dev ${device}"`
     }
     default:
       return assertNever(obstacle)

@@ -29,6 +29,7 @@ function rulingOn(
     ...SEEN_NOTHING,
     records: new Map(),
     grace: 300,
+    quorate: true,
     complete: true,
     ...given,
   }

@@ -77,9 +77,9 @@ function refusalsIn(
 /** Records of what is no longer contested, written here or of guests that are no more. */
 function forgotten(
   settled: readonly Settlement[],
-  { records, node, claims, complete }: RulingInput,
+  { records, node, claims, complete, quorate }: RulingInput,
 ): HolderChange[] {
-  if (!complete || records.size === 0) return []
+  if (!complete || !quorate || records.size === 0) return []
   const vmids = new Set<number>(claims.map(({ vmid }) => vmid))
   return [...records].flatMap(([place, record]) => {
     const isContested = settled.some(({ contested }) => contested.has(place))
@@ -137,7 +137,7 @@ function clock(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
-function openRefusal(claim: Claim, place: string, rival: Claim | undefined, input: StandingInput): Refusal {
+function openRefusal(claim: Claim, place: string, rival: Claim | undefined, input: SettleInput): Refusal {
   const { where } = claim
   if (rival && !isRunning(rival, input)) {
     return {
@@ -147,11 +147,19 @@ function openRefusal(claim: Claim, place: string, rival: Claim | undefined, inpu
       where,
     }
   }
+  if (!input.quorate) {
+    return {
+      code: 'no-quorum',
+      message: `several guests want ${place}, and without a quorum the cluster cannot write down who holds it`,
+      remedy:
+        'Bring the other nodes back; "pvecm status" shows them. Better, give one of the guests another address.',
+      where,
+    }
+  }
   return {
     code: 'not-settled',
     message: `several guests want ${place}, and the cluster is about to write down who holds it`,
-    remedy:
-      'Wait some seconds; while the cluster has no quorum nothing can be written down. Better, give one of them another address.',
+    remedy: 'Wait some seconds. Better, give one of them another address.',
     where,
   }
 }

@@ -20,6 +20,7 @@ function ruled([holder, clone]: readonly [Claim, Claim], { here = [], inUse = []
     claims: [holder, clone],
     node: 'pve1',
     running: new Set(),
+    quorate: true,
     isHere: ({ vmid }) => here.includes(vmid),
     isInUse: ({ vmid }) => inUse.includes(vmid),
     isAnnounced: () => false,
@@ -61,8 +62,8 @@ describe('a guest that has its address in use', () => {
   })
 
   test('keeps it while the cluster has no quorum and nothing can be written down', () => {
-    const readings = [1, 2, 3].map(() => ruled([claim(101), claim(202)], { here: [101, 202], inUse: [101] }))
-    for (const seen of readings) expect(seen).toMatchObject({ 101: 'holds it', 202: 'held-by-another' })
+    const seen = ruled([claim(101), claim(202, ELSEWHERE)], { here: [101], inUse: [101], quorate: false })
+    expect(seen).toMatchObject({ 101: 'holds it', 202: 'held-by-another', written: [] })
   })
 })
 
@@ -102,6 +103,12 @@ describe('of two guests that start at the same time on two nodes', () => {
   test('none takes it while a record is being written', () => {
     const seen = ruled([claim(101), claim(202)], { here: [202], record: 'being written' })
     expect(seen).toMatchObject({ 202: 'not-settled', written: [] })
+  })
+
+  test('none gets it without a quorum, however long that takes, and it is told', () => {
+    const claims = [claim(101), claim(202, ELSEWHERE)] as const
+    const seen = ruled(claims, { here: [101], quorate: false, openSince: () => NOW - 900 })
+    expect(seen).toMatchObject({ 101: 'no-quorum', written: [] })
   })
 
   test('a record that a crash left half written is replaced', () => {

@@ -13,7 +13,9 @@ const PATIENCE = 15
 const NOTICE = 5
 
 export interface SettleInput extends StandingInput {
-  /** Unix seconds since when it has been open who holds something; `undefined`: since now. */
+  /** Whether the cluster has a quorum, so that records can be written. */
+  readonly quorate: boolean
+  /** Unix seconds since when it has been open who holds something, and could have been written down; `undefined`: since now. */
   readonly openSince: (place: string) => number | undefined
 }
 
@@ -97,9 +99,9 @@ function wishOf(
   contested: Contested<Claim>,
   input: SettleInput,
 ): HolderChange[] {
-  const { node, records, now, isHere } = input
+  const { node, records, now, isHere, quorate } = input
   const found = records.get(place)
-  if (found === 'being written' || (claim.node !== node && !isHere(claim))) return []
+  if (!quorate || found === 'being written' || (claim.node !== node && !isHere(claim))) return []
   const strength = strengthFor(claim, place, input)
   const mayTake = strength >= STRENGTH['in use'] || (isHere(claim) && isFree(claim, place, contested, input))
   if (!mayTake) return []

@@ -8,6 +8,6 @@ export interface Sightings {
   readonly lastSeen: (vmid: number) => number | undefined
   /** Unix seconds when a lease, by `leaseKeyOf`, was last in use here. */
   readonly lastInUse: (lease: string) => number | undefined
-  /** Unix seconds since when it has been open who holds something. */
+  /** Unix seconds since when it has been open who holds something, while it could have been written down. */
   readonly openSince: (place: string) => number | undefined
 }

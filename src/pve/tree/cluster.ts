@@ -18,6 +18,7 @@ import {
   type DhcpByVnet,
   type ListedGuest,
   parseDhcpByVnet,
+  parseQuorate,
   parseRunning,
   parseVersion,
   parseVmList,
@@ -102,26 +103,23 @@ export class ClusterTree {
     if (typeof files === 'string') return this.#unreadable(files)
     const epoch = this.version()?.split(':')[0]
     const guests = new Map<Vmid, KnownGuest>()
-    const unreadable = new Set<Vmid>()
+    const unreadable = new Map<Vmid, Problem>()
     for (const { file, version } of files) {
-      const { known, intact } = this.#cache.read(file, this.#signature(file, version, epoch))
+      const { known, intact, failure } = this.#cache.read(file, this.#signature(file, version, epoch))
       // A copied tree can have a guest in two folders: the one in this node's own counts.
       if (known && guests.get(file.vmid)?.guest.node !== this.#node) guests.set(file.vmid, known)
-      if (!intact) unreadable.add(file.vmid)
+      if (!intact) unreadable.set(file.vmid, failure ?? unreadableProblem(file))
     }
     this.#cache.keepOnly(new Set(files.map(({ file }) => file.vmid)))
-    const problems = [...unreadable].map(vmid =>
-      unreadableProblem(vmid, files.find(({ file }) => file.vmid === vmid)?.file),
-    )
     const dhcpByVnet = this.#dhcpByVnet()
     const vnetsWithDhcp = new Set(
       [...dhcpByVnet].flatMap(([vnet, families]) => (families.has('ipv4') ? [vnet] : [])),
     )
     this.#last = {
       guests: [...guests.values()],
-      unreadable,
+      unreadable: new Set(unreadable.keys()),
       complete: true,
-      problems,
+      problems: [...unreadable.values()],
       dhcpByVnet,
       vnetsWithDhcp,
     }
@@ -150,6 +148,12 @@ export class ClusterTree {
   running(): Set<number> | undefined {
     const file = readText(join(this.#root, '.rrd'))
     return file.ok && file.text.trim() !== '' ? parseRunning(file.text) : undefined
+  }
+
+  /** Whether the cluster has a quorum, so that its files can be written. */
+  quorate(): boolean {
+    const file = readText(join(this.#root, '.members'))
+    return !file.ok || parseQuorate(file.text)
   }
 
   /** Every guest's file, or why they cannot be listed. */
@@ -191,12 +195,12 @@ export class ClusterTree {
   }
 }
 
-function unreadableProblem(vmid: Vmid, file: ConfigFile | undefined): Problem {
+function unreadableProblem({ vmid, path }: ConfigFile): Problem {
   return {
     code: 'config-unreadable',
     message: `The configuration of guest ${vmid} cannot be read or is empty; what is served for it stays as it is.`,
     remedy: 'If this does not pass by itself, look at the file.',
     vmid,
-    ...(file ? { file: file.path } : {}),
+    file: path,
   }
 }

@@ -8,6 +8,7 @@ import {
   ConfigCache,
   type ConfigFile,
   configFile,
+  knowGuest,
   listConfigFiles,
   listNodes,
   signatureOf,
@@ -58,7 +59,7 @@ describe('a guest stays what it was while its file', () => {
     ['is empty', ''],
     ['is blank', '\n \n'],
     ['holds zeros', Buffer.concat([Buffer.from(TEXT), Buffer.alloc(4096)])],
-    ['is binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0x80])],
+    ['is binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00, 0xfe, 0x80])],
     ['is written from its beginning', TEXT.slice(0, 20)],
   ])('%s', (_, content) => {
     write(content)
@@ -80,6 +81,11 @@ describe('a change is taken at once, or soon, where', () => {
   test('the file grew', () => {
     write(`${TEXT}net1: virtio=52:54:00:9E:CC:1F,bridge=vmbr0\n`)
     expect(read()).toEqual({ name: 'web', nics: 2, intact: true })
+  })
+
+  test('another value holds control characters', () => {
+    write(`${TEXT.replace('web', 'www')}tags: \x1b[31m\x7f\n`)
+    expect(read()).toEqual({ name: 'www', nics: 1, intact: true })
   })
 
   test('the file is as long but another one', () => {
@@ -140,6 +146,27 @@ describe('a file is', () => {
     write(TEXT.replace('web', 'www'))
     expect(read('2')).toEqual({ name: 'www', nics: 1, intact: true })
   })
+})
+
+test('a file at which reading goes wrong is told of, and its guest stays what it was', () => {
+  let isBroken = false
+  cache = new ConfigCache((of, text) => {
+    if (isBroken) throw new RangeError('too much of it')
+    return knowGuest(of, text)
+  })
+  write(TEXT)
+  read()
+  isBroken = true
+  write(`${TEXT}memory: 512\n`)
+  expect(read()).toEqual({ ...GUEST, intact: false })
+  expect(cache.read(file, undefined).failure).toMatchObject({ code: 'guest-failed', vmid: 100 })
+})
+
+test('of the problems in a guest’s file a handful is kept', () => {
+  write(TEXT + 'nonsense: 1\n'.repeat(10_000))
+  const { problems = [] } = cache.read(file, undefined).known?.guest ?? {}
+  expect(problems.length).toBeLessThan(10)
+  expect(problems.at(-1)?.code).toBe('more-problems')
 })
 
 test('a guest that no longer exists is forgotten', () => {

@@ -1,8 +1,11 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { guestFailed } from '../../core/guest/eachByItself.ts'
 import type { Guest } from '../../core/guest/guest.ts'
 import { type GuestType, parseVmid, type Vmid } from '../../core/guest/names.ts'
 import { type LocatedNotes, parseNotes } from '../../core/guest/notes.ts'
+import { bounded } from '../../core/problem/bounded.ts'
+import type { Problem } from '../../core/problem/problem.ts'
 import { readText, statOf } from '../../os/files.ts'
 import { HalfWritten } from '../../os/halfWritten.ts'
 import { textOf } from '../config/bytes.ts'
@@ -69,6 +72,13 @@ export function signatureOf(path: string): string | undefined {
   return `${stat.mtimeMs} ${stat.size}`
 }
 
+/** What one look at a guest's file comes to. */
+export interface ReadGuest {
+  readonly known: KnownGuest | undefined
+  readonly intact: boolean
+  readonly failure?: Problem
+}
+
 /**
  * Guests' files, read again only when they changed. While a file cannot be read, or is empty for a moment because
  * somebody writes it in place, its guest is what it was.
@@ -79,9 +89,18 @@ export class ConfigCache {
     KnownGuest & { path: string; signature: string | undefined; text: string; inode: number }
   >()
   readonly #halfWritten = new HalfWritten()
+  readonly #readGuest: typeof knowGuest
 
-  /** The guest of a file; `undefined` if it was never readable. `intact` tells whether the file is readable now. */
-  read(file: ConfigFile, signature: string | undefined): { known: KnownGuest | undefined; intact: boolean } {
+  /** `readGuest` makes a guest of a file's text. */
+  constructor(readGuest = knowGuest) {
+    this.#readGuest = readGuest
+  }
+
+  /**
+   * The guest of a file; `undefined` if it was never readable. `intact` tells whether the file is readable now, `failure`
+   * that reading it went wrong as it must not.
+   */
+  read(file: ConfigFile, signature: string | undefined): ReadGuest {
     const cached = this.#known.get(file.vmid)
     if (cached && signature !== undefined && cached.signature === signature && cached.path === file.path) {
       return { known: cached, intact: true }
@@ -90,9 +109,13 @@ export class ConfigCache {
     if (!read.ok || !isWhole(read.text) || (cached && this.#halfWritten.is(file.path, read, cached))) {
       return { known: cached, intact: false }
     }
-    const known = knowGuest(file, read.text)
-    this.#known.set(file.vmid, { ...known, path: file.path, signature, text: read.text, inode: read.inode })
-    return { known, intact: true }
+    try {
+      const known = this.#readGuest(file, read.text)
+      this.#known.set(file.vmid, { ...known, path: file.path, signature, text: read.text, inode: read.inode })
+      return { known, intact: true }
+    } catch (error) {
+      return { known: cached, intact: false, failure: guestFailed({ ...file, file: file.path }, error) }
+    }
   }
 
   /** Drops guests that no longer exist. */
@@ -101,17 +124,18 @@ export class ConfigCache {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\0-\x08\x0e-\x1f\x7f]/
-
-/** Proxmox never writes an empty file, nor characters that no text has. */
+/**
+ * Proxmox never writes an empty file; zeros are what a file system leaves of one that was not written out. Any other character
+ * may be part of a value, and must not freeze what the guest has.
+ */
 function isWhole(text: string): boolean {
-  return text.trim() !== '' && !CONTROLS.test(text)
+  return text.trim() !== '' && !text.includes('\0')
 }
 
-function knowGuest(file: ConfigFile, text: string): KnownGuest {
+/** The guest of a file that can be read. */
+export function knowGuest(file: ConfigFile, text: string): KnownGuest {
   const { vmid, node, path } = file
   const guest = toGuest(parseGuestConfig(text, file.type), { node, file: path, vmid })
   const { notes, problems } = parseNotes(guest.notes, path, vmid)
-  return { guest: { ...guest, problems: [...guest.problems, ...problems] }, notes }
+  return { guest: { ...guest, problems: bounded([...guest.problems, ...problems]) }, notes }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseDhcpByVnet, parseRunning, parseVersion, parseVmList } from './virtualFiles.ts'
+import { parseDhcpByVnet, parseQuorate, parseRunning, parseVersion, parseVmList } from './virtualFiles.ts'
 
 describe('.version', () => {
   const version = (given: object) =>
@@ -102,6 +102,19 @@ describe('the running configuration of the SDN', () => {
     expect(parseDhcpByVnet(text)).toEqual(new Map()),
   )
 })
+
+test.each([
+  [
+    '{"nodename":"pve1","version":3,"cluster":{"name":"lab","version":2,"nodes":2,"quorate":1},"nodelist":{}}',
+    true,
+  ],
+  [
+    '{"nodename":"pve1","version":3,"cluster":{"name":"lab","version":2,"nodes":2,"quorate":0},"nodelist":{}}',
+    false,
+  ],
+  ['{"nodename":"pve1","version":0}', true],
+  ['', true],
+])('.members %s: a quorum is there: %s', (text, quorate) => expect(parseQuorate(text)).toBe(quorate))
 
 describe('.rrd', () => {
   test.each([

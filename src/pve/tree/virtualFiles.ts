@@ -26,6 +26,14 @@ export function parseVersion(text: string): string | undefined {
   return version && `${version.starttime}:${version.vmlist}`
 }
 
+/** `.members`, as much of it as is read here; a node that is alone has no `cluster`. */
+const Members = z.object({ cluster: z.object({ quorate: z.number() }).optional() })
+
+/** Whether the cluster has a quorum, so that its files can be written; a node that is alone always has. */
+export function parseQuorate(text: string): boolean {
+  return parseJson(Members, text)?.cluster?.quorate !== 0
+}
+
 /** Every guest of the cluster; `undefined` for half a file. */
 export function parseVmList(text: string): ListedGuest[] | undefined {
   const list = parseJson(VmList, text)

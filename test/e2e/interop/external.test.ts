@@ -23,7 +23,7 @@ afterEach(async () => {
   world = undefined
 })
 
-const given = { table: 100, as: NODE_AS, prefixes: settings().prefixes }
+const given = { mark: 103, table: 100, as: NODE_AS, prefixes: settings().prefixes }
 
 /** The node's kernel as guestnet has it, one route nobody shall learn, and the node's own way to the router. */
 async function nodeOfItsOwn(): Promise<BirdWorld> {
