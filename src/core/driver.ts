@@ -5,6 +5,7 @@ import type { Target } from './target.ts'
 /** Which driver a kind of change belongs to; a kind that is forgotten does not compile. */
 export const DRIVER_OF = {
   'slot-create': 'slots',
+  'slot-remove': 'slots',
   'slot-name': 'slots',
   'server-start': 'keas',
   'table-create': 'ports',

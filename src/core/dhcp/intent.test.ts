@@ -201,3 +201,14 @@ test('an edited address takes effect although the former one is being served', (
   const { offers } = intentOf([vm(100, [{ ip: '192.0.2.77/24' }])], serving([xOffer(100)]))
   expect(offers.map(({ address }) => address)).toEqual([cidr('192.0.2.77/24')])
 })
+
+test('a guest with one address in 32 networks causes two servers, and is told why the others are not offered', () => {
+  const nics = Array.from({ length: 32 }, (_, tag) => ({ ...X, tag: tag + 1 }))
+  const { servers, offers, refused, problems } = intentOf([vm(100, nics), vm(101, [{ ip: '192.0.2.6/24' }])])
+  expect(servers.size).toBe(2)
+  expect(offers).toHaveLength(3)
+  expect(refused.map(({ refusal }) => refusal.code)).toEqual(
+    Array.from({ length: 30 }, () => 'too-many-servers'),
+  )
+  expect(problems[0]).toMatchObject({ code: 'too-many-servers', vmid: 100, nic: 2 })
+})

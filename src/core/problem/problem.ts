@@ -39,6 +39,7 @@ export const PROBLEM_CODES = [
   'address-duplicate',
   'mac-duplicate',
   'mac-missing',
+  'too-many-servers',
   'address-unusable',
   'searchdomain-unusable',
   'gateway-unreachable',

@@ -51,6 +51,8 @@ const REFUSALS = {
   // somebody else
   'held-by-another': 'address-duplicate',
   'mac-held-by-another': 'mac-duplicate',
+  // what one may cause
+  'too-many-servers': 'too-many-servers',
   'announced-for-another': 'announce-duplicate',
 } as const satisfies Record<string, ProblemCode | null>
 
