@@ -6,6 +6,7 @@ import { announce, withdraw } from './benchmarks/announce.ts'
 import { announceAll } from './benchmarks/announceAll.ts'
 import { coldStart } from './benchmarks/coldStart.ts'
 import { edit, editPolled } from './benchmarks/edit.ts'
+import { flood } from './benchmarks/flood.ts'
 import { forward } from './benchmarks/forward.ts'
 import { idle } from './benchmarks/idle.ts'
 import { loss } from './benchmarks/loss.ts'
@@ -28,7 +29,7 @@ interface Suite<W extends { readonly lab: Lab }> {
   readonly benchmarks: readonly Benchmark<W>[]
 }
 
-const SERVING: readonly Benchmark<World>[] = [port, edit, editPolled, memory, idle, coldStart, loss]
+const SERVING: readonly Benchmark<World>[] = [port, edit, editPolled, memory, idle, coldStart, loss, flood]
 const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   announce,
   withdraw,

@@ -7,6 +7,7 @@ export const DRIVER_OF = {
   'holder-record': 'holders',
   'holder-forget': 'holders',
   'slot-create': 'slots',
+  'slot-remove': 'slots',
   'slot-name': 'slots',
   'server-start': 'keas',
   'table-create': 'ports',

@@ -176,9 +176,13 @@ const ELSEWHERE: Partial<Record<RefusalCode, () => Refusal | undefined>> = {
     const routing = { ...announceObservation().routing, foreign: foreignBird }
     return intentOf({ by: [], announcing: { routing } }).announcing?.refusal
   },
+  'too-many-servers': () => {
+    const nics = [1, 2, 3].map(tag => ({ ip: '203.0.113.10/24', tag }))
+    return intentOf({ by: [], guest: vm(100, nics) }).dhcp.refused[0]?.refusal
+  },
 }
 
-test.each(Object.entries(ELSEWHERE))('a whole node is refused as %s', (code, refusal) => {
+test.each(Object.entries(ELSEWHERE))('what is not about one line is refused as %s', (code, refusal) => {
   expect(refusal()).toMatchObject({ code, remedy: expect.stringMatching(/^[A-Z].*[.]$/s) })
 })
 

@@ -1,6 +1,7 @@
 import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
-import { createSlot, nameSlot, observeSlots, type SlotNetwork } from './slots.ts'
+import { assertNever } from '../core/values/brand.ts'
+import { createSlot, nameSlot, observeSlots, removeSlot, type SlotNetwork } from './slots.ts'
 
 /** What slots are looked at with. */
 export interface AskedSlots {
@@ -24,12 +25,22 @@ export class SlotDriver implements Driver<'slots', readonly SlotNetwork[], Asked
   async apply(changes: readonly ChangeOf<'slots'>[], { before }: ApplyContext): Promise<Failures> {
     const failures = new Map<ChangeOf<'slots'>, string>()
     for (const change of changes) {
-      const failure =
-        change.kind === 'slot-name'
-          ? await nameSlot(this.#instance, change.slot, change.pid)
-          : await createSlot(this.#instance, change.slot, before.links)
+      const failure = await this.#carryOut(change, before.links)
       if (failure !== undefined) failures.set(change, failure)
     }
     return failures
+  }
+
+  #carryOut(change: ChangeOf<'slots'>, links: Links): Promise<string | undefined> {
+    switch (change.kind) {
+      case 'slot-create':
+        return createSlot(this.#instance, change.slot, links)
+      case 'slot-name':
+        return nameSlot(this.#instance, change.slot, change.pid)
+      case 'slot-remove':
+        return removeSlot(this.#instance, change.slot, links)
+      default:
+        return assertNever(change)
+    }
   }
 }

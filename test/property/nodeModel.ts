@@ -26,6 +26,8 @@ function applyChange(node: Observation, change: DhcpChange): Observation {
     case 'slot-create':
       must(slotOf(node, change.slot)?.kea === undefined, 'a slot with a Kea in it is not rebuilt')
       return withSlot(node, { number: change.slot, link: slotLink(change.slot), network: 'ready' })
+    case 'slot-remove':
+      return removeSlot(node, change.slot)
     case 'slot-name':
       return withSlot(node, { ...known(slotOf(node, change.slot)), network: 'ready' })
     case 'server-start':
@@ -39,7 +41,7 @@ function applyChange(node: Observation, change: DhcpChange): Observation {
 
 type TableChange = Exclude<
   DhcpChange,
-  { kind: 'slot-create' | 'slot-name' | 'server-start' | 'server-retire' }
+  { kind: 'slot-create' | 'slot-remove' | 'slot-name' | 'server-start' | 'server-retire' }
 >
 
 function applyToTable({ ports, links, slots }: Observation, change: TableChange): PortTable {
@@ -64,6 +66,13 @@ function applyToTable({ ports, links, slots }: Observation, change: TableChange)
     default:
       return assertNever(change)
   }
+}
+
+function removeSlot(node: Observation, number: number): Observation {
+  const { kea, link, network } = known(slotOf(node, number))
+  must(kea === undefined && network === 'ready', 'a slot that is removed is whole, and no Kea is in it')
+  must(![...node.ports.switches.values()].includes(link), 'no requests go to a slot that is removed')
+  return { ...node, slots: node.slots.filter(slot => slot.number !== number) }
 }
 
 function startServer(node: Observation, change: Extract<DhcpChange, { kind: 'server-start' }>): Observation {

@@ -23,6 +23,7 @@ export interface Service {
 export type DhcpChange =
   | { readonly kind: 'table-create' }
   | { readonly kind: 'slot-create'; readonly slot: number; readonly repair: boolean }
+  | { readonly kind: 'slot-remove'; readonly slot: number }
   | { readonly kind: 'slot-name'; readonly slot: number; readonly pid: number }
   | {
       readonly kind: 'server-start'
@@ -66,6 +67,7 @@ export function ruleLabel({ offer, server }: Service): string {
 export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
   'table-create': () => 'create the nftables table',
   'slot-create': ({ repair, slot }) => `${repair ? 'rebuild' : 'build'} namespace and link ${slot}`,
+  'slot-remove': ({ slot }) => `remove the unused namespace and link ${slot}`,
   'slot-name': ({ pid }) => `name the namespace of Kea ${pid} again`,
   'server-start': ({ server, slot, offers }) =>
     `start Kea ${server} in namespace ${slot} with ${counted(offers.length, 'reservation')}`,

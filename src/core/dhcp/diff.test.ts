@@ -14,7 +14,7 @@ import type { Change } from '../change.ts'
 import type { Observation } from '../observation.ts'
 import { type Port, ruleLabel, type StalePort } from './change.ts'
 import { diffDhcp } from './diff.ts'
-import { type ElementKey, elementKeyOf } from './observation.ts'
+import { type ElementKey, elementKeyOf, type Slot } from './observation.ts'
 import type { ServerId } from './serverId.ts'
 import type { DhcpTarget } from './target.ts'
 
@@ -290,5 +290,33 @@ describe('a port at which both families are served', () => {
       { kind: 'element-remove', element: elementKeyOf(other) },
       { kind: 'port-serve', port: PORT, stale: { chain: true, elements: [ELEMENT] } },
     ])
+  })
+})
+
+describe('slots without a Kea', () => {
+  const kept = slot(1, { config: 'new' })
+  const removed = (...slots: Slot[]) =>
+    steps(TARGET, served({ slots: [kept, ...slots] })).flatMap(change =>
+      change.kind === 'slot-remove' ? [change.slot] : [],
+    )
+
+  test('go, but for two that the next edits find ready', () => {
+    expect(removed(slot(2), slot(3), slot(4), slot(5))).toEqual([4, 5])
+    expect(removed(slot(2), slot(3))).toEqual([])
+  })
+
+  test('stay while a Kea is in them, even one that is about to end or is dead', () => {
+    const dying = slot(4, { ending: true })
+    const dead = slot(5, { state: 'dead' })
+    expect(removed(slot(2), slot(3), dying, dead)).toEqual([])
+  })
+
+  test('stay where they are somebody else’s, or not whole', () => {
+    expect(removed(slot(2), slot(3), slot(4, undefined, 'foreign'), slot(5, undefined, 'broken'))).toEqual([])
+  })
+
+  test('stay where guests may be missing from what was read', () => {
+    const seen = served({ slots: [kept, slot(2), slot(3), slot(4)] })
+    expect(steps({ ...TARGET, complete: false }, seen)).toEqual([])
   })
 })

@@ -41,6 +41,7 @@ export function diffDhcp(
       .filter(server => !target.servers.has(server))
       .map(server => ({ kind: 'switch-remove', server }) as const),
     ...retirementsOf(slots, new Map(placements.map(({ server, slot }) => [server, slot]))),
+    ...(target.complete ? removalsOf(observation, placements) : []),
   ]
 }
 
@@ -131,6 +132,23 @@ function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerId, num
       } as const,
     ]
   })
+}
+
+/** Slots that stay though no Kea is in them: an edit goes to one that is there, and the Kea before may still be ending. */
+const SPARE_SLOTS = 2
+
+/** Slots that were needed once. One is free only when its Kea is gone, and is no longer where requests go. */
+function removalsOf({ slots, ports }: DhcpObservation, placements: readonly Placement[]): DhcpChange[] {
+  const inUse = new Set(placements.map(({ slot }) => slot))
+  const destinations = new Set(ports.switches.values())
+  const unused = slots.filter(
+    ({ number, link, network, kea }) =>
+      network === 'ready' && !kea && !inUse.has(number) && !destinations.has(link),
+  )
+  return unused
+    .toSorted((a, b) => a.number - b.number)
+    .slice(SPARE_SLOTS)
+    .map(({ number }) => ({ kind: 'slot-remove', slot: number }))
 }
 
 function isEnding(kea: Kea): boolean {

@@ -224,3 +224,14 @@ describe('a guest that cannot be judged', () => {
     expect(intent.problems).toMatchObject([{ code: 'guest-failed', vmid: 100 }])
   })
 })
+
+test('a guest with one address in 32 networks causes two servers, and is told why the others are not offered', () => {
+  const nics = Array.from({ length: 32 }, (_, tag) => ({ ...X, tag: tag + 1 }))
+  const { servers, offers, refused, problems } = intentOf([vm(100, nics), vm(101, [{ ip: '192.0.2.6/24' }])])
+  expect(servers.size).toBe(2)
+  expect(offers).toHaveLength(3)
+  expect(refused.map(({ refusal }) => refusal.code)).toEqual(
+    Array.from({ length: 30 }, () => 'too-many-servers'),
+  )
+  expect(problems[0]).toMatchObject({ code: 'too-many-servers', vmid: 100, nic: 2 })
+})

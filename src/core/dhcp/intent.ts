@@ -3,7 +3,7 @@ import type { Guest } from '../guest/guest.ts'
 import { describeNic } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
 import type { Problem } from '../problem/problem.ts'
-import { problemOf } from '../problem/refusal.ts'
+import { problemOf, type Refusal } from '../problem/refusal.ts'
 import type { Claim } from '../ruling/claim.ts'
 import { isHere } from '../ruling/presence.ts'
 import type { Ruling } from '../ruling/verdict.ts'
@@ -13,7 +13,14 @@ import type { DhcpObservation, Served, Slot } from './observation.ts'
 import { addressOf, type Offer, offerKeyOf } from './offer.ts'
 import { type OfferContext, offersOf, type RefusedOffer } from './offers.ts'
 import type { ServerId } from './serverId.ts'
-import { assignServers, leaseKeyOfOffer, type Servers } from './servers.ts'
+import {
+  assignServers,
+  leaseKeyOfOffer,
+  SERVERS_OF_GUEST,
+  SERVERS_OF_NODE,
+  type Servers,
+  type Surplus,
+} from './servers.ts'
 
 /** What was read of the cluster, the policy and the host, as far as DHCP depends on it. */
 export interface DhcpInput extends Omit<OfferContext, 'links'> {
@@ -55,17 +62,23 @@ export function intendDhcp(input: DhcpInput, observation: DhcpObservation, rulin
     ...made.flatMap(guest => guest.problems),
     ...kept.flatMap(offer => (failed.has(offer.vmid) ? [] : missingProblem(input, observation, offer))),
   ]
-  const offers = wanted.filter(offer => {
+  const permitted = wanted.filter(offer => {
     const refusal = ruling.refusalOf({ ...offer, address: addressOf(offer) })
     if (refusal)
       refused.push({ vmid: offer.vmid, type: offer.type, nic: offer.nic, family: offer.family, refusal })
     return refusal === undefined
   })
+  const { servers, surplus } = assignServers(permitted, serversByLease(observation))
+  for (const { offer, of } of surplus) {
+    const { vmid, type, nic, family } = offer
+    refused.push({ vmid, type, nic, family, refusal: surplusRefusal(offer, of) })
+  }
+  const withoutServer = new Set(surplus.map(({ offer }) => offer))
+  const offers = permitted.filter(offer => !withoutServer.has(offer))
   for (const { refusal, ...nic } of refused) {
     const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
     if (problem) problems.push(problem)
   }
-  const servers = assignServers(offers, serversByLease(observation))
   return { servers, ports: portsOf(servers, observation.links), offers, refused, problems }
 }
 
@@ -80,6 +93,22 @@ function setAside<Input extends Pick<DhcpInput, 'guests' | 'unreadable'>>(
     guests: input.guests.filter(({ vmid }) => !vmids.has(vmid)),
     unreadable: new Set([...input.unreadable, ...vmids]),
   }
+}
+
+/** Each network with the same address takes a DHCP server of its own, and there are not any number of them. */
+function surplusRefusal(offer: Offer, of: Surplus['of']): Refusal {
+  const address = addressOf(offer)
+  return of === 'guest'
+    ? {
+        code: 'too-many-servers',
+        message: `${address} is on ${SERVERS_OF_GUEST} other NICs of this guest already, each of which takes a DHCP server of its own`,
+        remedy: 'Give the NICs addresses that differ.',
+      }
+    : {
+        code: 'too-many-servers',
+        message: `${address} is in ${SERVERS_OF_NODE} other networks of this node already, each of which takes a DHCP server of its own`,
+        remedy: 'Give the guest another address, or move it to another node.',
+      }
 }
 
 /**

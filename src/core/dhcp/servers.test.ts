@@ -2,11 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { offer, offer6 } from '../../../test/builders.ts'
 import type { Offer } from './offer.ts'
 import { familyOfServer, numberOfServer, parseServerId, type ServerId, serverId } from './serverId.ts'
-import { assignServers, leaseKeyOfOffer, type Servers } from './servers.ts'
+import {
+  type Assignment,
+  assignServers,
+  leaseKeyOfOffer,
+  SERVERS_OF_GUEST,
+  SERVERS_OF_NODE,
+} from './servers.ts'
 
 const rivals = [100, 200, 300].map(vmid => offer(vmid, { address: '192.0.2.5/24' }))
 
-function vmids(servers: Servers): Record<string, number[]> {
+function vmids({ servers }: Assignment): Record<string, number[]> {
   return Object.fromEntries(
     [...servers].map(([server, offers]) => [server, offers.map(({ vmid }) => Number(vmid))]),
   )
@@ -17,7 +23,7 @@ function held(...pairs: [Offer | undefined, ServerId][]): Map<string, ServerId> 
 }
 
 test('nothing to offer needs no server', () => {
-  expect(assignServers([], new Map()).size).toBe(0)
+  expect(assignServers([], new Map()).servers.size).toBe(0)
 })
 
 test('addresses that differ share one server', () => {
@@ -65,6 +71,37 @@ test('an address of the other family is another server’s', () => {
   expect(vmids(assignServers([offer(100), offer6(100)], new Map()))).toEqual({
     'dhcp4-1': [100],
     'dhcp6-1': [100],
+  })
+})
+
+describe('a share', () => {
+  const nics = (vmid: number, count: number) =>
+    Array.from({ length: count }, (_, nic) => offer(vmid, { nic, address: '192.0.2.5/24' }))
+
+  test('of a guest is so many servers, whatever it is configured with', () => {
+    const { servers, surplus } = assignServers(nics(100, 32), new Map())
+    expect(servers.size).toBe(SERVERS_OF_GUEST)
+    expect(surplus.map(({ of }) => of)).toEqual(Array.from({ length: 32 - SERVERS_OF_GUEST }, () => 'guest'))
+  })
+
+  test('of a node is so many, and each guest’s first NIC comes before anybody’s second', () => {
+    const offers = [...nics(100, 2), ...Array.from({ length: 9 }, (_, index) => nics(101 + index, 1)).flat()]
+    const { servers, surplus } = assignServers(offers, new Map())
+    expect(servers.size).toBe(SERVERS_OF_NODE)
+    expect(surplus.map(({ offer: { vmid, nic }, of }) => [Number(vmid), nic, of])).toEqual([
+      [108, 0, 'node'],
+      [109, 0, 'node'],
+      [100, 1, 'node'],
+    ])
+  })
+
+  test('that is used up is used up: who has a server keeps it', () => {
+    const offers = Array.from({ length: SERVERS_OF_NODE + 1 }, (_, index) => nics(100 + index, 1)).flat()
+    const before = assignServers(offers.slice(1), new Map()).servers
+    const previous = new Map(
+      [...before].flatMap(([server, made]) => made.map(each => [leaseKeyOfOffer(each), server] as const)),
+    )
+    expect(assignServers(offers, previous).surplus.map(({ offer: { vmid } }) => Number(vmid))).toEqual([100])
   })
 })
 

@@ -44,6 +44,7 @@ export const PROBLEM_CODES = [
   'address-contested',
   'mac-duplicate',
   'mac-missing',
+  'too-many-servers',
   'address-unusable',
   'searchdomain-unusable',
   'gateway-unreachable',

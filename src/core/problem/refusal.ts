@@ -55,6 +55,8 @@ const REFUSALS = {
   // It passes within seconds.
   'not-settled': null,
   'mac-held-by-another': 'mac-duplicate',
+  // what one may cause
+  'too-many-servers': 'too-many-servers',
   'announced-for-another': 'announce-duplicate',
 } as const satisfies Record<string, ProblemCode | null>
 
