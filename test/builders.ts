@@ -303,6 +303,7 @@ export function readingOf(guests: readonly Guest[], given: Partial<Reading> = {}
     unreadable: new Set(),
     complete: true,
     running: new Set(),
+    clocks: new Map(),
     further: { complete: true, unreadable: new Set() },
     resolver,
     vnetsWithDhcp,

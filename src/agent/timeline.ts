@@ -7,7 +7,7 @@ import { describeProblem, type Problem } from '../core/problem/problem.ts'
 export const EventSchema = z.object({
   /** Milliseconds since 1970. */
   time: z.number(),
-  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'agent']),
+  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'peer', 'agent']),
   message: z.string(),
   vmid: z.exactOptional(z.number()),
 })

@@ -6,7 +6,7 @@ import { type Explanation, explain } from '../core/report/explain.ts'
 import type { Report } from '../core/report/report.ts'
 import type { Step } from '../core/report/step.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
-import { look } from './look.ts'
+import { lookWithAgent } from './look.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 
 /** `guestnet explain VMID`: each step from configuration to lease, up to the first that breaks. */
@@ -17,7 +17,7 @@ export function explainVerb() {
   )
     .argument('<vmid>', 'the guest', vmidArgument)
     .action(async (vmid: number) => {
-      const { report, reading } = await look(settingsOf(command))
+      const { report, reading } = await lookWithAgent(settingsOf(command))
       const guest = reading.guests.find(candidate => candidate.vmid === vmid)
       if (!guest) {
         complain(`no node has a configuration of a guest ${vmid}`)

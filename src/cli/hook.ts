@@ -81,6 +81,7 @@ const LATE = 'the agent has not answered in time (systemctl status guestnet), so
 async function arrive(settings: Settings, vmid: Vmid): Promise<string> {
   let told = await askReport(settings, 'converge', left('wait'))
   for (;;) {
+    if (told.kind === 'silent') return `guest ${vmid}: ${LATE}`
     if (told.kind === 'no agent') return `guest ${vmid}: ${left('wait') > LOOK_AGAIN ? NO_AGENT : LATE}`
     if (told.kind === 'other version') return `guest ${vmid}: the agent, of another version, has been told`
     const { isDone, text } = arrivalOf(told.report, vmid)

@@ -1,12 +1,14 @@
 import { addressOf } from '../core/dhcp/offer.ts'
 import { describeNic } from '../core/guest/names.ts'
 import { describeProblem } from '../core/problem/problem.ts'
+import { worstFirst } from '../core/problem/severity.ts'
+import type { AgentState } from '../core/report/agentHealth.ts'
 import type { NicReport, Report } from '../core/report/report.ts'
 import { counted } from '../core/text/counted.ts'
 import { describeNetwork } from '../core/values/network.ts'
 import { describeAnnouncing } from './announcing.ts'
 import { EXIT, print, printJson } from './exit.ts'
-import { type AgentState, currentReport } from './look.ts'
+import { currentReport } from './look.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 import { table } from './table.ts'
 
@@ -15,9 +17,10 @@ export function statusVerb() {
   const command = nodeVerb('status', 'show what is served, and what is wrong').action(async () => {
     const settings = settingsOf(command)
     const { report, agent } = await currentReport(settings)
-    if (formatOf(command) === 'json') printJson({ agent: agent !== 'not running', ...report })
+    if (formatOf(command) === 'json')
+      printJson({ agent: agent === 'running' || agent === 'another version', ...report })
     else print(describe(report, agent))
-    process.exitCode = report.policy === 'none' || !report.complete ? EXIT.error : EXIT.ok
+    process.exitCode = report.problems.length > 0 ? EXIT.error : EXIT.ok
   })
   return examples(command, 'guestnet status', 'guestnet status --output json | jq .problems')
 }
@@ -38,13 +41,14 @@ function describe(report: Report, agent: AgentState): string {
   const rows = report.nics.map(rowOf)
   const nics =
     rows.length === 0 ? [] : ['', table([['NIC', 'MAC', 'NETWORK', 'ADDRESS', 'STATE', 'LEASE'], ...rows])]
-  const problems = report.problems.map(problem => `! ${describeProblem(problem)}`)
+  const problems = worstFirst(report.problems).map(problem => `! ${describeProblem(problem)}`)
   return [...head, ...nics, ...announcing, ...(problems.length === 0 ? [] : ['', ...problems])].join('\n')
 }
 
 const AGENT = {
   running: 'running',
   'another version': 'running, but another version of guestnet (this is what a look at the node shows)',
+  silent: 'RUNNING BUT SILENT (this is what a look at the node shows)',
   'not running': 'not running (this is what a look at the node shows)',
 } as const satisfies Record<AgentState, string>
 

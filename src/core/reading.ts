@@ -19,6 +19,8 @@ export interface Reading {
   readonly complete: boolean
   /** Guests that the cluster's status calls running, wherever. */
   readonly running: ReadonlySet<number>
+  /** When each node of the cluster last told how it is, in Unix seconds by its own clock; empty where nothing tells. */
+  readonly clocks: ReadonlyMap<string, number>
   /** What fast-announcer's files say is in `guests`; this is how well they could be read. */
   readonly further: { readonly complete: boolean; readonly unreadable: ReadonlySet<number> }
   readonly resolver: Resolver

@@ -11,6 +11,7 @@ import type { Problem, ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
 import { type Report, report } from '../core/report/report.ts'
+import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Target } from '../core/target.ts'
 import { renderConfig } from '../kea/config.ts'
 import { hooksFolder } from '../kea/directories.ts'
@@ -127,7 +128,8 @@ function announcingReport(
   open: readonly Change[],
 ): AnnouncingReport | undefined {
   if (!intent || !observed || !policy.announce) return undefined
-  return reportAnnouncing({ intent, observed, open, drained })
+  const forwarded = forwardedFamilies(policy.announce.networks)
+  return reportAnnouncing({ intent, observed, open, drained, forwarded })
 }
 
 function problemOf({ change, failure }: Applied): Problem[] {

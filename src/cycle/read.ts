@@ -9,6 +9,7 @@ import type { Reading } from '../core/reading.ts'
 import { FastAnnouncerFolder, folderMark } from '../predecessors/fastAnnouncer/folder.ts'
 import { withFurther } from '../predecessors/withFurther.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
+import { readClocks } from '../pve/tree/clocks.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
 import { readDrained } from './drained.ts'
@@ -55,6 +56,7 @@ export class Reader {
       unreadable: cluster.unreadable,
       complete: cluster.complete,
       running: isThere ? this.#tree.running() : new Set(),
+      clocks: isThere ? readClocks(pveRoot) : new Map(),
       further: fastAnnouncer,
       drained: readDrained(this.#settings),
       resolver: this.#readResolver(),

@@ -86,9 +86,10 @@ describe('plan and apply', () => {
 describe('status', () => {
   test('tells without an agent what a look at the node shows', async () => {
     const { exitCode, stdout } = await guestnet(world.node, 'status')
-    expect(exitCode).toBe(0)
+    expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
       agent: false,
+      problems: [{ code: 'agent-down' }],
       nics: [
         { vmid: 100, state: 'served' },
         { vmid: 101, state: 'served' },

@@ -3,7 +3,7 @@ import type { Service } from '../dhcp/change.ts'
 import { ruleLabel } from '../dhcp/change.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import type { Kea, PortChain } from '../dhcp/observation.ts'
+import type { DeadKea, Kea, KeaProcess, PortChain } from '../dhcp/observation.ts'
 import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
 import type { GuestType } from '../guest/names.ts'
@@ -174,6 +174,24 @@ function serverReport(slot: number, kea: Kea): ServerReport {
     ...(kea.state !== 'dead' && { pid: kea.pid }),
     state: kea.state,
     offers: kea.serves?.offers.length ?? 0,
+  }
+}
+
+/** The report with the Keas as they are now; one that was started just now is taken at its word. */
+export function withServers(
+  report: Report,
+  keas: ReadonlyMap<number, Pick<KeaProcess, 'state' | 'pid'> | Pick<DeadKea, 'state'>>,
+): Report {
+  return {
+    ...report,
+    servers: report.servers.map(server => {
+      const kea = keas.get(server.slot)
+      const { pid, ...rest } = server
+      if (kea?.state === 'answering' || kea?.state === 'silent') {
+        return { ...server, state: kea.state, pid: kea.pid }
+      }
+      return pid === undefined && !kea ? server : { ...rest, state: 'dead' }
+    }),
   }
 }
 

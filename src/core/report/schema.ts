@@ -76,6 +76,7 @@ const AnnouncingSchema = z.object({
     }),
   ),
   rules: z.boolean(),
+  notForwarded: z.array(FamilySchema),
   bird: z.exactOptional(
     z.object({ state: z.enum(['absent', 'silent', 'running']), pid: z.exactOptional(z.number()) }),
   ),
@@ -94,6 +95,7 @@ const ProblemSchema = z.object({
   column: z.exactOptional(z.number()),
   vmid: z.exactOptional(z.number()),
   nic: z.exactOptional(z.number()),
+  since: z.exactOptional(z.number()),
 })
 
 /** A report as an agent gives it: only one of the same version is understood, whatever else it has is left out. */
