@@ -14,6 +14,8 @@ const PATIENCE = { wait: 1700, hard: 1850 }
 /** Milliseconds between looks at a guest that is not there yet; the agent works without being asked again. */
 const LOOK_AGAIN = 50
 
+const PHASES: readonly string[] = ['pre-start', 'post-start', 'pre-stop', 'post-stop']
+
 /** Of Proxmox's phases, the one after which the guest has its ports and its addresses are wanted. */
 const AWAITED = 'post-start'
 
@@ -66,6 +68,9 @@ function left(until: keyof typeof PATIENCE): number {
 async function hook(settings: Settings, digits = '', phase = ''): Promise<string> {
   const vmid = parseVmid(digits)
   if (vmid === undefined) return 'a hook is called with the number of a guest and a phase: nothing was done'
+  if (phase !== '' && !PHASES.includes(phase)) {
+    return `${JSON.stringify(phase.slice(0, 40))} is none of Proxmox’s phases (${PHASES.join(', ')}): nothing was done`
+  }
   const source = process.env.PVE_MIGRATED_FROM ?? ''
   if (phase === AWAITED && source === '') return await arrive(settings, vmid)
   if (!(await poke(settings, left('wait')))) return `guest ${vmid}: ${NO_AGENT}`

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { errorText } from '../os/errorText.ts'
 import { applyVerb } from './apply.ts'
 import { bgpVerb } from './bgp.ts'
 import { cleanUpVerb } from './cleanUp.ts'
@@ -51,6 +52,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 )
 
 program.parseAsync().catch((error: unknown) => {
-  complain(error instanceof Error ? error.message : String(error))
+  complain(errorText(error))
   process.exitCode = EXIT.error
 })

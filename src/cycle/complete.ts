@@ -6,6 +6,7 @@ import { type Surroundings, withHealth } from '../core/report/health.ts'
 import { type Report, withLeases, withRequests, withServers } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Prefix } from '../core/values/address.ts'
+import { errorText } from '../os/errorText.ts'
 import type { Drivers } from './drivers.ts'
 
 /** A report, and what it was made from. */
@@ -57,7 +58,7 @@ export async function completeReport(
 function leasesUnknown(error: unknown): Problem {
   return {
     code: 'leases-unknown',
-    message: `What guests have leased is not known: a Kea could not be asked (${error instanceof Error ? error.message : String(error)}).`,
+    message: `What guests have leased is not known: a Kea could not be asked (${errorText(error)}).`,
     remedy: 'Ask again in a moment; if it persists, run guestnet doctor.',
   }
 }

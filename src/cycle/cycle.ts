@@ -67,6 +67,7 @@ export async function cycle(
       policy: reading.policySource,
       complete: reading.complete,
       intent: intent.dhcp,
+      names: new Map(reading.guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
       observation,
       done: applied,
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),

@@ -59,3 +59,7 @@ const RANK = new Map(Object.keys(SEVERITY).map((code, rank) => [code, rank]))
 export function worstFirst<P extends Pick<Problem, 'code'>>(problems: readonly P[]): P[] {
   return problems.toSorted((a, b) => (RANK.get(a.code) ?? 0) - (RANK.get(b.code) ?? 0))
 }
+
+export function isCritical({ code }: Pick<Problem, 'code'>): boolean {
+  return SEVERITY[code] === 'critical'
+}

@@ -2,7 +2,8 @@ import type { Problem } from '../problem/problem.ts'
 import { counted } from '../text/counted.ts'
 
 /** The agent of this node, as whoever asks it finds it; `silent`: it is there, but does not answer. */
-export type AgentState = 'running' | 'another version' | 'silent' | 'not running'
+export type AgentState = (typeof AGENT_STATES)[number]
+export const AGENT_STATES = ['running', 'another version', 'silent', 'not running'] as const
 
 /** What is wrong with the agent itself. `open`: how many changes a look at the node finds to be made. */
 export function agentProblems(agent: AgentState, open: number): Problem[] {
