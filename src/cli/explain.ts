@@ -1,13 +1,12 @@
-import { InvalidArgumentError } from 'commander'
 import type { Guest } from '../core/guest/guest.ts'
-import { describeGuest, parseVmid } from '../core/guest/names.ts'
+import { describeGuest } from '../core/guest/names.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
-import { type Explanation, explain } from '../core/report/explain.ts'
-import type { Report } from '../core/report/report.ts'
+import { type Explanation, explain, isStopping, problemsFor } from '../core/report/explain.ts'
 import type { Step } from '../core/report/step.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { lookWithAgent } from './look.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
+import { vmidArgument } from './vmidArgument.ts'
 
 /** `guestnet explain VMID`: each step from configuration to lease, up to the first that breaks. */
 export function explainVerb() {
@@ -17,6 +16,7 @@ export function explainVerb() {
   )
     .argument('<vmid>', 'the guest', vmidArgument)
     .action(async (vmid: number) => {
+      requireRoot('explain')
       const { report, reading } = await lookWithAgent(settingsOf(command))
       const guest = reading.guests.find(candidate => candidate.vmid === vmid)
       if (!guest) {
@@ -25,23 +25,12 @@ export function explainVerb() {
         return
       }
       const nics = explain(guest, report)
-      const problems = problemsOf(guest, report)
+      const problems = problemsFor(guest, report)
       if (formatOf(command) === 'json') printJson({ vmid, node: guest.node, nics, problems })
       else print(describe(guest, nics, problems))
-      process.exitCode = nics.some(isBroken) ? EXIT.error : EXIT.ok
+      process.exitCode = nics.some(isBroken) || problems.some(isStopping) ? EXIT.error : EXIT.ok
     })
   return examples(command, 'guestnet explain 100', 'guestnet explain 100 --output json')
-}
-
-function vmidArgument(text: string): number {
-  const vmid = parseVmid(text)
-  if (vmid === undefined) throw new InvalidArgumentError('It must be the number of a guest.')
-  return vmid
-}
-
-function problemsOf(guest: Guest, report: Report): Problem[] {
-  const all = [...guest.problems, ...report.problems.filter(problem => problem.vmid === guest.vmid)]
-  return [...new Map(all.map(problem => [describeProblem(problem), problem])).values()]
 }
 
 function isBroken({ steps, announced }: Explanation): boolean {
