@@ -2,10 +2,10 @@ import type { Guest } from '../core/guest/guest.ts'
 import { describeGuest } from '../core/guest/names.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import { type Explanation, explain, isStopping, problemsFor } from '../core/report/explain.ts'
-import type { Step } from '../core/report/step.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { lookWithAgent } from './look.ts'
 import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
+import { describeStep } from './stepText.ts'
 import { vmidArgument } from './vmidArgument.ts'
 
 /** `guestnet explain VMID`: each step from configuration to lease, up to the first that breaks. */
@@ -37,8 +37,6 @@ function isBroken({ steps, announced }: Explanation): boolean {
   return [steps, ...announced.map(way => way.steps)].some(way => way.some(({ state }) => state === 'broken'))
 }
 
-const MARKS = { good: '✓', waiting: '…', broken: '✗' } as const satisfies Record<Step['state'], string>
-
 function describe(guest: Guest, nics: readonly Explanation[], problems: readonly Problem[]): string {
   return [
     `${describeGuest(guest)}${guest.name === undefined ? '' : ` ${guest.name}`} on ${guest.node}`,
@@ -53,9 +51,4 @@ function describeWay({ nic, steps, announced }: Explanation): string {
     ...steps.map(describeStep),
     ...announced.flatMap(way => [`net${nic}: ${way.prefix}`, ...way.steps.map(describeStep)]),
   ].join('\n')
-}
-
-function describeStep({ step, state, detail, remedy }: Step): string {
-  const advice = remedy === undefined ? '' : `\n    → ${remedy}`
-  return `  ${MARKS[state]} ${step.padEnd(13)} ${detail}${advice}`
 }

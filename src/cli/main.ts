@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { errorText } from '../os/errorText.ts'
 import { applyVerb } from './apply.ts'
 import { bgpVerb } from './bgp.ts'
+import { checkVerb } from './check.ts'
 import { cleanUpVerb } from './cleanUp.ts'
 import { doctorVerb } from './doctor.ts'
 import { drainVerb, undrainVerb } from './drain.ts'
@@ -32,6 +33,7 @@ const VERBS = [
   applyVerb,
   statusVerb,
   explainVerb,
+  checkVerb,
   eventsVerb,
   bgpVerb,
   doctorVerb,
