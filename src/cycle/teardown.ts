@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { NOTHING_ROUTED } from '../core/announcing/intent.ts'
 import type { AnnounceObservation } from '../core/announcing/observation.ts'
 import { describeChange } from '../core/change.ts'
@@ -135,6 +136,8 @@ function folderPart(folder: string): Part[] {
   if (!exists(folder)) return []
   return [
     part(`remove the folder ${folder}`, async () => {
+      // Such as /run, given by mistake: much more than guestnet's is in it.
+      if (dirname(resolve(folder)) === '/') return 'it is no folder of guestnet’s own'
       rmSync(folder, { recursive: true, force: true })
       return undefined
     }),
