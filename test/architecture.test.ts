@@ -22,7 +22,7 @@ const FLOORS = [
   ['core/report'],
   ['os'],
   ['pve'],
-  ['nftables', 'iproute2', 'kea', 'bird'],
+  ['nftables', 'iproute2', 'kea', 'bird', 'probe'],
   ['predecessors'],
   ['cycle'],
   ['agent', 'doctor', 'http'],

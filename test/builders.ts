@@ -320,6 +320,7 @@ export function readingOf(guests: readonly Guest[], given: Partial<Reading> = {}
     running: new Set(),
     quorate: true,
     sightings: SEEN_NOTHING,
+    clocks: new Map(),
     further: { complete: true, unreadable: new Set() },
     resolver,
     vnetsWithDhcp,

@@ -1,12 +1,14 @@
 import type { Server } from 'node:http'
+import type { ObservedPeer } from '../core/announcing/observation.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
 import { linkNameOf } from '../core/guest/links.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Problem } from '../core/problem/problem.ts'
+import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
-import { completeReport } from '../cycle/complete.ts'
+import { completeReport, surroundingsOf } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
@@ -16,6 +18,7 @@ import { FolderWatch } from './folderWatch.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
+import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
 import { Timeline, type TimelineEvent } from './timeline.ts'
@@ -51,6 +54,8 @@ export class Agent {
   #last: CycleResult | undefined
   #saveFailure: string | undefined
   #loopFailure: { readonly reason: string; readonly since: number } | undefined
+  readonly #peers = new PeerWatch()
+  readonly #downSince = (peer: string) => this.#peers.downSince(peer)
 
   constructor(settings: Settings, { poll, onEvent }: AgentOptions) {
     this.#settings = settings
@@ -74,7 +79,7 @@ export class Agent {
       settings,
       nftEvents: this.#nftEvents,
       poll,
-      changeMark: () => this.#reader.changeMark(),
+      changeMark: () => this.#changeMark(),
       isHealthy: () => this.#isHealthy(),
       birdSocket: this.#drivers.daemon.paths.socket,
       ring: (reason, settle) => this.#loop.ring(reason, settle),
@@ -136,7 +141,7 @@ export class Agent {
     if (!this.#last) this.#timeline.rememberLeases((await this.#leases(result.report)) ?? [])
     this.#last = result
     this.#timeline.noteChanges(result.applied)
-    this.#timeline.noteProblems(this.#withOwnProblems(result.report).problems)
+    this.#noteProblems()
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
     this.#doorbells.hasten(isOnTheMove(result))
@@ -162,17 +167,54 @@ export class Agent {
     this.#loopFailure = undefined
   }
 
-  #withOwnProblems(report: Report): Report {
+  #withOwnProblems(last: CycleResult): CycleResult {
+    const { report } = last
     const ofLoop = this.#loopFailure ? [loopProblem(this.#loopFailure)] : []
     const ofState = this.#saveFailure === undefined ? [] : [stateProblem(this.#saveFailure, this.#settings)]
-    return { ...report, problems: [...ofLoop, ...report.problems, ...ofState] }
+    return { ...last, report: { ...report, problems: [...ofLoop, ...report.problems, ...ofState] } }
+  }
+
+  /** Whether the node forwards is changed without ringing, too. */
+  async #changeMark(): Promise<string> {
+    const mark = await this.#reader.changeMark()
+    const isAnnouncing = this.#last?.report.announcing !== undefined
+    return isAnnouncing && mark !== 'silent'
+      ? `${mark}\n${[...this.#drivers.forwarding.families()].join(' ')}`
+      : mark
   }
 
   async #isHealthy(): Promise<boolean> {
     const { keas, daemon } = this.#drivers
     const slots = this.#last ? slotsOf(this.#last.report) : []
-    const [keasAreWell, birdIsWell] = await Promise.all([keas.areAnswering(slots), daemon.isWell()])
-    return keasAreWell && birdIsWell
+    const [keasAreWell, sessions] = await Promise.all([keas.areAnswering(slots), daemon.sessions()])
+    this.#notePeers(sessions ?? [])
+    return keasAreWell && sessions !== undefined
+  }
+
+  /** Sessions come up and go down without ringing, and nothing has to be done about it: it is told. */
+  #notePeers(peers: readonly ObservedPeer[]): void {
+    const { report, reading } = this.#last ?? {}
+    if (!report?.announcing || reading?.policy.bgp?.mode !== 'own') return
+    this.#peers.keepOnly(new Set(reading.policy.bgp.peers.map(({ name }) => name)))
+    const news = this.#peers.note(peers, Date.now())
+    for (const { peer, isUp, error } of news) {
+      const why = error === undefined ? '' : ` (${error})`
+      this.#timeline.note('peer', `the BGP session with ${peer} is ${isUp ? 'up' : `down${why}`}`)
+    }
+    if (news.length === 0) return
+    this.#last = this.#last && {
+      ...this.#last,
+      report: { ...report, announcing: { ...report.announcing, peers } },
+    }
+    this.#noteProblems()
+  }
+
+  /** Tells problems that are new and those that are gone. */
+  #noteProblems(): void {
+    if (!this.#last) return
+    const { report } = this.#withOwnProblems(this.#last)
+    const surroundings = surroundingsOf(this.#last, this.#downSince)
+    this.#timeline.noteProblems(withHealth(report, surroundings).problems)
   }
 
   #leasesChanged(): void {
@@ -198,7 +240,7 @@ export class Agent {
     const byMac = new Map([...owners.values()].map(offer => [offer.mac, offer]))
     const { leases, failure } = this.#drivers.keas.leaseNews(slotsOf(report))
     this.#saveFailure = failure
-    this.#timeline.noteProblems(this.#withOwnProblems(report).problems)
+    this.#noteProblems()
     this.#timeline.noteLeases(leases, lease => {
       const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
       return offer && { name: describeNic(offer), vmid: offer.vmid }
@@ -216,9 +258,8 @@ export class Agent {
       ({ pid, state }) => pid === undefined && state === 'answering',
     )
     if (!this.#last || isFresh) await this.#loop.converge('status')
-    const { report } = this.#last ?? {}
-    if (!report) throw new Error(this.#whyNoReport())
-    return await completeReport(this.#withOwnProblems(report), this.#drivers)
+    if (!this.#last) throw new Error(this.#whyNoReport())
+    return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
   }
 
   #whyNoReport(): string {

@@ -10,7 +10,7 @@ import { Shares } from './share.ts'
 export const EventSchema = z.object({
   /** Milliseconds since 1970. */
   time: z.number(),
-  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'agent']),
+  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'peer', 'agent']),
   message: z.string(),
   vmid: z.exactOptional(z.number()),
 })

@@ -1,15 +1,9 @@
 import { rmSync } from 'node:fs'
+import type { ObservedPeer } from '../core/announcing/observation.ts'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import type { Prefix } from '../core/values/address.ts'
 import { run } from '../os/program.ts'
-import {
-  type BirdAnswers,
-  configure,
-  exportedTo,
-  isAnswering,
-  lookInside,
-  revisionInForce,
-} from './control.ts'
+import { type BirdAnswers, configure, exportedTo, lookInside, revisionInForce } from './control.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, killBird, launchBird, unprivileged } from './process.ts'
@@ -83,10 +77,14 @@ export class BirdDaemon {
     return readBack(readFiles(this.paths)?.config ?? '')?.table
   }
 
-  /** Whether it answers; true also where there is none that should. */
-  async isWell(timeout = 1000): Promise<boolean> {
-    const isWanted = readFiles(this.paths) !== undefined
-    return !isWanted || (await isAnswering(this.paths.socket, timeout))
+  /** The sessions with its peers; none where there should be no BIRD, `undefined` where it does not answer. */
+  async sessions(): Promise<readonly ObservedPeer[] | undefined> {
+    if (readFiles(this.paths) === undefined) return []
+    try {
+      return (await lookInside(this.paths.socket)).peers
+    } catch {
+      return undefined
+    }
   }
 
   /** Starts BIRD. Returns why it could not; the files are then as they were. */

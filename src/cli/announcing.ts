@@ -1,32 +1,45 @@
 import type { AnnouncementReport, AnnouncingReport } from '../core/report/announcing.ts'
+import { counted } from '../core/text/counted.ts'
 import { shown } from '../core/text/escape.ts'
-import { table } from './table.ts'
 
-/** What is announced, for people. */
+/** What is announced, in a few lines for people. */
 export function describeAnnouncing(report: AnnouncingReport): string[] {
-  const bird =
-    report.bird &&
-    `BIRD: ${report.bird.state}${report.bird.pid === undefined ? '' : `, process ${report.bird.pid}`}`
-  const peers = report.peers.map(({ peer, bgpState, since, neighbour, error }) =>
-    shown([`peer ${peer}: ${bgpState}`, `since ${since}`, neighbour, error].filter(Boolean).join(', ')),
-  )
-  const rows = report.announcements.map(rowOf)
+  const { refusal, announcements, table, rules, drained, bird } = report
+  if (refusal && drained !== 'left') return [`NOTHING is announced: ${refusal.message}`]
+  const prefixes = counted(announcements.length, 'prefix', 'prefixes')
   return [
-    `announcing through table ${report.table}${report.rules ? '' : ', RULES MISSING'}${DRAINED[report.drained]}`,
-    bird ?? 'BGP: by your own daemon',
-    ...peers,
-    ...(rows.length === 0 ? [] : ['', table([['PREFIX', 'GUEST', 'DEVICE', 'KERNEL', 'BGP'], ...rows])]),
+    `${prefixes} through table ${table}${rules ? '' : ', RULES MISSING'}`,
+    ...DRAINED[drained],
+    bird ? describeBird(bird) : "by your own daemon: guestnet's part is the kernel",
+    ...report.peers.map(({ peer, isUp, bgpState, neighbour }) =>
+      shown([`peer ${peer}`, isUp ? 'up' : `DOWN (${bgpState})`, neighbour].filter(Boolean).join(', ')),
+    ),
   ]
 }
 
+function describeBird({ state, pid }: NonNullable<AnnouncingReport['bird']>): string {
+  return `${STATE_OF_BIRD[state]}${pid === undefined ? '' : `, process ${pid}`}`
+}
+
+const STATE_OF_BIRD = {
+  running: 'BIRD answers',
+  silent: 'BIRD DOES NOT ANSWER',
+  absent: 'BIRD IS NOT RUNNING',
+} as const
+
 const DRAINED = {
-  no: '',
-  leaving: ', LEAVING: peers are asked to prefer other paths',
-  left: ', DRAINED: nothing is announced (guestnet undrain)',
-} as const satisfies Record<AnnouncingReport['drained'], string>
+  no: [],
+  leaving: ['LEAVING: peers are asked to prefer other paths'],
+  left: ['DRAINED: nothing is announced (guestnet undrain)'],
+} as const satisfies Record<AnnouncingReport['drained'], readonly string[]>
+
+/** Announcements as rows of a table, its head first. */
+export function describeAnnouncements(announcements: readonly AnnouncementReport[]): string[][] {
+  return [['PREFIX', 'GUEST', 'DEVICE', 'KERNEL', 'BGP'], ...announcements.map(rowOf)]
+}
 
 function rowOf({ prefix, vmid, device, route, neighbour, told, exportedTo }: AnnouncementReport): string[] {
-  const kernel = route && neighbour ? 'good' : route ? 'no neighbour' : 'no route'
+  const kernel = route && neighbour ? 'good' : route ? 'NO NEIGHBOUR' : 'NO ROUTE'
   const peers = exportedTo && (exportedTo.length === 0 ? 'no peer' : `to ${exportedTo.join(', ')}`)
-  return [prefix, String(vmid), device, kernel, told === false ? 'not told' : (peers ?? '-')]
+  return [prefix, String(vmid), device, kernel, told === false ? 'NOT TOLD' : (peers ?? '-')]
 }

@@ -4,12 +4,15 @@ import { describeProblem } from '../core/problem/problem.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
-import { complain, EXIT, print, printJson } from './exit.ts'
-import { examples, formatOf, nodeVerb, type OutputFormat, settingsOf } from './options.ts'
+import { describeChanges, markOf } from './changeText.ts'
+import { complain, EXIT, printJson, printPainted } from './exit.ts'
+import { examples, formatOf, nodeVerb, type OutputFormat, requireRoot, settingsOf } from './options.ts'
+import { paintFor } from './paint.ts'
 
 /** `guestnet apply`: does once what the agent does whenever something changes. */
 export function applyVerb() {
   const command = nodeVerb('apply', 'make the network as it should be, once').action(async () => {
+    requireRoot('apply')
     const settings = settingsOf(command)
     if (!(await takeInstance(settings))) {
       complain('an agent is running here and applies every change by itself; see guestnet status')
@@ -35,6 +38,7 @@ function printApplied({ applied, report }: CycleResult, format: OutputFormat): v
     printJson({
       changes: applied.map(({ change, failure }) => ({
         ...change,
+        mark: markOf(change),
         description: describeChange(change),
         failure: failure ?? null,
       })),
@@ -42,7 +46,9 @@ function printApplied({ applied, report }: CycleResult, format: OutputFormat): v
     })
     return
   }
-  for (const { change, failure } of applied) if (failure === undefined) print(describeChange(change))
-  if (applied.length === 0) print('nothing to do')
+  const done = applied.flatMap(({ change, failure }) => (failure === undefined ? [change] : []))
+  if (done.length > 0 || applied.length === 0) {
+    for (const line of describeChanges(done, paintFor(process.stdout))) printPainted(line)
+  }
   for (const problem of report.problems) complain(describeProblem(problem))
 }

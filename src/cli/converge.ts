@@ -23,12 +23,12 @@ export async function convergence(settings: Settings): Promise<Converge> {
 
 async function convergeHere(settings: Settings): Promise<Report> {
   const drivers = makeDrivers(settings)
-  const { report } = await cycle(
+  const result = await cycle(
     { settings, reader: new Reader(settings), drivers },
     { mode: 'apply', leftovers: true },
   )
   await drivers.retirements.settled()
-  return await completeReport(report, drivers)
+  return await completeReport(result, drivers)
 }
 
 /** An agent that is being restarted reads everything anew when it is back, but this process is to see it. */

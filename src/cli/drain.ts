@@ -5,11 +5,12 @@ import type { Settings } from '../core/node/settings.ts'
 import { describeProblem, type ProblemCode } from '../core/problem/problem.ts'
 import type { AnnouncingReport } from '../core/report/announcing.ts'
 import type { Report } from '../core/report/report.ts'
+import { counted } from '../core/text/counted.ts'
 import { readDrained, writeDrained } from '../cycle/drained.ts'
 import { type Converge, convergence } from './converge.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { currentReport } from './look.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
 /** `guestnet drain`: others take over this node's traffic, then nothing is announced here (RFC 8326). */
 export function drainVerb() {
@@ -21,6 +22,7 @@ export function drainVerb() {
       5,
     )
     .action(async ({ grace }: { grace: number }) => {
+      requireRoot('drain')
       const settings = settingsOf(command)
       const isJson = formatOf(command) === 'json'
       const say = isJson ? () => undefined : print
@@ -39,6 +41,7 @@ export function drainVerb() {
 /** `guestnet undrain`: takes `drain` back. */
 export function undrainVerb() {
   const command = nodeVerb('undrain', 'announce from this node again').action(async () => {
+    requireRoot('undrain')
     const settings = settingsOf(command)
     const was = readDrained(settings)
     const converge = await convergence(settings)
@@ -137,7 +140,7 @@ function heldBy({ announcing }: Report): Map<string, string[]> {
 
 function describeExports(report: Report): string {
   const held = [...heldBy(report)].map(
-    ([peer, prefixes]) => `${prefixes.length} prefix${prefixes.length === 1 ? '' : 'es'} to ${peer}`,
+    ([peer, prefixes]) => `${counted(prefixes.length, 'prefix', 'prefixes')} to ${peer}`,
   )
   return held.length === 0 ? 'no peer is told anything' : held.join(', ')
 }

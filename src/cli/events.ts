@@ -4,12 +4,13 @@ import { TimelineFile } from '../agent/timelineFile.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { vmidArgument } from './vmidArgument.ts'
 
 /** `guestnet events`: what happened, and with `--follow` what happens. */
 export function eventsVerb() {
-  const command = nodeVerb('events', 'show what happened')
+  const command = nodeVerb('events', 'show what happened', ['runDir', 'stateDir', 'name'])
     .option('--follow', 'go on showing what happens, until interrupted', false)
-    .option('--vmid <vmid>', 'only what is about this guest', Number)
+    .option('--vmid <vmid>', 'only what is about this guest', vmidArgument)
     .action(async ({ follow: goesOn, vmid }: { follow: boolean; vmid?: number }) => {
       const settings = settingsOf(command)
       const show = (event: TimelineEvent) => {

@@ -15,6 +15,11 @@ export function print(text: string): void {
   process.stdout.write(`${shownLines(text)}\n`)
 }
 
+/** Text with colours, whose parts that come from elsewhere are escaped already. */
+export function printPainted(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
 export function printJson(value: unknown): void {
   process.stdout.write(`${shownJson(value)}\n`)
 }

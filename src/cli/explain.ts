@@ -1,14 +1,13 @@
-import { InvalidArgumentError } from 'commander'
 import type { Guest } from '../core/guest/guest.ts'
-import { describeGuest, parseVmid } from '../core/guest/names.ts'
+import { describeGuest } from '../core/guest/names.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
-import { type Explanation, explain } from '../core/report/explain.ts'
-import type { Report } from '../core/report/report.ts'
-import type { Step } from '../core/report/step.ts'
+import { type Explanation, explain, isStopping, problemsFor } from '../core/report/explain.ts'
 import { shown } from '../core/text/escape.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
-import { look } from './look.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { lookWithAgent } from './look.ts'
+import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
+import { describeStep } from './stepText.ts'
+import { vmidArgument } from './vmidArgument.ts'
 
 /** `guestnet explain VMID`: each step from configuration to lease, up to the first that breaks. */
 export function explainVerb() {
@@ -18,7 +17,8 @@ export function explainVerb() {
   )
     .argument('<vmid>', 'the guest', vmidArgument)
     .action(async (vmid: number) => {
-      const { report, reading } = await look(settingsOf(command))
+      requireRoot('explain')
+      const { report, reading } = await lookWithAgent(settingsOf(command))
       const guest = reading.guests.find(candidate => candidate.vmid === vmid)
       if (!guest) {
         complain(`no node has a configuration of a guest ${vmid}`)
@@ -26,30 +26,17 @@ export function explainVerb() {
         return
       }
       const nics = explain(guest, report)
-      const problems = problemsOf(guest, report)
+      const problems = problemsFor(guest, report)
       if (formatOf(command) === 'json') printJson({ vmid, node: guest.node, nics, problems })
       else print(describeExplained(guest, nics, problems))
-      process.exitCode = nics.some(isBroken) ? EXIT.error : EXIT.ok
+      process.exitCode = nics.some(isBroken) || problems.some(isStopping) ? EXIT.error : EXIT.ok
     })
   return examples(command, 'guestnet explain 100', 'guestnet explain 100 --output json')
-}
-
-function vmidArgument(text: string): number {
-  const vmid = parseVmid(text)
-  if (vmid === undefined) throw new InvalidArgumentError('It must be the number of a guest.')
-  return vmid
-}
-
-function problemsOf(guest: Guest, report: Report): Problem[] {
-  const all = [...guest.problems, ...report.problems.filter(problem => problem.vmid === guest.vmid)]
-  return [...new Map(all.map(problem => [describeProblem(problem), problem])).values()]
 }
 
 function isBroken({ steps, announced }: Explanation): boolean {
   return [steps, ...announced.map(way => way.steps)].some(way => way.some(({ state }) => state === 'broken'))
 }
-
-const MARKS = { good: '✓', waiting: '…', broken: '✗' } as const satisfies Record<Step['state'], string>
 
 /** An explanation for people. */
 export function describeExplained(
@@ -70,9 +57,4 @@ function describeWay({ nic, steps, announced }: Explanation): string {
     ...steps.map(describeStep),
     ...announced.flatMap(way => [`net${nic}: ${way.prefix}`, ...way.steps.map(describeStep)]),
   ].join('\n')
-}
-
-function describeStep({ step, state, detail, remedy }: Step): string {
-  const advice = remedy === undefined ? '' : `\n    → ${remedy}`
-  return `  ${MARKS[state]} ${step.padEnd(13)} ${shown(detail)}${advice}`
 }

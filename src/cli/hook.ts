@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { askReport } from '../agent/client.ts'
+import { askReport, type Told } from '../agent/client.ts'
 import { poke } from '../agent/poke.ts'
 import { parseVmid, type Vmid } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
@@ -13,6 +13,8 @@ const PATIENCE = { wait: 1700, hard: 1850 }
 
 /** Milliseconds between looks at a guest that is not there yet; the agent works without being asked again. */
 const LOOK_AGAIN = 50
+
+const PHASES: readonly string[] = ['pre-start', 'post-start', 'pre-stop', 'post-stop']
 
 /** Of Proxmox's phases, the one after which the guest has its ports and its addresses are wanted. */
 const AWAITED = 'post-start'
@@ -66,6 +68,9 @@ function left(until: keyof typeof PATIENCE): number {
 async function hook(settings: Settings, digits = '', phase = ''): Promise<string> {
   const vmid = parseVmid(digits)
   if (vmid === undefined) return 'a hook is called with the number of a guest and a phase: nothing was done'
+  if (phase !== '' && !PHASES.includes(phase)) {
+    return `${JSON.stringify(phase.slice(0, 40))} is none of Proxmox’s phases (${PHASES.join(', ')}): nothing was done`
+  }
   const source = process.env.PVE_MIGRATED_FROM ?? ''
   if (phase === AWAITED && source === '') return await arrive(settings, vmid)
   if (!(await poke(settings, left('wait')))) return `guest ${vmid}: ${NO_AGENT}`
@@ -77,13 +82,25 @@ async function hook(settings: Settings, digits = '', phase = ''): Promise<string
 const NO_AGENT = 'no agent answers on this node (systemctl status guestnet), so nothing was waited for'
 const LATE = 'the agent has not answered in time (systemctl status guestnet), so it was waited for no longer'
 
+/** Why there is nothing to wait for. */
+function withoutReport(told: Exclude<Told, { kind: 'report' }>): string {
+  switch (told.kind) {
+    case 'silent':
+      return LATE
+    case 'no agent':
+      return left('wait') > LOOK_AGAIN ? NO_AGENT : LATE
+    case 'other version':
+      return 'the agent, of another version, has been told'
+    case 'failed':
+      return told.reason
+  }
+}
+
 /** Waits until a guest that has started is served and announced. */
 async function arrive(settings: Settings, vmid: Vmid): Promise<string> {
   let told = await askReport(settings, 'converge', left('wait'))
   for (;;) {
-    if (told.kind === 'no agent') return `guest ${vmid}: ${left('wait') > LOOK_AGAIN ? NO_AGENT : LATE}`
-    if (told.kind === 'other version') return `guest ${vmid}: the agent, of another version, has been told`
-    if (told.kind === 'failed') return `guest ${vmid}: ${told.reason}`
+    if (told.kind !== 'report') return `guest ${vmid}: ${withoutReport(told)}`
     const { isDone, text } = arrivalOf(told.report, vmid)
     if (isDone || left('wait') <= LOOK_AGAIN) return text
     await delay(LOOK_AGAIN)

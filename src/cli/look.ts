@@ -1,5 +1,6 @@
-import { askReport } from '../agent/client.ts'
+import { agentPresence, askReport, type Told } from '../agent/client.ts'
 import type { Settings } from '../core/node/settings.ts'
+import { type AgentState, agentProblems } from '../core/report/agentHealth.ts'
 import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
@@ -13,17 +14,38 @@ export async function look(settings: Settings): Promise<CycleResult> {
     { settings, reader: new Reader(settings), drivers },
     { mode: 'plan', leftovers: true },
   )
-  return { ...result, report: await completeReport(result.report, drivers) }
+  return { ...result, report: await completeReport(result, drivers) }
 }
 
-/** The agent of this node, seen from outside. */
-export type AgentState = 'running' | 'another version' | 'not running'
+/** A look at the node, with what is wrong with its agent among the problems. */
+export async function lookWithAgent(settings: Settings): Promise<CycleResult> {
+  const [result, presence] = await Promise.all([look(settings), agentPresence(settings)])
+  return withAgent(result, STATE_OF[presence])
+}
 
-/** What the agent tells; by looking where none runs, or one that is another version. Throws where it fails at its work. */
+/** What the agent tells; by looking where none runs, none answers, or one that is another version. Throws where it fails. */
 export async function currentReport(settings: Settings): Promise<{ report: Report; agent: AgentState }> {
   const told = await askReport(settings, 'as it is')
   if (told.kind === 'report') return { report: told.report, agent: 'running' }
   if (told.kind === 'failed') throw new Error(told.reason)
-  const agent = told.kind === 'no agent' ? 'not running' : 'another version'
-  return { report: (await look(settings)).report, agent }
+  const agent = AGENT[told.kind]
+  return { report: withAgent(await look(settings), agent).report, agent }
+}
+
+const STATE_OF = {
+  answering: 'running',
+  silent: 'silent',
+  absent: 'not running',
+} as const satisfies Record<Awaited<ReturnType<typeof agentPresence>>, AgentState>
+
+const AGENT = {
+  'other version': 'another version',
+  silent: 'silent',
+  'no agent': 'not running',
+} as const satisfies Record<Exclude<Told['kind'], 'report' | 'failed'>, AgentState>
+
+function withAgent(result: CycleResult, agent: AgentState): CycleResult {
+  const { report, changes } = result
+  const problems = [...agentProblems(agent, changes.length), ...report.problems]
+  return { ...result, report: { ...report, problems } }
 }

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
+import { errorText } from '../os/errorText.ts'
 import { applyVerb } from './apply.ts'
 import { bgpVerb } from './bgp.ts'
+import { checkVerb } from './check.ts'
 import { cleanUpVerb } from './cleanUp.ts'
 import { doctorVerb } from './doctor.ts'
 import { drainVerb, undrainVerb } from './drain.ts'
@@ -32,6 +34,7 @@ const VERBS = [
   applyVerb,
   statusVerb,
   explainVerb,
+  checkVerb,
   eventsVerb,
   bgpVerb,
   doctorVerb,
@@ -53,6 +56,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 )
 
 program.parseAsync().catch((error: unknown) => {
-  complain(error instanceof Error ? error.message : String(error))
+  complain(errorText(error))
   process.exitCode = EXIT.error
 })

@@ -23,20 +23,51 @@ export function verb(name: string, summary: string): Command {
     .showHelpAfterError('(add --help for the options)')
 }
 
-/** A verb that works on a node, with the options that say which one and where its things are. */
-export function nodeVerb(name: string, summary: string): Command {
-  return verb(name, summary)
-    .option('--config <file>', 'the policy (default: guestnet.yaml in --pve-root)')
-    .option('--pve-root <dir>', "the cluster's configuration", '/etc/pve')
-    .option('--node <name>', "this node's name in the cluster", hostname().split('.')[0] ?? 'localhost')
-    .option('--run-dir <dir>', 'what may be lost at a reboot (default: /run/NAME)')
-    .option('--state-dir <dir>', 'what outlives a reboot: leases, last good policy (default: /var/lib/NAME)')
-    .option('--name <name>', 'marks everything that is this instance’s', instanceName, 'guestnet')
-    .addOption(
-      new Option('--watch <how>', 'auto: inotify and polling; poll: polling only')
-        .choices(['auto', 'poll'])
-        .default('auto'),
-    )
+const COMMON = {
+  config: new Option('--config <file>', 'the policy (default: guestnet.yaml in --pve-root)'),
+  pveRoot: new Option('--pve-root <dir>', "the cluster's configuration").default('/etc/pve'),
+  node: new Option('--node <name>', "this node's name in the cluster").default(
+    hostname().split('.')[0] ?? 'localhost',
+  ),
+  runDir: new Option('--run-dir <dir>', 'what may be lost at a reboot (default: /run/NAME)'),
+  stateDir: new Option(
+    '--state-dir <dir>',
+    'what outlives a reboot: leases, last good policy (default: /var/lib/NAME)',
+  ),
+  name: new Option('--name <name>', 'marks everything that is this instance’s')
+    .argParser(instanceName)
+    .default('guestnet'),
+  watch: new Option('--watch <how>', 'auto: inotify and polling; poll: polling only')
+    .choices(['auto', 'poll'])
+    .default('auto'),
+} as const satisfies Record<string, Option>
+
+type CommonOption = keyof typeof COMMON
+
+export const ALL_OPTIONS = Object.keys(COMMON) as CommonOption[]
+
+/** Those of a verb that reads the cluster and looks at the node. */
+const LOOKING = ALL_OPTIONS.filter(option => option !== 'watch')
+
+/**
+ * A verb that works on a node, with the options that say which one and where its things are. Every such verb takes them
+ * all, so that one set of options does for a whole script; its help has those that matter to it.
+ */
+export function nodeVerb(name: string, summary: string, matter: readonly CommonOption[] = LOOKING): Command {
+  const command = verb(name, summary)
+  for (const [key, option] of Object.entries(COMMON)) {
+    const own = Object.assign(Object.create(Object.getPrototypeOf(option) as object), option) as Option
+    command.addOption(matter.includes(key as CommonOption) ? own : own.hideHelp())
+  }
+  return command
+}
+
+/** Ends the command with one clear line where it is not root's. */
+export function requireRoot(verbName: string): void {
+  if (process.geteuid?.() === 0) return
+  throw new Error(
+    `guestnet ${verbName} has to be run by root, as only root may look at and change the network of the node`,
+  )
 }
 
 /** Ends up in names of namespaces, tables and links. */

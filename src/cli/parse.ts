@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
 import type { GuestType } from '../core/guest/names.ts'
 import { describeProblem } from '../core/problem/problem.ts'
+import { errorText } from '../os/errorText.ts'
 import { textOf } from '../pve/config/bytes.ts'
 import { type ParseReport, parseReport } from '../pve/config/parseReport.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
@@ -38,7 +39,7 @@ function readOrComplain(file: string): string | undefined {
   try {
     return textOf(readFileSync(file))
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error))
+    complain(errorText(error))
     process.exitCode = EXIT.error
     return undefined
   }

@@ -1,10 +1,14 @@
 import { describeChange } from '../core/change.ts'
 import { describeProblem } from '../core/problem/problem.ts'
+import type { Report } from '../core/report/report.ts'
+import { shownLines } from '../core/text/escape.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
-import { complain, EXIT, print, printJson } from './exit.ts'
-import { examples, formatOf, nodeVerb, type OutputFormat, settingsOf } from './options.ts'
+import { describeChanges, markOf } from './changeText.ts'
+import { complain, EXIT, printJson, printPainted } from './exit.ts'
+import { examples, formatOf, nodeVerb, type OutputFormat, requireRoot, settingsOf } from './options.ts'
+import { paintFor } from './paint.ts'
 
 /** `guestnet plan`: what `apply` would do, line for line. */
 export function planVerb() {
@@ -12,6 +16,7 @@ export function planVerb() {
     'plan',
     'show what would change (exit status: 0 nothing, 2 changes, 1 error)',
   ).action(async () => {
+    requireRoot('plan')
     const settings = settingsOf(command)
     const result = await cycle(
       { settings, reader: new Reader(settings), drivers: makeDrivers(settings) },
@@ -31,12 +36,27 @@ export function planVerb() {
 function printPlan({ changes, report }: CycleResult, format: OutputFormat): void {
   if (format === 'json') {
     printJson({
-      changes: changes.map(change => ({ ...change, description: describeChange(change) })),
+      policy: report.policy,
+      changes: changes.map(change => ({
+        ...change,
+        mark: markOf(change),
+        description: describeChange(change),
+      })),
       problems: report.problems,
     })
     return
   }
-  for (const change of changes) print(describeChange(change))
-  if (changes.length === 0) print('nothing to do')
+  const paint = paintFor(process.stdout)
+  const note = noteOn(report)
+  if (note !== undefined) printPainted(paint('bad', shownLines(note)))
+  for (const line of describeChanges(changes, paint)) printPainted(line)
   for (const problem of report.problems) complain(describeProblem(problem))
+}
+
+/** What a plan is not made from what it seems to be made from. */
+function noteOn({ policy, complete }: Report): string | undefined {
+  if (policy === 'last-good') return 'THE POLICY IS INVALID: this is what the last good one asks for'
+  if (policy === 'none') return 'THE POLICY IS INVALID and there was no valid one before: nothing is changed'
+  if (!complete) return 'THE CLUSTER’S CONFIGURATION CANNOT BE READ as a whole: nothing is taken away'
+  return undefined
 }

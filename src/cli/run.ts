@@ -4,29 +4,32 @@ import { Agent } from '../agent/agent.ts'
 import type { TimelineEvent } from '../agent/timeline.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print } from './exit.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { ALL_OPTIONS, examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
 /** `guestnet run`: the agent. */
 export function runVerb() {
-  const command = nodeVerb('run', 'the agent: keep the network as it should be, until told to stop').action(
-    async () => {
-      keepHeapSmall()
-      const log = formatOf(command) === 'json' ? jsonLog() : textLog
-      const agent = new Agent(settingsOf(command), {
-        poll: pollInterval(process.env.VM_CHECK_POLL),
-        onEvent: log,
-      })
-      const refusal = await agent.start()
-      if (refusal !== undefined) {
-        complain(refusal)
-        process.exitCode = EXIT.error
-        return
-      }
-      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-        process.once(signal, () => void agent.stop().then(() => process.exit(EXIT.ok)))
-      }
-    },
-  )
+  const command = nodeVerb(
+    'run',
+    'the agent: keep the network as it should be, until told to stop',
+    ALL_OPTIONS,
+  ).action(async () => {
+    requireRoot('run')
+    keepHeapSmall()
+    const log = formatOf(command) === 'json' ? jsonLog() : textLog
+    const agent = new Agent(settingsOf(command), {
+      poll: pollInterval(process.env.VM_CHECK_POLL),
+      onEvent: log,
+    })
+    const refusal = await agent.start()
+    if (refusal !== undefined) {
+      complain(refusal)
+      process.exitCode = EXIT.error
+      return
+    }
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.once(signal, () => void agent.stop().then(() => process.exit(EXIT.ok)))
+    }
+  })
   return examples(
     command,
     'guestnet run',

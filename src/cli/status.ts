@@ -1,80 +1,106 @@
-import { addressOf } from '../core/dhcp/offer.ts'
-import { describeNic } from '../core/guest/names.ts'
-import { describeProblem, type Problem } from '../core/problem/problem.ts'
-import type { NicReport, Report } from '../core/report/report.ts'
-import { counted } from '../core/text/counted.ts'
-import { describeNetwork } from '../core/values/network.ts'
-import { describeAnnouncing } from './announcing.ts'
-import { EXIT, print, printJson } from './exit.ts'
-import { type AgentState, currentReport } from './look.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
-import { table } from './table.ts'
+import { Option } from 'commander'
+import type { AgentState } from '../core/report/agentHealth.ts'
+import type { Report } from '../core/report/report.ts'
+import type { Status } from '../core/report/schema.ts'
+import { errorText } from '../os/errorText.ts'
+import { complain, EXIT, print, printJson, printPainted } from './exit.ts'
+import { currentReport } from './look.ts'
+import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
+import { paintFor, widthOf } from './paint.ts'
+import { CHECK, checkLine } from './statusCheck.ts'
+import { describeStatus, type View } from './statusText.ts'
+import { vmidArgument } from './vmidArgument.ts'
+
+interface StatusOptions {
+  readonly problems: boolean
+  readonly all: boolean
+  readonly check: boolean
+  readonly guest?: number
+}
 
 /** `guestnet status`: what should be, what is, and what is wrong. */
 export function statusVerb() {
-  const command = nodeVerb('status', 'show what is served, and what is wrong').action(async () => {
-    const settings = settingsOf(command)
-    const { report, agent } = await currentReport(settings)
-    if (formatOf(command) === 'json') printJson({ agent: agent !== 'not running', ...report })
-    else print(describeStatus(report, agent))
-    const isGood = report.policy !== 'none' && report.complete && !report.problems.some(isOfLoop)
-    process.exitCode = isGood ? EXIT.ok : EXIT.error
-  })
-  return examples(command, 'guestnet status', 'guestnet status --output json | jq .problems')
+  const command = nodeVerb(
+    'status',
+    'show what is wrong, and what is served (exit status: 0 all is well, 1 something is wrong)',
+  )
+    .addOption(
+      new Option('--problems', 'only what is wrong, all of it')
+        .default(false)
+        .conflicts(['all', 'guest', 'check']),
+    )
+    .addOption(
+      new Option('--all', 'every guest and every problem').default(false).conflicts(['guest', 'check']),
+    )
+    .addOption(
+      new Option('--guest <vmid>', 'only this guest, and what is wrong with all')
+        .argParser(vmidArgument)
+        .conflicts('check'),
+    )
+    .option('--check', 'one line for monitoring (exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN)', false)
+    .action(async (options: StatusOptions) => {
+      if (options.check && formatOf(command) === 'json')
+        command.error("error: option '--check' cannot be used with option '--output json'")
+      if (options.check) return await check()
+      requireRoot('status')
+      const { report, agent } = await currentReport(settingsOf(command))
+      if (options.guest !== undefined && !report.nics.some(({ vmid }) => vmid === options.guest)) {
+        complain(
+          `guest ${options.guest} has no static address on this node; see guestnet explain ${options.guest}`,
+        )
+        process.exitCode = EXIT.error
+        return
+      }
+      if (formatOf(command) === 'json') printJson(inJson(ofGuest(report, options.guest), agent))
+      else printPainted(describeStatus(report, agent, viewOf(options)))
+      process.exitCode = report.problems.length > 0 ? EXIT.error : EXIT.ok
+    })
+  return examples(
+    command,
+    'guestnet status',
+    'guestnet status --guest 100',
+    'guestnet status --check',
+    'guestnet status --output json | jq .problems',
+  )
+
+  async function check(): Promise<void> {
+    try {
+      requireRoot('status --check')
+      const { line, exitCode } = checkLine((await currentReport(settingsOf(command))).report)
+      print(line)
+      process.exitCode = exitCode
+    } catch (error) {
+      print(`GUESTNET UNKNOWN - ${errorText(error)}`)
+      process.exitCode = CHECK.unknown
+    }
+  }
 }
 
-/** A report for people. */
-export function describeStatus(report: Report, agent: AgentState): string {
-  const served = report.nics.filter(nic => nic.state === 'served').length
-  const offered = report.nics.filter(nic => nic.offer).length
-  const head = [
-    // Nothing else is worth reading before this.
-    ...report.problems.filter(isOfLoop).map(problem => `! ${describeProblem(problem)}`),
-    `node ${report.node}: ${offered} addresses offered, ${served} guest ports served, ${report.problems.length} problems`,
-    `agent: ${AGENT[agent]}`,
-    `policy: ${POLICY[report.policy]}`,
-    ...report.servers.map(
-      ({ server, slot, pid, state, offers }) =>
-        `Kea ${server ?? '(of another version of guestnet)'}: ${state}${pid === undefined ? '' : `, process ${pid}`}, namespace ${slot}, ${counted(offers, 'reservation')}`,
-    ),
-  ]
-  const announcing = report.announcing ? ['', ...describeAnnouncing(report.announcing)] : []
-  const rows = report.nics.map(rowOf)
-  const nics =
-    rows.length === 0 ? [] : ['', table([['NIC', 'MAC', 'NETWORK', 'ADDRESS', 'STATE', 'LEASE'], ...rows])]
-  const problems = report.problems
-    .filter(problem => !isOfLoop(problem))
-    .map(problem => `! ${describeProblem(problem)}`)
-  return [...head, ...nics, ...announcing, ...(problems.length === 0 ? [] : ['', ...problems])].join('\n')
+/** A report without other guests. */
+function ofGuest(report: Report, guest: number | undefined): Report {
+  if (guest === undefined) return report
+  const isOwn = ({ vmid }: { readonly vmid?: number }) => vmid === undefined || vmid === guest
+  const { announcing } = report
+  return {
+    ...report,
+    nics: report.nics.filter(isOwn),
+    problems: report.problems.filter(isOwn),
+    ...(announcing && {
+      announcing: {
+        ...announcing,
+        announcements: announcing.announcements.filter(isOwn),
+        withheld: announcing.withheld.filter(isOwn),
+      },
+    }),
+  }
 }
 
-function isOfLoop({ code }: Problem): boolean {
-  return code === 'loop-failed'
+function inJson(report: Report, agentState: AgentState): Status {
+  const agent = agentState === 'running' || agentState === 'another version'
+  return { agent, agentState, ...report }
 }
 
-const AGENT = {
-  running: 'running',
-  'another version': 'running, but another version of guestnet (this is what a look at the node shows)',
-  'not running': 'not running (this is what a look at the node shows)',
-} as const satisfies Record<AgentState, string>
-
-const POLICY = {
-  file: 'as in the file',
-  default: 'none written; every static address is served',
-  'last-good': 'THE FILE IS INVALID, the last good one is in force',
-  none: 'THE FILE IS INVALID and there was no valid one before: nothing changes until it is corrected',
-} as const satisfies Record<Report['policy'], string>
-
-function rowOf({ offer, state, refusal, lease, ...nic }: NicReport): string[] {
-  if (!offer) return [describeNic(nic), '-', '-', '-', state, refusal?.message ?? '']
-  const until = lease ? `until ${new Date(lease.expires * 1000).toISOString().slice(0, 19)}Z` : '-'
-  const held = lease && lease.address !== addressOf(offer) ? `${lease.address} ` : ''
-  return [
-    describeNic(offer),
-    offer.mac,
-    describeNetwork(offer.network),
-    offer.address,
-    state,
-    `${held}${until}`,
-  ]
+function viewOf({ problems, all, guest }: StatusOptions): View {
+  const what = guest === undefined ? (all ? 'all' : problems ? 'problems' : 'summary') : { vmid: guest }
+  return { width: widthOf(process.stdout), paint: paintFor(process.stdout), now: Date.now(), what }
 }

@@ -1,32 +1,37 @@
-import { rmSync } from 'node:fs'
 import { takeInstance } from '../agent/instanceLock.ts'
-import { teardown } from '../cycle/teardown.ts'
+import { type Teardown, type TeardownOptions, teardown } from '../cycle/teardown.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
 /** `guestnet teardown`: removes everything that is this instance's, and nothing else. */
 export function teardownVerb() {
   const command = nodeVerb(
     'teardown',
     'remove everything that is guestnet’s from this node, and nothing else',
+    ['runDir', 'stateDir', 'name'],
   )
-    .option('--purge', 'also forget leases and the last good policy', false)
-    .action(async () => {
+    .option('--dry-run', 'only show what would be done', false)
+    .option('--purge', 'also forget leases, the last good policy and what happened', false)
+    .action(async (options: TeardownOptions) => {
+      requireRoot('teardown')
       const settings = settingsOf(command)
-      if (!(await takeInstance(settings))) {
+      if (!options.dryRun && !(await takeInstance(settings))) {
         complain('an agent is running here and would build everything again; stop it first')
         process.exitCode = EXIT.error
         return
       }
-      const { removed, failures } = await teardown(settings)
-      if (command.opts<{ purge: boolean }>().purge) {
-        rmSync(settings.stateDir, { recursive: true, force: true })
-        removed.push(settings.stateDir)
-      }
-      if (formatOf(command) === 'json') printJson({ removed, failures })
-      else for (const thing of removed) print(`removed ${thing}`)
-      for (const failure of failures) complain(failure)
-      process.exitCode = failures.length === 0 ? EXIT.ok : EXIT.error
+      const done = await teardown(settings, options)
+      if (formatOf(command) === 'json') printJson({ dryRun: options.dryRun, ...done })
+      else printDone(done)
+      for (const failure of done.failures) complain(failure)
+      process.exitCode = done.failures.length === 0 ? EXIT.ok : EXIT.error
     })
-  return examples(command, 'guestnet teardown', 'guestnet teardown --purge')
+  return examples(command, 'guestnet teardown --dry-run', 'guestnet teardown', 'guestnet teardown --purge')
+}
+
+function printDone({ removed, kept }: Teardown): void {
+  for (const step of removed) print(step)
+  if (removed.length === 0) print('nothing to do')
+  for (const folder of kept)
+    print(`keep the folder ${folder}: leases, last good policy, what happened (--purge removes it)`)
 }

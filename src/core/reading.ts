@@ -20,6 +20,8 @@ export interface Reading {
   readonly complete: boolean
   /** Guests that the cluster's status calls running, wherever; `undefined`: nothing tells. */
   readonly running: ReadonlySet<number> | undefined
+  /** When each node of the cluster last told how it is, in Unix seconds by its own clock; empty where nothing tells. */
+  readonly clocks: ReadonlyMap<string, number>
   /** Whether the cluster has a quorum, so that its files can be written. */
   readonly quorate: boolean
   /** What was seen before. */

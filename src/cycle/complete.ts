@@ -1,31 +1,71 @@
+import type { Observation } from '../core/observation.ts'
 import type { Problem } from '../core/problem/problem.ts'
+import type { Reading } from '../core/reading.ts'
 import { type AnnouncingReport, withExports } from '../core/report/announcing.ts'
-import { type Report, withLeases, withRequests } from '../core/report/report.ts'
+import { type Surroundings, withHealth } from '../core/report/health.ts'
+import { type Report, withLeases, withRequests, withServers } from '../core/report/report.ts'
+import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Prefix } from '../core/values/address.ts'
+import { errorText } from '../os/errorText.ts'
 import type { Drivers } from './drivers.ts'
 
-/** The report with what only those can tell who do the work: leases, requests counted, sessions, what each peer is told. */
-export async function completeReport(report: Report, { keas, ports, daemon }: Drivers): Promise<Report> {
-  const [leases, { chains }, announcing] = await Promise.all([
+/** A report, and what it was made from. */
+export interface Looked {
+  readonly report: Report
+  readonly reading: Reading
+  readonly observation: Observation
+}
+
+/** What the parts of a report are judged by. */
+export function surroundingsOf(
+  { reading, observation }: Looked,
+  downSince?: Surroundings['downSince'],
+): Surroundings {
+  return { ...reading, links: observation.links, ...(downSince && { downSince }) }
+}
+
+/**
+ * The report with what only those can tell who do the work: leases, requests counted, sessions, what each peer is told; and
+ * with what is wrong with them.
+ */
+export async function completeReport(
+  looked: Looked,
+  { keas, ports, daemon, forwarding }: Drivers,
+  downSince?: Surroundings['downSince'],
+): Promise<Report> {
+  const { report, reading } = looked
+  const [leases, { chains }, running, announcing] = await Promise.all([
     keas.leases(report.servers.map(({ slot }) => slot)).catch(leasesUnknown),
     ports.list(),
+    keas.observe(),
     report.announcing && completeAnnouncing(report.announcing, daemon),
   ])
-  const complete = withRequests(Array.isArray(leases) ? withLeases(report, leases) : report, chains)
-  return {
-    ...complete,
-    ...(announcing && { announcing }),
-    ...(!Array.isArray(leases) && { problems: [...complete.problems, leases] }),
-  }
+  const told = withServers(report, running)
+  const complete = withRequests(Array.isArray(leases) ? withLeases(told, leases) : told, chains)
+  return withHealth(
+    {
+      ...complete,
+      ...(announcing && {
+        announcing: { ...announcing, notForwarded: notForwarded(reading, forwarding.families()) },
+      }),
+      ...(!Array.isArray(leases) && { problems: [...complete.problems, leases] }),
+    },
+    surroundingsOf(looked, downSince),
+  )
 }
 
 /** Not the same as that nobody has leased anything. */
 function leasesUnknown(error: unknown): Problem {
   return {
     code: 'leases-unknown',
-    message: `What guests have leased is not known: a Kea could not be asked (${error instanceof Error ? error.message : String(error)}).`,
+    message: `What guests have leased is not known: a Kea could not be asked (${errorText(error)}).`,
     remedy: 'Ask again in a moment; if it persists, run guestnet doctor.',
   }
+}
+
+/** A setting is changed without ringing. */
+function notForwarded({ policy }: Reading, families: ReadonlySet<string>) {
+  return forwardedFamilies(policy.announce?.networks ?? []).filter(family => !families.has(family))
 }
 
 /** Sessions come up and go down without ringing, so BIRD is asked anew. */

@@ -12,6 +12,7 @@ import type { Problem, ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
 import { type Report, report } from '../core/report/report.ts'
+import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Target } from '../core/target.ts'
 import { renderConfig } from '../kea/config.ts'
 import { hooksFolder } from '../kea/directories.ts'
@@ -71,6 +72,7 @@ export async function cycle(
       policy: reading.policySource,
       complete: reading.complete,
       intent: intent.dhcp,
+      names: new Map(reading.guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
       observation,
       done: applied,
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
@@ -147,7 +149,8 @@ function announcingReport(
   open: readonly Change[],
 ): AnnouncingReport | undefined {
   if (!intent || !observed || !policy.announce) return undefined
-  return reportAnnouncing({ intent, observed, open, drained })
+  const forwarded = forwardedFamilies(policy.announce.networks)
+  return reportAnnouncing({ intent, observed, open, drained, forwarded })
 }
 
 function problemOf({ change, failure }: Applied): Problem[] {

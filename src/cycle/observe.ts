@@ -22,7 +22,7 @@ export interface AnnounceInterest {
   readonly tables: readonly number[]
   /** The links that are to be gateways. */
   readonly devices: readonly string[]
-  /** Whether guestnet is to make the node forward. */
+  /** Whether it matters that the node forwards. */
   readonly forwarding: boolean
   readonly peers: readonly Peer[]
 }
@@ -35,7 +35,7 @@ export function interestOf({ announce, bgp }: Policy): AnnounceInterest | undefi
   if (!announce) return undefined
   return {
     tables: ownTables(announce, bgp),
-    forwarding: announce.sysctl,
+    forwarding: true,
     devices: announce.networks.flatMap(network =>
       network.gateway ? [network.device ?? network.bridge] : [],
     ),

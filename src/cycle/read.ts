@@ -10,6 +10,7 @@ import { FastAnnouncerFolder, folderMark } from '../predecessors/fastAnnouncer/f
 import { withFurther } from '../predecessors/withFurther.ts'
 import { holdersMark } from '../pve/holders.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
+import { readClocks } from '../pve/tree/clocks.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
 import { readDrained } from './drained.ts'
@@ -58,6 +59,7 @@ export class Reader {
       unreadable: cluster.unreadable,
       complete: cluster.complete,
       running: isThere ? this.#tree.running() : undefined,
+      clocks: isThere ? readClocks(pveRoot) : new Map(),
       quorate: isThere && this.#tree.quorate(),
       sightings: this.#sightings,
       further: fastAnnouncer,

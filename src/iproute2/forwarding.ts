@@ -6,15 +6,21 @@ import {
   type KernelSetting,
   type ObservedForwarding,
 } from '../core/routing/forwarding.ts'
+import { FAMILIES, type Family } from '../core/values/family.ts'
 import { readText } from '../os/files.ts'
 import { run } from '../os/program.ts'
 import { readEntries } from './entries.ts'
 import { setSysctl } from './proxySysctls.ts'
 
-/** Whether the node is a router; looked at only where guestnet is to make it one. */
+/** Whether the node is a router; looked at only where guests are announced. */
 export class ForwardingDriver implements Driver<'forwarding', ObservedForwarding | undefined, boolean> {
   async observe(isWanted: boolean): Promise<ObservedForwarding | undefined> {
     return isWanted ? await observeForwarding() : undefined
+  }
+
+  /** The families that are forwarded at this moment. */
+  families(): ReadonlySet<Family> {
+    return new Set(FAMILIES.filter(family => isOn(FORWARDING[family].name)))
   }
 
   /** One after the other: where a link did not take what keeps the host's default route, IPv6 is not forwarded either. */

@@ -141,7 +141,7 @@ describe('forwarding', () => {
     policy('', `announce: {table: 100, sysctl: true, networks: [${NETWORK}]}`)
     const { stdout } = await inText(world.node, ['plan'])
     expect(stdout.split('\n').filter(line => line.includes('net.ipv'))).toEqual(
-      ['2', '1', '1'].map((value, index) => `set ${SETTINGS[index]} to ${value}`),
+      ['2', '1', '1'].map((value, index) => `  ~ set ${SETTINGS[index]} to ${value}`),
     )
     expect((await guestnet(world.node, 'apply')).exitCode).toBe(0)
     expect(await inText(world.node, ['plan'])).toMatchObject({ exitCode: 0, stdout: 'nothing to do' })

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commonOptions, guestnet } from '../../lab/agent.ts'
 import { withRawClient } from '../../lab/clients/raw.ts'
+import { StatusSchema } from '../../src/core/report/schema.ts'
 import { createWorld, runAgent, vm, type World } from './world.ts'
 
 let world: World
@@ -47,7 +48,7 @@ describe('plan and apply', () => {
     expect(existsSync(join(world.node.runDir, 'kea'))).toBe(false)
     const applied = await inText('apply')
     expect(applied).toMatchObject({ exitCode: 0, stdout: planned.stdout })
-    expect(planned.stdout.split('\n')).toHaveLength(7)
+    expect(planned.stdout).toMatch(/^DHCP: 7 changes\n {2}\+ .*\n\n7 changes: \+ 6, ~ 1$/s)
     const leased = await withRawClient(world.node.guest(101).port(), client => client.exchange())
     expect(leased?.address).toBe('192.0.2.101')
   })
@@ -61,9 +62,10 @@ describe('plan and apply', () => {
     world.tree.edit(100, text => text.replace('192.0.2.100', '192.0.2.77'))
     const planned = await guestnet(world.node, 'plan')
     const text = await inText('plan')
-    const { changes } = JSON.parse(planned.stdout) as { changes: { description: string }[] }
+    const { changes } = JSON.parse(planned.stdout) as { changes: { mark: string; description: string }[] }
     expect(planned.exitCode).toBe(2)
-    expect(changes.map(({ description }) => description)).toEqual(text.stdout.split('\n'))
+    const marked = text.stdout.split('\n').filter(line => line.startsWith('  '))
+    expect(changes.map(({ mark, description }) => `  ${mark} ${description}`)).toEqual(marked)
     world.tree.edit(100, line => line.replace('192.0.2.77', '192.0.2.100'))
   })
 
@@ -71,14 +73,16 @@ describe('plan and apply', () => {
     world.tree.policy('dhcp: [1]\nbgp2: {}\n')
     const planned = await inText('plan', '--state-dir', world.lab.folder('empty'))
     expect(planned.exitCode).toBe(1)
-    expect(planned.stdout).toBe('nothing to do')
+    expect(planned.stdout).toBe(
+      'THE POLICY IS INVALID and there was no valid one before: nothing is changed\nnothing to do',
+    )
     expect(planned.stderr.split('\n').filter(line => line.includes('policy-invalid'))).toHaveLength(2)
     world.tree.policy('')
   })
 
   test('a tree that is not there is an error, and nothing is taken away', async () => {
     const planned = await inText('plan', '--pve-root', '/nonexistent')
-    expect(planned).toMatchObject({ exitCode: 1, stdout: 'nothing to do' })
+    expect(planned).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/\nnothing to do$/) })
     expect(planned.stderr).toContain('cluster-unreadable')
   })
 })
@@ -86,9 +90,10 @@ describe('plan and apply', () => {
 describe('status', () => {
   test('tells without an agent what a look at the node shows', async () => {
     const { exitCode, stdout } = await guestnet(world.node, 'status')
-    expect(exitCode).toBe(0)
+    expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
       agent: false,
+      problems: [{ code: 'agent-down' }],
       nics: [
         { vmid: 100, state: 'served' },
         { vmid: 101, state: 'served' },
@@ -98,7 +103,43 @@ describe('status', () => {
 
   test('shows people a table', async () => {
     const { stdout } = await inText('status')
-    expect(stdout).toContain('VM 101 net0  52:54:00:00:00:65  vmbr0    192.0.2.101/24  served  until 20')
+    expect(stdout).toMatch(/^VM 101 net0 +guest101 +vmbr0 +192\.0\.2\.101\/24 +served +\d+ minutes left$/m)
+    expect(stdout.split('\n')[0]).toBe('node pve1: 1 problem, the worst is agent-down')
+    expect(stdout).toContain('→ Start it: guestnet run')
+    const { stdout: one } = await inText('status', '--guest', '101')
+    expect(one).toContain('net0 52:54:00:00:00:65 at tap101i0')
+    expect(one).not.toContain('VM 100')
+  })
+
+  test('prints what the published schema says, and nothing else', async () => {
+    const { stdout } = await guestnet(world.node, 'status')
+    expect(StatusSchema.strict().safeParse(JSON.parse(stdout)).error).toBeUndefined()
+  })
+
+  test('speaks to monitoring', async () => {
+    const agent = await runAgent(world)
+    expect(await inText('status', '--check')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^GUESTNET OK - all is well \| problems=0 critical=0 served=2 [^\n]*$/),
+    })
+    await agent.stop()
+    expect(await inText('status', '--check')).toMatchObject({
+      exitCode: 2,
+      stdout: expect.stringMatching(
+        /^GUESTNET CRITICAL - 1 problem: No agent runs .* \[agent-down\] \| problems=1 /,
+      ),
+    })
+  })
+
+  test.each([
+    [['--guest', 'abc'], 'It must be the number of a guest'],
+    [['--guest', '999'], 'guest 999 has no static address on this node'],
+    [['--check', '--output', 'json'], 'cannot be used with'],
+    [['--all', '--problems'], 'cannot be used with'],
+  ])('refuses %j', async (args, why) => {
+    const { exitCode, stdout, stderr } = await inText('status', ...args)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(stderr).toContain(why)
   })
 })
 
@@ -152,6 +193,45 @@ describe('the command line', () => {
     },
   )
 
+  test.each(['plan', 'teardown', 'events'])('%s has no option in its help that it ignores', async verb => {
+    const { stdout } = await inText(verb, '--help')
+    expect(stdout).not.toContain('--watch')
+    expect(stdout.includes('--pve-root')).toBe(verb === 'plan')
+    expect(stdout).toContain('--state-dir')
+  })
+
+  test.each([
+    [['events', '--vmid', 'abc'], 'It must be the number of a guest'],
+    [['explain', 'abc'], 'It must be the number of a guest'],
+    [['doctor', '--listen', 'long'], 'It must be a number of seconds'],
+  ])('refuses %j', async ([verb = '', ...args], why) => {
+    const { exitCode, stderr } = await inText(verb, ...args)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(why) })
+  })
+
+  test('a hook’s phase that Proxmox does not have does nothing, says so, and fails no guest', async () => {
+    const { exitCode, stdout } = await inText('hook', '100', 'start')
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining('"start" is none of Proxmox’s phases'),
+    })
+  })
+
+  test.each(['run', 'plan', 'apply', 'status', 'teardown', 'drain'])(
+    '%s ends with one clear line where it is not root’s',
+    async verb => {
+      const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath]
+      const { exitCode, stdout, stderr } = await world.node.attempt('env', [
+        ...words,
+        resolve('dist/guestnet.js'),
+        verb,
+        ...commonOptions(world.node),
+      ])
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+      expect(stderr).toMatch(new RegExp(`^guestnet: guestnet ${verb} has to be run by root[^\\n]*$`))
+    },
+  )
+
   test('says what is wrong with an unknown option', async () => {
     const { exitCode, stderr } = await inText('plan', '--colour')
     expect(exitCode).toBe(1)
@@ -162,7 +242,14 @@ describe('the command line', () => {
 test('teardown removes everything that is guestnet’s and nothing else', async () => {
   await world.node.run('nft', ['add', 'table', 'netdev', 'somebody-elses'])
   await world.node.run('ip', ['netns', 'add', 'somebody'])
+  const before = await snapshot()
+  const dry = await inText('teardown', '--dry-run')
+  expect(await snapshot()).toEqual(before)
+  expect(dry.stdout).toMatch(/^end Kea process \d+ in namespace 1$/m)
+  expect(dry.stdout.split('\n').at(-1)).toContain(`keep the folder ${world.node.stateDir}: leases`)
   const torn = await inText('teardown')
+  expect(torn.stdout).toBe(dry.stdout)
+  expect(existsSync(world.node.stateDir)).toBe(true)
   expect(torn).toMatchObject({ exitCode: 0, stderr: '' })
   const after = await snapshot()
   expect(after.nft.trim()).toBe('table netdev somebody-elses {\n}')
@@ -171,4 +258,7 @@ test('teardown removes everything that is guestnet’s and nothing else', async 
   expect(after.links).toContain('tap100i0')
   expect(existsSync(world.node.runDir)).toBe(false)
   expect((await inText('teardown')).exitCode).toBe(0)
+  const purged = await inText('teardown', '--purge')
+  expect(purged).toMatchObject({ exitCode: 0, stdout: `remove the folder ${world.node.stateDir}` })
+  expect(existsSync(world.node.stateDir)).toBe(false)
 })

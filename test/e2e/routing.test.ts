@@ -133,7 +133,7 @@ test('nor does one that ip does not understand', async () => {
   const wanted = { ...WANTED, routes: [...WANTED.routes, routeTo('192.0.2.1/32', 'no where')] }
   const [first, second] = await world.rounds(wanted, 2)
   expect(first?.failures).toHaveLength(1)
-  expect(second?.changes).toEqual(['route 192.0.2.1/32 to no where in table 100'])
+  expect(second?.changes).toEqual(['add route 192.0.2.1/32 dev no where table 100'])
 })
 
 test('routes move with the table’s number', async () => {

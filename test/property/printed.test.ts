@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { Timeline } from '../../src/agent/timeline.ts'
 import { eventLine } from '../../src/cli/eventLine.ts'
 import { describeExplained } from '../../src/cli/explain.ts'
-import { describeStatus } from '../../src/cli/status.ts'
+import { plain } from '../../src/cli/paint.ts'
+import { describeStatus } from '../../src/cli/statusText.ts'
 import { describeChange } from '../../src/core/change.ts'
 import { diff } from '../../src/core/diff.ts'
 import { parseNotes } from '../../src/core/guest/notes.ts'
@@ -104,7 +105,7 @@ function linesAbout(text: string): string[] {
     ...told.problems.map(describeProblem),
     ...timeline.events.map(eventLine),
     // What has lines of its own goes through `print`.
-    ...shownLines(describeStatus(told, 'running')).split('\n'),
+    ...describeStatus(told, 'running', { width: 200, paint: plain, now: 0, what: 'all' }).split('\n'),
     ...shownLines(describeExplained(guest, explain(guest, told), guest.problems)).split('\n'),
   ]
 }

@@ -11,8 +11,8 @@ export const kill: Act = {
     const { agent } = stage
     agent.signal('SIGKILL')
     await agent.exited
-    const status = await stage.guestnet('status', 2)
-    tell.shell(stage.node.name, `kill -9 ${agent.pid}; guestnet status | head -2`, status)
+    const status = await stage.guestnet('status', 5)
+    tell.shell(stage.node.name, `kill -9 ${agent.pid}; guestnet status | head -5`, status)
     tell.topic('now every guest drops its address, and leases it anew with its own client')
     for (const taken of await Promise.all(CAST.map(role => takeLease(stage, role)))) tellTaken(tell, taken)
 

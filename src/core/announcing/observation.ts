@@ -10,7 +10,7 @@ export interface AnnounceObservation {
   readonly bird: ObservedBird
   /** Absent: a Kea could not be asked, so what guests have leased is not known. */
   readonly leases?: readonly Lease[]
-  /** Absent: not looked at, because guestnet is not to set it. */
+  /** Absent: not looked at, because nothing is announced. */
   readonly forwarding?: ObservedForwarding
   /** Unix seconds. */
   readonly now: number

@@ -18,6 +18,8 @@ export interface Problem {
   readonly vmid?: number
   /** Index N of the `netN` concerned. */
   readonly nic?: number
+  /** Milliseconds since 1970 from which on it is known to be so. */
+  readonly since?: number
 }
 
 export const PROBLEM_CODES = [
@@ -64,6 +66,15 @@ export const PROBLEM_CODES = [
   'change-failed',
   'kea-failed',
   'leases-unknown',
+  'kea-down',
+  'bird-down',
+  'peer-down',
+  'forwarding-off',
+  'bridge-unknown',
+  'clock-ahead',
+  // the agent
+  'agent-down',
+  'agent-silent',
 ] as const
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number]

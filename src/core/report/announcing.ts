@@ -1,9 +1,11 @@
-import type { AnnounceObservation, ObservedPeer } from '../announcing/observation.ts'
+import type { AnnounceObservation, ObservedBird, ObservedPeer } from '../announcing/observation.ts'
 import type { AnnounceIntent, Withheld } from '../announcing/wanted.ts'
 import type { Change } from '../change.ts'
 import type { Drained } from '../node/drained.ts'
 import type { Refusal } from '../problem/refusal.ts'
+import { FORWARDING } from '../routing/forwarding.ts'
 import type { Prefix } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
 import { hostPrefix } from '../values/prefix.ts'
 
 /** How far an announcement has come: the kernel, BIRD, and each peer, as they say themselves. */
@@ -26,7 +28,9 @@ export interface AnnouncingReport {
   readonly announcements: readonly AnnouncementReport[]
   /** The kernel has all rules. */
   readonly rules: boolean
-  /** Absent: BGP is somebody else's. */
+  /** The families that the node should forward for its guests, and does not. */
+  readonly notForwarded: readonly Family[]
+  /** Absent: BGP is somebody else's, or nothing at all is announced (see `refusal`). */
   readonly bird?: { readonly state: 'absent' | 'silent' | 'running'; readonly pid?: number }
   readonly peers: readonly ObservedPeer[]
   readonly drained: Drained
@@ -42,6 +46,8 @@ export interface AnnouncingReportInput {
   /** What is about to be, or could not be, put right. */
   readonly open: readonly Change[]
   readonly drained: Drained
+  /** The families that the node has to forward for its guests. */
+  readonly forwarded: readonly Family[]
 }
 
 /** What has no open change is as it should be. */
@@ -71,14 +77,31 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
       ...(hasBird ? { told: !untold.has(prefix) && !isDown && drained !== 'left' } : {}),
     })),
     rules: !open.some(({ kind }) => kind === 'rule-add'),
-    ...(hasBird
-      ? { bird: { state: bird.state, ...(bird.state === 'absent' ? {} : { pid: bird.pid }) } }
-      : {}),
+    notForwarded: notForwarded(input),
+    ...(hasBird && { bird: birdReport(bird, isDown) }),
     peers: bird.state === 'running' ? bird.peers : [],
     drained,
     withheld,
     ...(refusal && { refusal }),
   }
+}
+
+/** One that was started just now is only known by its process at the next look. */
+function birdReport(bird: ObservedBird, isDown: boolean): NonNullable<AnnouncingReport['bird']> {
+  if (bird.state === 'running') return { state: 'running', pid: bird.pid }
+  if (!isDown) return { state: 'running' }
+  return bird.state === 'absent' ? { state: 'absent' } : { state: 'silent', pid: bird.pid }
+}
+
+/** What guestnet itself sets is set unless that is still open. */
+function notForwarded({ intent, observed, open, forwarded }: AnnouncingReportInput): Family[] {
+  const { forwarding } = observed
+  if (!forwarding) return []
+  const unset = new Set(open.flatMap(change => (change.kind === 'sysctl-set' ? [change.name] : [])))
+  return forwarded.filter(
+    family =>
+      !forwarding[family] && (!intent.forwarding?.includes(family) || unset.has(FORWARDING[family].name)),
+  )
 }
 
 /** The report with what each peer is told, by the name of the peer. */

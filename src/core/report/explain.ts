@@ -1,6 +1,7 @@
 import { addressOf } from '../dhcp/offer.ts'
 import { type Guest, type Nic, staticsOf } from '../guest/guest.ts'
 import { describeGuest } from '../guest/names.ts'
+import { describeProblem, type Problem, type ProblemCode } from '../problem/problem.ts'
 import { elsewhereRefusal, templateRefusal } from '../ruling/presence.ts'
 import type { Family } from '../values/family.ts'
 import { FAMILY_NAME } from '../values/family.ts'
@@ -49,7 +50,7 @@ function* stepsOf(guest: Guest, nic: Nic, family: Family, report: Report): Gener
   )
   yield offerStep(guest, nic, told, report)
   if (!told?.offer) return
-  yield portStep(told, report)
+  yield portStep(guest, nic, told, report)
   yield serverStep(told, report)
   yield leaseStep(told)
 }
@@ -98,9 +99,12 @@ function offerStep(guest: Guest, nic: Nic, told: NicReport | undefined, { comple
   }
 }
 
-function portStep({ offer, state, requests, dropped }: NicReport, { complete }: Report): Step {
+function portStep(guest: Guest, nic: Nic, told: NicReport, { complete }: Report): Step {
   const step = 'port'
-  const link = offer?.link ?? ''
+  const { state, requests, dropped } = told
+  const link = told.offer?.link ?? ''
+  const hindrance = hindranceStep(guest, nic, told)
+  if (hindrance) return hindrance
   switch (state) {
     case 'served':
       return {
@@ -122,6 +126,35 @@ function portStep({ offer, state, requests, dropped }: NicReport, { complete }: 
         detail: `the link ${link} exists, but DHCP is not taken there yet${complete ? '' : ', and the cluster could not be read whole'}`,
         remedy: 'Check that the agent runs (guestnet status), and run guestnet doctor.',
       }
+  }
+}
+
+/** What keeps the guest itself from asking. */
+function hindranceStep(guest: Guest, nic: Nic, { offer, hindrance }: NicReport): Step | undefined {
+  const step = 'port'
+  const { file } = guest
+  if (hindrance === 'bridge-missing') {
+    return {
+      step,
+      state: 'broken',
+      detail: `this node has no bridge ${nic.bridge}, so the guest cannot be started here with it (${file}:${nic.line})`,
+      remedy: `Correct the bridge of net${nic.index}, or make the bridge ${nic.bridge}.`,
+    }
+  }
+  if (nic.linkDown) {
+    return {
+      step,
+      state: 'waiting',
+      detail: `net${nic.index} has link_down=1, so the guest's cable is unplugged (${file}:${nic.line})`,
+      remedy: `Remove link_down from net${nic.index}.`,
+    }
+  }
+  if (hindrance !== 'port-down') return undefined
+  return {
+    step,
+    state: 'broken',
+    detail: `the port ${offer?.link} is down, so nothing of the guest comes through`,
+    remedy: `Run "ip link set ${offer?.link} up", or stop and start the guest.`,
   }
 }
 
@@ -167,4 +200,44 @@ function leaseStep({ offer, lease, requests = 0 }: NicReport): Step {
         ? 'If it has the address by cloud-init, all is well; else switch its interface to DHCP.'
         : 'Look at what its DHCP client says.',
   }
+}
+
+/** The problems of the node that keep a guest from its addresses, or from being announced. */
+const STOPS: Partial<Record<ProblemCode, 'offer' | 'announcement' | 'both'>> = {
+  'agent-silent': 'both',
+  'agent-down': 'both',
+  'policy-invalid': 'both',
+  'policy-unreadable': 'both',
+  'cluster-unreadable': 'both',
+  'change-failed': 'both',
+  'kea-down': 'offer',
+  'kea-failed': 'offer',
+  'bird-down': 'announcement',
+  'bird-failed': 'announcement',
+  'table-taken': 'announcement',
+  'peer-down': 'announcement',
+  'forwarding-off': 'announcement',
+}
+
+/** What is wrong with a guest, and with the node as far as that stops this guest; each once. */
+export function problemsFor(guest: Guest, report: Report): Problem[] {
+  const isMine = ({ vmid }: { readonly vmid?: number }) => vmid === guest.vmid
+  const isOffered = report.nics.some(nic => isMine(nic) && nic.offer)
+  const { announcements = [], withheld = [], refusal } = report.announcing ?? {}
+  const isMeant = refusal !== undefined || announcements.some(isMine) || withheld.some(isMine)
+  const isAnnounced = guest.node === report.node && isMeant
+  const stops = (problem: Problem) => {
+    const what = problem.vmid === undefined ? STOPS[problem.code] : undefined
+    return (
+      (isOffered && (what === 'offer' || what === 'both')) ||
+      (isAnnounced && what !== undefined && what !== 'offer')
+    )
+  }
+  const all = [...guest.problems, ...report.problems.filter(problem => isMine(problem) || stops(problem))]
+  return [...new Map(all.map(problem => [describeProblem(problem), problem])).values()]
+}
+
+/** Whether a problem stops a guest, rather than only being worth a look. */
+export function isStopping({ code }: Problem): boolean {
+  return STOPS[code] !== undefined
 }

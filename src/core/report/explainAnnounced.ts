@@ -1,5 +1,7 @@
 import type { Withheld } from '../announcing/wanted.ts'
 import { type Guest, type Nic, staticAddresses } from '../guest/guest.ts'
+import { FORWARDING } from '../routing/forwarding.ts'
+import { FAMILY_NAME, familyOf } from '../values/family.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
 import { refusedStep } from './refusedStep.ts'
@@ -58,21 +60,35 @@ function announcementStep(
   }
 }
 
-function kernelStep({ route, neighbour }: AnnouncementReport, { table, rules }: AnnouncingReport): Step {
+function kernelStep(
+  { prefix, route, neighbour }: AnnouncementReport,
+  { table, rules, notForwarded }: AnnouncingReport,
+): Step {
   const step = 'kernel'
+  const family = familyOf(prefix)
   const missing = [
     ...(route ? [] : ['the route']),
     ...(neighbour ? [] : ['the neighbour entry']),
     ...(rules ? [] : ['a rule']),
   ]
-  if (missing.length === 0)
-    return { step, state: 'good', detail: `route in table ${table}, neighbour and rules are there` }
-  return {
-    step,
-    state: 'broken',
-    detail: `${missing.join(' and ')} is missing`,
-    remedy: 'The agent repairs it within a second; if it does not, see the problems below.',
+  if (missing.length > 0) {
+    return {
+      step,
+      state: 'broken',
+      detail: `${missing.join(' and ')} is missing`,
+      remedy: 'The agent repairs it within a second; if it does not, see the problems below.',
+    }
   }
+  if (notForwarded.includes(family)) {
+    const { name } = FORWARDING[family]
+    return {
+      step,
+      state: 'broken',
+      detail: `this node does not forward ${FAMILY_NAME[family]}: ${name} is 0`,
+      remedy: `Run "sysctl -w ${name}=1", or write \`sysctl: true\` in the part \`announce\` of the policy.`,
+    }
+  }
+  return { step, state: 'good', detail: `route in table ${table}, neighbour and rules are there` }
 }
 
 function birdStep({ told }: AnnouncementReport, { bird, drained }: AnnouncingReport): Step {
@@ -90,7 +106,12 @@ function birdStep({ told }: AnnouncementReport, { bird, drained }: AnnouncingRep
   return {
     step,
     state: 'broken',
-    detail: bird?.state === 'running' ? 'BIRD does not have it yet' : `BIRD is ${bird?.state}`,
+    detail:
+      bird?.state === 'running'
+        ? 'BIRD does not have it yet'
+        : bird?.state === 'silent'
+          ? 'BIRD does not answer'
+          : 'BIRD is not running',
     remedy: 'The agent tells it within a second; if it does not, see the problems below.',
   }
 }

@@ -3,10 +3,11 @@ import type { Service } from '../dhcp/change.ts'
 import { ruleLabel } from '../dhcp/change.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import type { Kea, PortChain, PortRule } from '../dhcp/observation.ts'
+import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
 import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
 import type { GuestType } from '../guest/names.ts'
+import type { Links } from '../node/link.ts'
 import type { Settings } from '../node/settings.ts'
 import type { Observation } from '../observation.ts'
 import type { PolicySource } from '../policy/policy.ts'
@@ -30,10 +31,14 @@ export interface NicReport {
   readonly vmid: number
   readonly type: GuestType
   readonly nic: number
+  /** What its guest is called. */
+  readonly name?: string
   readonly family: Family
   readonly state: NicState
   readonly refusal?: Refusal
   readonly offer?: Offer
+  /** What of the node keeps the guest from asking: its port is down, or there is no such bridge to start it on. */
+  readonly hindrance?: 'port-down' | 'bridge-missing'
   /** The Kea that offers it. */
   readonly server?: ServerId
   /** DHCP messages taken at its port since that was set up. */
@@ -75,6 +80,8 @@ export interface ReportInput {
   readonly policy: PolicySource
   readonly complete: boolean
   readonly intent: DhcpIntent
+  /** What the guests are called; absent: not known. */
+  readonly names?: ReadonlyMap<number, string>
   readonly observation: Observation
   /** What was done about the difference; empty when only looking. */
   readonly done: readonly { readonly change: Change; readonly failure?: string }[]
@@ -99,7 +106,7 @@ export function report(input: ReportInput): Report {
   }
 }
 
-function nicReports({ intent, observation, done }: ReportInput): NicReport[] {
+function nicReports({ intent, observation, done, names }: ReportInput): NicReport[] {
   const servers = new Map(
     [...intent.servers].flatMap(([server, offers]) =>
       offers.map(offer => [offerKeyOf(offer), server] as const),
@@ -121,6 +128,7 @@ function nicReports({ intent, observation, done }: ReportInput): NicReport[] {
       offer,
       ...(server === undefined ? {} : { server }),
       ...(state === 'served' ? { requests: requests?.packets ?? 0, ...droppedOf(requests) } : {}),
+      ...hindranceOf(offer, observation.links),
     }
   })
   const refused = intent.refused.map(
@@ -133,9 +141,17 @@ function nicReports({ intent, observation, done }: ReportInput): NicReport[] {
       refusal,
     }),
   )
-  return [...offered, ...refused].toSorted(
-    (a, b) => a.vmid - b.vmid || a.nic - b.nic || a.family.localeCompare(b.family),
-  )
+  const named = [...offered, ...refused].map((row): NicReport => {
+    const name = names?.get(row.vmid)
+    return name === undefined ? row : { ...row, name }
+  })
+  return named.toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic || a.family.localeCompare(b.family))
+}
+
+function hindranceOf({ link, network }: Offer, links: Links): Pick<NicReport, 'hindrance'> {
+  const port = links.get(link)
+  if (port) return port.up ? {} : { hindrance: 'port-down' }
+  return links.has(network.bridge) ? {} : { hindrance: 'bridge-missing' }
 }
 
 function servedLinks({ ports }: Observation, done: ReportInput['done']): Set<string> {
@@ -181,6 +197,24 @@ function serverReport(slot: number, kea: Kea): ServerReport {
     ...(kea.state !== 'dead' && { pid: kea.pid }),
     state: kea.state,
     offers: kea.serves?.offers.length ?? 0,
+  }
+}
+
+/** The report with the Keas as they are now; one that was started just now is taken at its word. */
+export function withServers(
+  report: Report,
+  keas: ReadonlyMap<number, Pick<KeaProcess, 'state' | 'pid'> | Pick<DeadKea, 'state'>>,
+): Report {
+  return {
+    ...report,
+    servers: report.servers.map(server => {
+      const kea = keas.get(server.slot)
+      const { pid, ...rest } = server
+      if (kea?.state === 'answering' || kea?.state === 'silent') {
+        return { ...server, state: kea.state, pid: kea.pid }
+      }
+      return pid === undefined && !kea ? server : { ...rest, state: 'dead' }
+    }),
   }
 }
 

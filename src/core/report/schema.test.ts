@@ -50,6 +50,7 @@ const FULL: Report = withLeases(
         },
       ],
       rules: true,
+      notForwarded: ['ipv6'],
       bird: { state: 'running', pid: 7 },
       peers: [{ peer: 'rtr01', protocol: 'rtr01', isUp: true, bgpState: 'Established', since: '2026-01-01' }],
       drained: 'left',

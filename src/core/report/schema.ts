@@ -5,6 +5,7 @@ import { PROBLEM_CODES } from '../problem/problem.ts'
 import { REFUSAL_CODES } from '../problem/refusal.ts'
 import type { Prefix } from '../values/address.ts'
 import { parsePrefix } from '../values/prefix.ts'
+import { AGENT_STATES, type AgentState } from './agentHealth.ts'
 import { REPORT_VERSION, type Report } from './report.ts'
 
 const FamilySchema = z.enum(['ipv4', 'ipv6'])
@@ -35,10 +36,12 @@ const LeaseSchema = z.object({
 
 const NicSchema = z.object({
   ...NicNameShape,
+  name: z.exactOptional(z.string()),
   family: FamilySchema,
   state: z.enum(['served', 'stopped', 'pending', 'refused', 'left-alone']),
   refusal: z.exactOptional(RefusalSchema),
   offer: z.exactOptional(OfferSchema),
+  hindrance: z.exactOptional(z.enum(['port-down', 'bridge-missing'])),
   server: z.exactOptional(ServerSchema),
   requests: z.exactOptional(z.number()),
   dropped: z.exactOptional(z.number()),
@@ -77,6 +80,7 @@ const AnnouncingSchema = z.object({
     }),
   ),
   rules: z.boolean(),
+  notForwarded: z.array(FamilySchema),
   bird: z.exactOptional(
     z.object({ state: z.enum(['absent', 'silent', 'running']), pid: z.exactOptional(z.number()) }),
   ),
@@ -95,10 +99,10 @@ const ProblemSchema = z.object({
   column: z.exactOptional(z.number()),
   vmid: z.exactOptional(z.number()),
   nic: z.exactOptional(z.number()),
+  since: z.exactOptional(z.number()),
 })
 
-/** A report as an agent gives it: only one of the same version is understood, whatever else it has is left out. */
-export const ReportSchema: z.ZodType<Report> = z.object({
+const ReportObject = z.object({
   version: z.literal(REPORT_VERSION),
   node: z.string(),
   name: z.string(),
@@ -110,3 +114,14 @@ export const ReportSchema: z.ZodType<Report> = z.object({
   announcing: z.exactOptional(AnnouncingSchema),
   problems: z.array(ProblemSchema),
 })
+
+/** A report as an agent gives it: only one of the same version is understood, whatever else it has is left out. */
+export const ReportSchema: z.ZodType<Report> = ReportObject
+
+/** What `guestnet status --output json` prints; published as docs/status.schema.json. */
+export const StatusSchema = ReportObject.extend({
+  /** An agent runs and answers. */
+  agent: z.boolean(),
+  agentState: z.enum(AGENT_STATES),
+})
+export type Status = Report & { readonly agent: boolean; readonly agentState: AgentState }

@@ -10,6 +10,9 @@ export interface Step {
     | 'kernel'
     | 'bird'
     | 'peers'
+    /** Asked, rather than believed. */
+    | 'exchange'
+    | 'wire'
   /** `waiting`: nothing is wrong, but the next move is the guest's or the administrator's. */
   readonly state: 'good' | 'waiting' | 'broken'
   readonly detail: string
