@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { NOTHING_ROUTED } from '../core/announcing/intent.ts'
 import type { AnnounceObservation } from '../core/announcing/observation.ts'
@@ -51,7 +51,7 @@ export async function teardown(settings: Settings, { dryRun, purge }: TeardownOp
     ...portsPart(drivers, observation),
     ...keasPart(drivers, slots),
     ...slots.flatMap(slot => slotPart(settings.name, slot, observation)),
-    ...folderPart(runDir),
+    ...runFolderPart(runDir),
     ...(keepsState ? [] : folderPart(stateDir)),
   ]
   const failed = dryRun ? new Map<string, string>() : await performAll(parts)
@@ -134,6 +134,13 @@ function slotPart(name: string, { number, network }: Slot, { links }: Observatio
   return [
     part(`remove the namespace ${namespace} and the link ${link}`, () => removeSlot(name, number, links)),
   ]
+}
+
+/** A folder in which there is nothing but the lock was made for the lock a moment ago: that is not worth telling. */
+function runFolderPart(folder: string): Part[] {
+  const parts = folderPart(folder)
+  const isNew = exists(folder) && readdirSync(folder).every(name => name === 'lock')
+  return isNew ? parts.map(({ perform }) => ({ steps: [], perform })) : parts
 }
 
 function folderPart(folder: string): Part[] {

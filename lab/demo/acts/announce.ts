@@ -1,3 +1,4 @@
+import { markOf } from '../../../src/core/routing/mark.ts'
 import { eventually } from '../../eventually.ts'
 import { monotonicMs } from '../../wire.ts'
 import type { Act, Scene } from '../act.ts'
@@ -74,10 +75,11 @@ async function ping({ stage: { node, fabric }, tell }: Scene): Promise<void> {
 }
 
 async function showRules({ stage: { node }, tell }: Scene): Promise<void> {
+  const mark = `proto ${markOf(node.agentName)}`
   const list = async (family: string) =>
-    (await node.run('ip', [family, 'rule'])).split('\n').filter(line => line.includes('proto 103'))
+    (await node.run('ip', [family, 'rule'])).split('\n').filter(line => line.includes(mark))
   const [ipv4, ipv6] = [await list('-4'), await list('-6')]
-  tell.shell(node.name, 'ip rule | grep "proto 103"', ipv4.join('\n'))
+  tell.shell(node.name, `ip rule | grep "${mark}"`, ipv4.join('\n'))
   tell.expect(
     `with the same for IPv6, ${ipv4.length + ipv6.length} rules for ${[SHOP, VPN].map(nameOf).join(' and ')}, and for as many guests as there may be`,
     ipv4.length + ipv6.length === 4,
