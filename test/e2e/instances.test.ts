@@ -6,6 +6,7 @@ import { eventually } from '../../lab/eventually.ts'
 import type { Outcome } from '../../lab/process.ts'
 import { birdPaths } from '../../src/bird/paths.ts'
 import type { Report } from '../../src/core/report/report.ts'
+import { markOf } from '../../src/core/routing/mark.ts'
 import { createWorld, vm, type World } from './world.ts'
 
 /** Two guestnets on one node, and what is neither's: each touches what bears its own mark in full, and nothing else. */
@@ -45,6 +46,13 @@ const SECOND: Instance = {
     'dhcp: {enabled: false}\nannounce: {table: 200, networks: [{bridge: vmbr1, prefixes: [198.51.100.0/24]}]}\nbgp: external\n',
 }
 
+/** One name in eighty has the mark of another: the lab's names are by chance, and these two must not be such. */
+function nameOf(suffix: string): string {
+  const { agentName } = world.node
+  const others = ['b', 'c', 'd', 'e'].map(end => agentName + end)
+  return suffix === '' ? agentName : (others.find(name => markOf(name) !== markOf(agentName)) ?? agentName)
+}
+
 /** Runs a verb of an instance, which has its own name, folders and policy. */
 async function guestnet({ suffix, policy }: Instance, verb: string, ...args: string[]): Promise<Outcome> {
   const { node, tree } = world
@@ -56,7 +64,7 @@ async function guestnet({ suffix, policy }: Instance, verb: string, ...args: str
     tree,
     runDir: node.runDir + suffix,
     stateDir: node.stateDir + suffix,
-    agentName: node.agentName + suffix,
+    agentName: nameOf(suffix),
   } as typeof node)
   const command = [join(process.cwd(), 'dist/guestnet.js'), verb, ...args, ...options]
   return await node.attempt(process.execPath, [
@@ -149,7 +157,9 @@ test('BIRD’s folder is lost while its routes are in the kernel: the next BIRD 
   await eventually('it heals', async () => {
     await guestnet(FIRST, 'apply')
     const report = JSON.parse((await guestnet(FIRST, 'status')).stdout) as Report
-    return report.announcing?.bird?.state === 'running' && report.problems.length === 0
+    // No agent runs here, and the node does not forward: that is told, too.
+    const codes = report.problems.map(({ code }) => code)
+    return report.announcing?.bird?.state === 'running' && !codes.includes('table-taken')
   })
   expect((await guestnet(FIRST, 'teardown')).exitCode).toBe(0)
   expect((await node.attempt('ip', ['route', 'show', 'table', '101'])).stdout.trim()).toBe('')
