@@ -79,7 +79,7 @@ test('an agent whose work fails says so first, since when and why, and no longer
     'with an older report the failure is on top of it',
     async () => {
       const { exitCode, stdout } = await status()
-      return exitCode === 1 && /^! .*no ip today.*\[loop-failed\]\n/.test(stdout)
+      return exitCode === 1 && /^.*the worst is loop-failed\n\nloop-failed\n[^→]*no\s+ip\s+today/.test(stdout)
     },
     { timeoutMs: 15_000, dump },
   )
