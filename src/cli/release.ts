@@ -1,13 +1,12 @@
-import { InvalidArgumentError } from 'commander'
 import { linkNameOf } from '../core/guest/links.ts'
-import { parseVmid, type Vmid } from '../core/guest/names.ts'
-import { claimsOf } from '../core/ruling/claim.ts'
-import { placesOfClaim } from '../core/ruling/ruling.ts'
+import type { Vmid } from '../core/guest/names.ts'
+import { releasesOf } from '../core/ruling/release.ts'
 import { Reader } from '../cycle/read.ts'
 import { observeLinks } from '../iproute2/links.ts'
-import { releaseHolder } from '../pve/holders.ts'
+import { Holders, writeReleases } from '../pve/holders.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
+import { vmidArgument } from './vmidArgument.ts'
 
 /** `guestnet release VMID`: a guest that is away keeps nothing; who runs may have its addresses at once. */
 export function releaseVerb() {
@@ -17,6 +16,7 @@ export function releaseVerb() {
   )
     .argument('<vmid>', 'the guest that is to let go', vmidArgument)
     .action(async (vmid: Vmid) => {
+      requireRoot('release')
       const settings = settingsOf(command)
       const reading = await new Reader(settings).read()
       const guest = reading.guests.find(candidate => candidate.vmid === vmid)
@@ -28,26 +28,17 @@ export function releaseVerb() {
         process.exitCode = EXIT.error
         return
       }
-      const wanted = new Set(
-        reading.guests
-          .filter(other => other.vmid !== vmid)
-          .flatMap(other => claimsOf(other).flatMap(placesOfClaim)),
-      )
-      const places = guest
-        ? claimsOf(guest)
-            .flatMap(placesOfClaim)
-            .filter(place => wanted.has(place))
-        : []
-      const released = releaseHolder(settings, vmid, places)
+      const releases = releasesOf(vmid, {
+        guests: reading.guests,
+        records: await new Holders(settings.pveRoot).observe(),
+        node: settings.node,
+        now: Math.floor(Date.now() / 1000),
+      })
+      writeReleases(settings.pveRoot, releases)
+      const released = [...new Set(releases.map(({ place }) => place))]
       if (formatOf(command) === 'json') printJson({ vmid, released })
       else if (released.length === 0) print(`guest ${vmid} holds nothing that another guest wants`)
       else for (const place of released) print(`guest ${vmid} lets go of ${place}`)
     })
   return examples(command, 'guestnet release 101', 'guestnet release 101 --output json')
-}
-
-function vmidArgument(text: string): Vmid {
-  const vmid = parseVmid(text)
-  if (vmid === undefined) throw new InvalidArgumentError('It must be the number of a guest.')
-  return vmid
 }

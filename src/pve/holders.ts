@@ -2,8 +2,8 @@ import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeS
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
-import type { Settings } from '../core/node/settings.ts'
 import type { FoundRecord, HolderRecord, HolderRecords } from '../core/ruling/record.ts'
+import type { Release } from '../core/ruling/release.ts'
 import { readText, statOf, writeAtomically } from '../os/files.ts'
 
 /** Below the cluster's configuration; replicated to every node. */
@@ -117,28 +117,10 @@ function readRecord(path: string): FoundRecord | undefined {
   }
 }
 
-/**
- * Lets go of what a guest holds, or would keep while it is away: whoever runs may have it then. `places` are what it claims,
- * written down or not. Returns what was let go of. Throws where the cluster cannot be written.
- */
-export function releaseHolder(
-  { pveRoot, node }: Pick<Settings, 'pveRoot' | 'node'>,
-  vmid: number,
-  places: readonly string[],
-): string[] {
+/** Writes that places were let go of. Throws where the cluster cannot be written. */
+export function writeReleases(pveRoot: string, releases: readonly Release[]): void {
   const folder = holdersFolder(pveRoot)
-  const records = readHolders(folder)
-  const since = Math.floor(Date.now() / 1000)
-  const own = [...records].flatMap(([place, record]) =>
-    typeof record === 'object' && record.vmid === vmid ? [{ place, record }] : [],
-  )
-  const unwritten = places
-    .filter(place => !records.has(place))
-    .map(place => ({ place, record: { vmid, nic: 0, node, since } }))
-  for (const { place, record } of [...own, ...unwritten]) {
-    writeAtomically(join(folder, nameOf(place)), render({ ...record, released: true }))
-  }
-  return [...own, ...unwritten].map(({ place }) => place)
+  for (const { place, record } of releases) writeAtomically(join(folder, nameOf(place)), render(record))
 }
 
 function render(record: HolderRecord): string {

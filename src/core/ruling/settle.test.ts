@@ -151,6 +151,14 @@ describe('a holder that is away, as through a reboot,', () => {
     expect(ruled(claims, { here: [202], inUse: [101], record, ...away(5) }).written).toEqual([202])
   })
 
+  test('has it written down anew when it comes back after it has let go, so that its next reboot does not lose it', () => {
+    const record = recordOf(101, { released: true })
+    const seen = ruled(claims, { here: [101], record })
+    expect(seen).toMatchObject({ 101: 'holds it', written: [101] })
+    expect(seen.ruling.changes).toMatchObject([{ replaces: true, record: { vmid: 101 } }])
+    expect(seen.ruling.changes).not.toMatchObject([{ record: { released: true } }])
+  })
+
   test('keeps it although nothing was written down, if it ran until lately', () => {
     const seen = ruled(claims, { here: [202], ...away(60) })
     expect(seen).toMatchObject({ 202: 'reserved-for-another', written: [] })

@@ -69,9 +69,10 @@ function hasLetGo(claim: Claim, place: string, input: StandingInput): boolean {
 
 /** It runs, or has been away for less than the time of grace; of another node's guest that may be all that is known. */
 function keeps(claim: Claim, { released = false }: HolderRecord, input: StandingInput): boolean {
-  if (isRunning(claim, input)) return true
-  const mayRun = claim.node !== input.node && input.running === undefined
-  return !released && (mayRun || input.now < keptUntil(claim, input))
+  // Who comes back after it has let go is written down anew.
+  if (released) return false
+  const mayRun = isRunning(claim, input) || (claim.node !== input.node && input.running === undefined)
+  return mayRun || input.now < keptUntil(claim, input)
 }
 
 function isOf(record: HolderRecord, { vmid, nic }: Claim): boolean {
