@@ -5,7 +5,6 @@ import { addressOf } from '../core/dhcp/offer.ts'
 import { linkNameOf } from '../core/guest/links.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
-import type { Problem } from '../core/problem/problem.ts'
 import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
@@ -18,6 +17,7 @@ import { FolderWatch } from './folderWatch.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
+import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
@@ -52,8 +52,7 @@ export class Agent {
   #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
-  #saveFailure: string | undefined
-  #loopFailure: { readonly reason: string; readonly since: number } | undefined
+  readonly #troubles: OwnTroubles
   readonly #peers = new PeerWatch()
   readonly #downSince = (peer: string) => this.#peers.downSince(peer)
 
@@ -63,6 +62,7 @@ export class Agent {
     this.#timeline = new Timeline(file.read())
     this.#timeline.listen(onEvent)
     this.#timeline.listen(event => file.append(event))
+    this.#troubles = new OwnTroubles(settings, this.#timeline)
     this.#nftEvents = new NftEvents(settings.name)
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
@@ -73,7 +73,8 @@ export class Agent {
     this.#loop = new Loop<RingReason>({
       work: reasons => this.#work(reasons),
       idle: 'timer',
-      onError: error => this.#noteLoopFailure(error instanceof Error ? error.message : String(error)),
+      onError: error =>
+        this.#troubles.noteLoopFailure(error instanceof Error ? error.message : String(error)),
     })
     this.#doorbells = new Doorbells({
       settings,
@@ -137,7 +138,7 @@ export class Agent {
       { mode: 'apply', leftovers: mayLeave },
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
-    this.#noteLoopSuccess()
+    this.#troubles.noteLoopSuccess()
     if (!this.#last) this.#timeline.rememberLeases((await this.#leases(result.report)) ?? [])
     this.#last = result
     this.#timeline.noteChanges(result.applied)
@@ -155,23 +156,9 @@ export class Agent {
     this.#againTimer = setTimeout(() => this.#loop.ring('file again', 1), STEADY_MS + 10)
   }
 
-  /** The same failure again is no news: it is tried again every few seconds. */
-  #noteLoopFailure(reason: string): void {
-    const since = this.#loopFailure?.since ?? Date.now()
-    if (this.#loopFailure?.reason !== reason) this.#timeline.note('failure', reason)
-    this.#loopFailure = { reason, since }
-  }
-
-  #noteLoopSuccess(): void {
-    if (this.#loopFailure) this.#timeline.note('solved', this.#loopFailure.reason)
-    this.#loopFailure = undefined
-  }
-
   #withOwnProblems(last: CycleResult): CycleResult {
     const { report } = last
-    const ofLoop = this.#loopFailure ? [loopProblem(this.#loopFailure)] : []
-    const ofState = this.#saveFailure === undefined ? [] : [stateProblem(this.#saveFailure, this.#settings)]
-    return { ...last, report: { ...report, problems: [...ofLoop, ...report.problems, ...ofState] } }
+    return { ...last, report: { ...report, problems: this.#troubles.among(report.problems) } }
   }
 
   /** Whether the node forwards is changed without ringing, too. */
@@ -239,7 +226,7 @@ export class Agent {
     )
     const byMac = new Map([...owners.values()].map(offer => [offer.mac, offer]))
     const { leases, failure } = this.#drivers.keas.leaseNews(slotsOf(report))
-    this.#saveFailure = failure
+    this.#troubles.saveFailure = failure
     this.#noteProblems()
     this.#timeline.noteLeases(leases, lease => {
       const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
@@ -258,13 +245,8 @@ export class Agent {
       ({ pid, state }) => pid === undefined && state === 'answering',
     )
     if (!this.#last || isFresh) await this.#loop.converge('status')
-    if (!this.#last) throw new Error(this.#whyNoReport())
+    if (!this.#last) throw new Error(this.#troubles.whyNoReport())
     return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
-  }
-
-  #whyNoReport(): string {
-    const nothing = 'the agent has not been able to look at the node yet'
-    return this.#loopFailure ? `${nothing}: ${describeLoopFailure(this.#loopFailure)}` : nothing
   }
 
   async #converge(): Promise<unknown> {
@@ -281,28 +263,6 @@ function isOnTheMove({ reading, observation }: CycleResult): boolean {
       (guest.node !== node || guest.lock === 'migrate') &&
       guest.nics.some(({ index }) => observation.links.has(linkNameOf(guest, index))),
   )
-}
-
-function describeLoopFailure({ reason, since }: { reason: string; since: number }): string {
-  return `since ${new Date(since).toISOString().slice(0, 19)}Z each try ends with: ${reason}`
-}
-
-function loopProblem(failure: { reason: string; since: number }): Problem {
-  return {
-    code: 'loop-failed',
-    message: `The agent changes nothing at the moment, and what is shown is how it was before: ${describeLoopFailure(failure)}.`,
-    remedy:
-      'Everything goes on being served as it is. Run guestnet doctor; if it finds nothing, report this.',
-  }
-}
-
-function stateProblem(reason: string, { stateDir }: Settings): Problem {
-  return {
-    code: 'state-unwritable',
-    message: `Leases cannot be kept for the time after a reboot: ${reason}. They are served all the same.`,
-    remedy: 'Make room in the state directory, or make it writable.',
-    file: stateDir,
-  }
 }
 
 function slotsOf({ servers }: Report): number[] {
