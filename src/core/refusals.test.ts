@@ -13,24 +13,15 @@ import {
 } from '../../test/builders.ts'
 import { onceSettled } from '../../test/holders.ts'
 import { prefixOf } from '../../test/routings.ts'
-import type { AnnounceObservation } from './announcing/observation.ts'
+import type { Situation } from '../../test/situation.ts'
 import type { Guest } from './guest/guest.ts'
 import { intend } from './intent.ts'
-import type { Link } from './node/link.ts'
 import { REFUSAL_CODES, type Refusal, type RefusalCode, type Where } from './problem/refusal.ts'
-import type { Reading } from './reading.ts'
 import { explain } from './report/explain.ts'
 import { report } from './report/report.ts'
 
 /** What there is besides VM 100, and in what of it the refusal is to be found. */
-interface Situation {
-  readonly guest?: Guest
-  readonly others?: readonly Guest[]
-  readonly policy?: string
-  readonly notes?: object
-  readonly links?: readonly (string | (Partial<Link> & { name: string }))[]
-  readonly reading?: Partial<Reading>
-  readonly announcing?: Partial<AnnounceObservation>
+interface RefusedSituation extends Situation {
   /** Before anybody has written down who holds what several guests want. */
   readonly isOpen?: true
   /** What the address is refused to: DHCP, its announcement, or both. */
@@ -58,7 +49,7 @@ const foreignBird = [{ table: 100, prefix: prefixOf('203.0.113.7/32'), metric: 3
 const { mac } = offer(100)
 
 /** One for each code: who adds a code says here what it takes. */
-const SITUATIONS: Partial<Record<RefusalCode, Situation>> = {
+const SITUATIONS: Partial<Record<RefusalCode, RefusedSituation>> = {
   template: { guest: guest({}, { template: true }), by: BOTH, where: { file: FILE } },
   'no-bridge': { guest: guest({ bridge: null }), by: BOTH, where: LINE },
   'no-mac': { guest: guest({ mac: null }), by: BOTH, where: LINE },
@@ -131,7 +122,7 @@ const SITUATIONS: Partial<Record<RefusalCode, Situation>> = {
   },
 }
 
-function intentOf(situation: Situation) {
+function intentOf(situation: RefusedSituation) {
   const { others = [], notes, links = ['vmbr0', 'tap100i0'], reading = {}, announcing } = situation
   const { policy, placeOf } = policyFile(`${situation.policy ?? ''}${ANNOUNCE}`)
   const read = readingOf([situation.guest ?? guest(), ...others], {

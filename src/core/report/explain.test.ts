@@ -12,6 +12,7 @@ import {
   vmidOf,
 } from '../../../test/builders.ts'
 import { prefixOf } from '../../../test/routings.ts'
+import type { Situation } from '../../../test/situation.ts'
 import { toGuest } from '../../pve/config/guest.ts'
 import { parseGuestConfig } from '../../pve/config/parsedConfig.ts'
 import type { AnnounceObservation, ObservedPeer } from '../announcing/observation.ts'
@@ -20,9 +21,7 @@ import { ruleLabel } from '../dhcp/change.ts'
 import type { Slot } from '../dhcp/observation.ts'
 import type { Guest } from '../guest/guest.ts'
 import { intend } from '../intent.ts'
-import type { Link } from '../node/link.ts'
 import { describeProblem } from '../problem/problem.ts'
-import type { Reading } from '../reading.ts'
 import { agentProblems } from './agentHealth.ts'
 import { reportAnnouncing } from './announcing.ts'
 import { explain, problemsFor } from './explain.ts'
@@ -31,14 +30,7 @@ import { report } from './report.ts'
 import type { Step } from './step.ts'
 
 /** What there is besides VM 100 with 203.0.113.10/24, which is well. */
-interface Situation {
-  readonly guest?: Guest
-  readonly others?: readonly Guest[]
-  readonly policy?: string
-  readonly notes?: object
-  readonly links?: readonly (string | (Partial<Link> & { name: string }))[]
-  readonly reading?: Partial<Reading>
-  readonly announcing?: Partial<AnnounceObservation>
+interface ExplainedSituation extends Situation {
   readonly kea?: Parameters<typeof slot>[1]
   readonly agent?: 'not running'
   /** What could not be put right. */
@@ -70,7 +62,7 @@ function guest(nic: GivenNic = {}, given: Partial<Guest> = {}): Guest {
 }
 
 /** What the cycle makes of a situation in which everything that can be done has been done. */
-function explained(situation: Situation) {
+function explained(situation: ExplainedSituation) {
   const { others = [], notes, links = ['vmbr0', 'tap100i0', 'tap50i0'], announcing, kea } = situation
   const { policy, placeOf } = policyFile(`${situation.policy ?? ''}${POLICY}`)
   const subject = situation.guest ?? guest()
@@ -140,7 +132,7 @@ interface Expected {
 const BIRD_DOWN: Partial<AnnounceObservation> = { bird: { state: 'absent', wasThere: true } }
 const foreign = [{ table: 100, prefix: prefixOf('203.0.113.7/32'), metric: 32, protocol: 12 }]
 
-const SITUATIONS: Record<string, [Situation, Expected]> = {
+const SITUATIONS: Record<string, [ExplainedSituation, Expected]> = {
   'no MAC': [
     { guest: guest({ mac: null }) },
     {
