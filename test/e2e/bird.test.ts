@@ -165,7 +165,7 @@ describe('what BIRD is told anew', () => {
     const restarted = birdOf(world)
     const bird = await restarted.observe()
     expect(bird).toMatchObject({ state: 'running', files: filesOf(restarted) })
-    expect(await restarted.configure(filesOf(restarted))).toBeUndefined()
+    expect(await restarted.configure(filesOf(restarted))).toEqual(DONE)
     await established()
     expect(await router.updates()).toBe(before)
   })
