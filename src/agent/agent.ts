@@ -7,10 +7,12 @@ import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import { FolderWatch } from './folderWatch.ts'
@@ -73,8 +75,7 @@ export class Agent {
     this.#loop = new Loop<RingReason>({
       work: reasons => this.#work(reasons),
       idle: 'timer',
-      onError: error =>
-        this.#troubles.noteLoopFailure(error instanceof Error ? error.message : String(error)),
+      onError: error => this.#troubles.noteLoopFailure(errorText(error)),
     })
     this.#doorbells = new Doorbells({
       settings,
@@ -87,16 +88,18 @@ export class Agent {
     })
   }
 
-  /** Starts. Returns why it must not: another agent runs under the same name. */
-  async start(): Promise<string | undefined> {
+  /** Starts. It must not where another agent runs under the same name. */
+  async start(): Promise<Result> {
     if (!(await takeInstance(this.#settings))) {
-      return `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
+      return failed(
+        `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`,
+      )
     }
     await this.#answerOthers()
     this.#timeline.note('agent', `agent ${process.pid} started for node ${this.#settings.node}`)
     this.#doorbells.start()
     this.#loop.ring('start')
-    return undefined
+    return DONE
   }
 
   /** Stops. Everything goes on being served. */
@@ -123,7 +126,7 @@ export class Agent {
         streams: { 'GET /events/follow': onValue => this.#timeline.listen(onValue) },
       })
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = errorText(error)
       this.#timeline.note('failure', `guestnet status cannot reach this agent: ${reason}`)
     }
   }

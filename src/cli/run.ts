@@ -20,9 +20,9 @@ export function runVerb() {
       poll: pollInterval(process.env.VM_CHECK_POLL),
       onEvent: log,
     })
-    const refusal = await agent.start()
-    if (refusal !== undefined) {
-      complain(refusal)
+    const started = await agent.start()
+    if (!started.ok) {
+      complain(started.reason)
       process.exitCode = EXIT.error
       return
     }
