@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
@@ -5,6 +6,7 @@ import { addressOf } from '../core/dhcp/offer.ts'
 import { linkNameOf } from '../core/guest/links.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
+import type { Problem } from '../core/problem/problem.ts'
 import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
@@ -38,8 +40,15 @@ const LEASES_SETTLE = 200
 /** How many times as long as it takes to note them, at least: guests that lease all the time get a share of the agent. */
 const LEASES_SHARE = 20
 
+/** What the agent tells whoever listens to it. */
+interface AgentNews {
+  /** What it reports may have changed. */
+  readonly look: []
+}
+
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
+  readonly news = new EventEmitter<AgentNews>()
   readonly #settings: Settings
   readonly #drivers: Drivers
   readonly #reader: Reader
@@ -75,7 +84,10 @@ export class Agent {
     this.#loop = new Loop<RingReason>({
       work: reasons => this.#work(reasons),
       idle: 'timer',
-      onError: error => this.#troubles.noteLoopFailure(errorText(error)),
+      onError: error => {
+        this.#troubles.noteLoopFailure(errorText(error))
+        this.news.emit('look')
+      },
     })
     this.#doorbells = new Doorbells({
       settings,
@@ -86,6 +98,10 @@ export class Agent {
       birdSocket: this.#drivers.daemon.paths.socket,
       ring: (reason, settle) => this.#loop.ring(reason, settle),
     })
+  }
+
+  get timeline(): Timeline {
+    return this.#timeline
   }
 
   /** Starts. It must not where another agent runs under the same name. */
@@ -119,7 +135,7 @@ export class Agent {
     try {
       this.#server = await answer(this.#settings, {
         values: {
-          'GET /report': () => this.#report(),
+          'GET /report': () => this.report(),
           'GET /events': async () => this.#timeline.events,
           'POST /converge': () => this.#converge(),
         },
@@ -205,6 +221,13 @@ export class Agent {
     const { report } = this.#withOwnProblems(this.#last)
     const surroundings = surroundingsOf(this.#last, this.#downSince)
     this.#timeline.noteProblems(withHealth(report, surroundings).problems)
+    this.news.emit('look')
+  }
+
+  /** Takes it that others cannot reach the agent, or, with `undefined`, that they can again. */
+  noteUnreachable(problem: Problem | undefined): void {
+    this.#troubles.unreachable = problem
+    this.#noteProblems()
   }
 
   #leasesChanged(): void {
@@ -242,7 +265,8 @@ export class Agent {
     return await this.#drivers.keas.leases(slotsOf(report)).catch(() => undefined)
   }
 
-  async #report(): Promise<Report> {
+  /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
+  async report(): Promise<Report> {
     // A Kea that was started in the last run is only known by number in the next.
     const isFresh = this.#last?.report.servers.some(
       ({ pid, state }) => pid === undefined && state === 'answering',
@@ -254,7 +278,7 @@ export class Agent {
 
   async #converge(): Promise<unknown> {
     await this.#loop.converge('asked')
-    return await this.#report()
+    return await this.report()
   }
 }
 
