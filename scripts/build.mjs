@@ -2,9 +2,11 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, readFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { pageAssets } from './page.mjs'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const named = process.env.GUESTNET_VERSION || version
+const page = JSON.stringify(await pageAssets())
 const nodeVersion = readFileSync('scripts/nodeVersion.js', 'utf8').replace(/^\/\/.*\n/gm, '')
 
 // What a Proxmox node runs, by the Node.js of Debian 12 as well (docs/decisions/0009-one-package-for-two-debians.md).
@@ -37,7 +39,7 @@ async function bundle({ check, ...options }) {
     format: 'esm',
     sourcemap: false,
     legalComments: 'none',
-    define: { GUESTNET_VERSION: JSON.stringify(`${named}${commit()}`) },
+    define: { GUESTNET_VERSION: JSON.stringify(`${named}${commit()}`), GUESTNET_PAGE: page },
     banner: {
       js: [
         '#!/usr/bin/env node',
