@@ -20,7 +20,6 @@ function nameKey(peer: unknown): string | undefined {
   return isMap(peer) && typeof peer.name === 'string' ? peer.name : undefined
 }
 
-/** Two sessions between the same ends would take turns at closing one another (RFC 4271, section 6.8). */
 function endKey(peer: unknown): string | undefined {
   if (!isMap(peer)) return undefined
   const { address, interface: link, port = 179 } = peer
@@ -28,17 +27,42 @@ function endKey(peer: unknown): string | undefined {
   return isWritten ? JSON.stringify([address, link, port]) : undefined
 }
 
+/** Which nodes a peer is for; `undefined`: all, or a mistake that is told as one. */
+function nodesOf(peer: unknown): readonly unknown[] | undefined {
+  return isMap(peer) && Array.isArray(peer.nodes) ? peer.nodes : undefined
+}
+
+/**
+ * Two sessions of one node between the same ends would take turns at closing one another (RFC 4271, section 6.8). Each
+ * rack may have a leaf switch of the same address, or on a link of the same name.
+ */
+function endsApart(peers: readonly unknown[], context: z.RefinementCtx): void {
+  for (const [index, peer] of peers.entries()) {
+    const end = endKey(peer)
+    const first = peers.findIndex(
+      other => end !== undefined && endKey(other) === end && shareNode(other, peer),
+    )
+    if (first >= 0 && first < index)
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message: `is reached the same way as \`[${first}]\``,
+      })
+  }
+}
+
+function shareNode(one: unknown, other: unknown): boolean {
+  const [some, others] = [nodesOf(one), nodesOf(other)]
+  return !some || !others || some.some(node => others.includes(node))
+}
+
 const MOST_PEERS = 100
 
 const Peers = distinct(
-  distinct(
-    z.array(Peer, { error: must('a list of peers') }).min(1, { error: 'must name at least one peer' }),
-    nameKey,
-    'has the same name as',
-  ),
-  endKey,
-  'is reached the same way as',
-)
+  z.array(Peer, { error: must('a list of peers') }).min(1, { error: 'must name at least one peer' }),
+  nameKey,
+  'has the same name as',
+).superRefine(endsApart, { when: ({ value }) => Array.isArray(value) })
 
 const OwnBgp = z.strictObject(
   {
@@ -66,3 +90,9 @@ export const BgpPolicy = wordOr<BgpPolicy>(
   { mode: 'external' },
   OwnBgp.transform(own => ({ mode: 'own' as const, ...own })),
 )
+
+/** The peers of a node; none where BGP is left to another daemon. */
+export function peersFor(bgp: BgpPolicy | undefined, node: string): readonly Peer[] {
+  if (bgp?.mode !== 'own') return []
+  return bgp.peers.filter(({ nodes }) => nodes === undefined || nodes.includes(node))
+}
