@@ -42,6 +42,7 @@ export function intendBird(
       routerId: given ?? former ?? chooseRouterId(node, observed.ownAddresses, gatewayAddresses(policy)),
       table: uplinkTableOf(policy),
       prefixes: policy.networks.flatMap(({ prefixes }) => prefixes),
+      multipath: bgp.multipath,
       peers: peers.map(peer => withOwnEnd(peer, observed)),
       ...(localPort === undefined ? {} : { localPort }),
       drain: isDrained,

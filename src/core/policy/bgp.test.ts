@@ -19,7 +19,8 @@ describe('BGP', () => {
       mode: 'own',
       as: 65_001,
       routerId: 'auto',
-      peers: [{ ...PEER, bfd: false, families: ['ipv4', 'ipv6'] }],
+      multipath: 16,
+      peers: [expect.objectContaining(PEER)],
     })
   })
 
@@ -38,6 +39,7 @@ describe('BGP', () => {
     [{ ...OWN, routerId: '0.0.0.0' }, [`routerId must be \`auto\`, ${ROUTER_ID}, or a map of them by node`]],
     [{ ...OWN, routerId: null }, ['routerId must be `auto`']],
     [{ ...OWN, routerId: { pve1: '::1' } }, [`routerId.pve1 must be ${ROUTER_ID}, not "::1"`]],
+    [{ ...OWN, multipath: 0 }, ['multipath must be a number of next hops from 1 to 64']],
     [{ ...OWN, localPort: 0 }, ['localPort must be a TCP port']],
     [{ ...OWN, peers: [] }, ['peers must name at least one peer']],
     [{}, ['as is missing', 'peers is missing; it must be a list of peers']],

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { must, parsedBy } from '../text/schema.ts'
 import { type Ipv4, parseIpv4 } from '../values/address.ts'
 import { type ByNode, byNode } from './byNode.ts'
-import { atMost, distinct, isMap, TcpPort } from './checks.ts'
+import { atMost, distinct, isMap, TcpPort, wholeNumber } from './checks.ts'
 import { AS_EXPECTED, AsNumber, Peer } from './peer.ts'
 
 /** Schema of what may be written as one word, too; the word's meaning also holds where nothing is written. */
@@ -58,6 +58,9 @@ function shareNode(one: unknown, other: unknown): boolean {
 
 const MOST_PEERS = 100
 
+/** As many next hops as BIRD gives one route where nobody says how many. */
+const USUAL_PATHS = 16
+
 const Peers = distinct(
   z.array(Peer, { error: must('a list of peers') }).min(1, { error: 'must name at least one peer' }),
   nameKey,
@@ -75,6 +78,8 @@ const OwnBgp = z.strictObject(
       byNode(RouterId, ROUTER_ID, `\`auto\`, ${ROUTER_ID}, or a map of them by node`),
     ),
     peers: atMost(MOST_PEERS, Peers),
+    /** How many equally good default routes of its peers the guests' traffic is spread over. */
+    multipath: wholeNumber(1, 64, 'a number of next hops from 1 to 64').default(USUAL_PATHS),
     /** Where this node listens; absent: 179, or another port where that is taken. */
     localPort: z.exactOptional(TcpPort),
   },

@@ -79,6 +79,10 @@ export const Peer = z
     multihop: z.exactOptional(wholeNumber(1, 255, 'a number of hops from 1 to 255')),
     /** Seconds; at least three, or none at all, by RFC 4271, section 4.2. */
     holdTime: z.exactOptional(wholeNumber(3, 65_535, 'a number of seconds from 3 to 65535')),
+    /** `false`: the default routes that it tells are ignored. */
+    defaultRoute: z.boolean().default(true),
+    /** GTSM (RFC 5082): what may have come from farther away than the peer is dropped by the kernel. Both ends must do it. */
+    ttlSecurity: z.boolean().default(false),
     /** What is announced to this peer. */
     families: atMost(FAMILIES.length, Families).default([...FAMILIES]),
     /** Where the peer listens; absent: 179. */

@@ -230,6 +230,12 @@ describe('why a session is down', () => {
     ['no answer', {}, {}, /does not answer$/],
     ['perhaps a password', { bgpState: 'Connect' }, { password: 'x' }, /which a wrong password looks like/],
     [
+      'perhaps a peer without GTSM',
+      { bgpState: 'Connect' },
+      { ttlSecurity: true },
+      /which a peer without GTSM looks like/,
+    ],
+    [
       'nobody on the link',
       { bgpState: 'Passive' },
       { interface: 'eno2' },
