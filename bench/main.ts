@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Lab } from '../lab/lab.ts'
+import { errorText } from '../src/os/errorText.ts'
 import { type AnnouncingWorld, createAnnouncingWorld } from './announcingWorld.ts'
 import { type Benchmark, compare, type Measurement, type Result } from './benchmark.ts'
 import { announce, withdraw } from './benchmarks/announce.ts'
@@ -89,7 +90,7 @@ program
   .action((pveRoot: string, node: string, dir: string) => runPredecessor({ pveRoot, node, dir }))
 
 program.parseAsync().catch((error: unknown) => {
-  progress(error instanceof Error ? error.message : String(error))
+  progress(errorText(error))
   process.exit(1)
 })
 

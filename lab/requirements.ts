@@ -28,6 +28,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'dhcpcd', debianPackage: 'dhcpcd-base' },
   { what: '/lib/systemd/systemd-networkd', debianPackage: 'systemd' },
   { what: 'tcpdump', debianPackage: 'tcpdump' },
+  { what: 'curl', debianPackage: 'curl' },
   { what: 'qemu-system-x86_64', debianPackage: 'qemu-system-x86' },
   { what: '/usr/lib/ipxe/qemu/pxe-virtio.rom', debianPackage: 'ipxe-qemu' },
 ]

@@ -1,6 +1,7 @@
 // Makes one file of each program, so that plain `node` runs it and nothing is fetched on a Proxmox node.
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { pageAssets } from './page.mjs'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const programs = {
@@ -20,7 +21,7 @@ await build({
   format: 'esm',
   sourcemap: false,
   legalComments: 'none',
-  define: { GUESTNET_VERSION: JSON.stringify(version) },
+  define: { GUESTNET_VERSION: JSON.stringify(version), GUESTNET_PAGE: JSON.stringify(await pageAssets()) },
   banner: {
     js: [
       '#!/usr/bin/env node',

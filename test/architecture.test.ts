@@ -25,7 +25,8 @@ const FLOORS = [
   ['nftables', 'iproute2', 'kea', 'bird', 'probe'],
   ['predecessors'],
   ['cycle'],
-  ['agent', 'doctor', 'http'],
+  ['agent', 'doctor'],
+  ['http'],
   ['cli'],
 ]
 

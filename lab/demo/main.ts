@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { errorText } from '../../src/os/errorText.ts'
 import { Lab } from '../lab.ts'
 import { readdirOrNothing } from '../namespace.ts'
 import { createNarrator } from './narrate.ts'
@@ -64,7 +65,7 @@ async function run(): Promise<number> {
   } catch (error) {
     // What was under way fails when everything is being removed, and that is no news.
     if (leaving) await forever()
-    tell.expect(error instanceof Error ? error.message : String(error), false)
+    tell.expect(errorText(error), false)
   }
   if (tell.broken.length > 0) await saveDump(lab)
   await lab.close()

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
@@ -6,12 +7,15 @@ import { linkNameOf } from '../core/guest/links.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { peersFor } from '../core/policy/bgp.ts'
+import type { Problem } from '../core/problem/problem.ts'
 import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import { FolderWatch } from './folderWatch.ts'
@@ -37,8 +41,15 @@ const LEASES_SETTLE = 200
 /** How many times as long as it takes to note them, at least: guests that lease all the time get a share of the agent. */
 const LEASES_SHARE = 20
 
+/** What the agent tells whoever listens to it. */
+interface AgentNews {
+  /** What it reports may have changed. */
+  readonly look: []
+}
+
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
+  readonly news = new EventEmitter<AgentNews>()
   readonly #settings: Settings
   readonly #drivers: Drivers
   readonly #reader: Reader
@@ -74,8 +85,10 @@ export class Agent {
     this.#loop = new Loop<RingReason>({
       work: reasons => this.#work(reasons),
       idle: 'timer',
-      onError: error =>
-        this.#troubles.noteLoopFailure(error instanceof Error ? error.message : String(error)),
+      onError: error => {
+        this.#troubles.noteLoopFailure(errorText(error))
+        this.news.emit('look')
+      },
     })
     this.#doorbells = new Doorbells({
       settings,
@@ -88,16 +101,22 @@ export class Agent {
     })
   }
 
-  /** Starts. Returns why it must not: another agent runs under the same name. */
-  async start(): Promise<string | undefined> {
+  get timeline(): Timeline {
+    return this.#timeline
+  }
+
+  /** Starts. It must not where another agent runs under the same name. */
+  async start(): Promise<Result> {
     if (!(await takeInstance(this.#settings))) {
-      return `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
+      return failed(
+        `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`,
+      )
     }
     await this.#answerOthers()
     this.#timeline.note('agent', `agent ${process.pid} started for node ${this.#settings.node}`)
     this.#doorbells.start()
     this.#loop.ring('start')
-    return undefined
+    return DONE
   }
 
   /** Stops. Everything goes on being served. */
@@ -117,14 +136,14 @@ export class Agent {
     try {
       this.#server = await answer(this.#settings, {
         values: {
-          'GET /report': () => this.#report(),
+          'GET /report': () => this.report(),
           'GET /events': async () => this.#timeline.events,
           'POST /converge': () => this.#converge(),
         },
         streams: { 'GET /events/follow': onValue => this.#timeline.listen(onValue) },
       })
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = errorText(error)
       this.#timeline.note('failure', `guestnet status cannot reach this agent: ${reason}`)
     }
   }
@@ -203,6 +222,13 @@ export class Agent {
     const { report } = this.#withOwnProblems(this.#last)
     const surroundings = surroundingsOf(this.#last, this.#downSince)
     this.#timeline.noteProblems(withHealth(report, surroundings).problems)
+    this.news.emit('look')
+  }
+
+  /** Takes it that others cannot reach the agent, or, with `undefined`, that they can again. */
+  noteUnreachable(problem: Problem | undefined): void {
+    this.#troubles.unreachable = problem
+    this.#noteProblems()
   }
 
   #leasesChanged(): void {
@@ -240,7 +266,8 @@ export class Agent {
     return await this.#drivers.keas.leases(slotsOf(report)).catch(() => undefined)
   }
 
-  async #report(): Promise<Report> {
+  /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
+  async report(): Promise<Report> {
     // A Kea that was started in the last run is only known by number in the next.
     const isFresh = this.#last?.report.servers.some(
       ({ pid, state }) => pid === undefined && state === 'answering',
@@ -252,7 +279,7 @@ export class Agent {
 
   async #converge(): Promise<unknown> {
     await this.#loop.converge('asked')
-    return await this.#report()
+    return await this.report()
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { errorText } from '../os/errorText.ts'
 
 export interface MonitorOptions {
   readonly program: string
@@ -41,7 +42,7 @@ export class Monitor {
     try {
       this.#begin(end)
     } catch (error) {
-      end(error instanceof Error ? error.message : String(error))
+      end(errorText(error))
     }
   }
 

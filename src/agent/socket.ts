@@ -3,6 +3,8 @@ import { createServer, request, type Server } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Settings } from '../core/node/settings.ts'
+import type { Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
 
 /** Where a running agent answers. */
 export function socketPath({ runDir }: Pick<Settings, 'runDir'>): string {
@@ -44,8 +46,7 @@ export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes)
     } else if (route) {
       route().then(
         body => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
-        (error: unknown) =>
-          response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+        (error: unknown) => response.writeHead(500).end(errorText(error)),
       )
     } else {
       response.writeHead(404).end()
@@ -62,9 +63,7 @@ export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes)
 }
 
 /** What an agent answers: a value, or why it has none. */
-export type Answer =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly reason: string }
+export type Answer = Result<{ value: unknown }>
 
 /** Asks the agent on this node; `undefined` if none answers. */
 export function ask(

@@ -1,10 +1,11 @@
 import { connect } from 'node:net'
 import type { Prefix } from '../core/values/address.ts'
+import type { Result } from '../core/values/result.ts'
 import { afterListening } from '../os/deadline.ts'
 import { withSocketPath } from '../os/socketPath.ts'
 import { NAMES, REVISION } from './names.ts'
 import { type BirdStatus, type PeerState, readPeers, readPrefixes, readStatus } from './readings.ts'
-import { type Reply, ReplyParser, refusalOf } from './reply.ts'
+import { type Reply, ReplyParser, resultOf } from './reply.ts'
 
 /** Milliseconds a BIRD has to answer before it counts as silent: 10,000 routes hold it up for 30. */
 const PATIENCE = 1000
@@ -35,7 +36,7 @@ export async function revisionInForce(socket: string): Promise<string | undefine
 }
 
 function readRevision(reply: Reply): string | undefined {
-  return refusalOf(reply) === undefined ? reply.at(-1)?.text : undefined
+  return resultOf(reply).ok ? reply.at(-1)?.text : undefined
 }
 
 /** Whether a BIRD is there and answers. */
@@ -51,17 +52,17 @@ export async function isAnswering(socket: string, timeout: number): Promise<bool
 /**
  * Makes a BIRD read its files again. Sessions whose own settings are as before go on. `soft` also leaves the routes
  * alone that a changed filter would now treat differently: faster, and right when only guests came or went.
- * Returns why BIRD refused, with file, line and column. Throws when it does not answer.
+ * A refusal's reason has file, line and column. Throws when it does not answer.
  */
-export async function configure(socket: string, how: 'soft' | 'whole'): Promise<string | undefined> {
+export async function configure(socket: string, how: 'soft' | 'whole'): Promise<Result> {
   const [reply = []] = await ask(socket, [how === 'soft' ? 'configure soft' : 'configure'])
-  return refusalOf(reply)
+  return resultOf(reply)
 }
 
 /** Ends a BIRD, which withdraws everything. Whether it will. */
 export async function shutDown(socket: string): Promise<boolean> {
   const [reply = []] = await ask(socket, ['down'])
-  return refusalOf(reply) === undefined
+  return resultOf(reply).ok
 }
 
 /** The networks a BIRD exports in a session, from its own tables. Throws when it does not answer. */

@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import type { Prefix } from '../core/values/address.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
 import { run } from '../os/program.ts'
 import { type BirdAnswers, configure, exportedTo, lookInside, revisionInForce } from './control.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
@@ -87,23 +89,23 @@ export class BirdDaemon {
     }
   }
 
-  /** Starts BIRD. Returns why it could not; the files are then as they were. */
-  async start(files: BirdFiles): Promise<string | undefined> {
-    if (this.#find() !== undefined) return 'it is already running'
+  /** Starts BIRD. Where it cannot, the files are as they were. */
+  async start(files: BirdFiles): Promise<Result> {
+    if (this.#find() !== undefined) return failed('it is already running')
     const former = readFiles(this.paths)
-    const failure = await this.#tryWith(files, former, () => this.#check())
-    if (failure !== undefined) return failure
+    const checked = await this.#tryWith(files, former, () => this.#check())
+    if (!checked.ok) return checked
     const launched = await launchBird(this.#program, this.paths, former !== undefined)
-    if (!launched.ok) return launched.reason
+    if (!launched.ok) return launched
     launched.child.once('exit', () => this.#onEnd())
-    return undefined
+    return DONE
   }
 
   /**
-   * Makes the running BIRD go by these files; where only guests came or went, that takes a few milliseconds. Returns why
-   * it does not: when BIRD refuses them, it goes on with the former, and these are also the ones on disk.
+   * Makes the running BIRD go by these files; where only guests came or went, that takes a few milliseconds. When
+   * BIRD refuses them, it goes on with the former, and these are also the ones on disk.
    */
-  async configure(files: BirdFiles): Promise<string | undefined> {
+  async configure(files: BirdFiles): Promise<Result> {
     const former = readFiles(this.paths)
     return await this.#tryWith(files, former, async () => {
       const inForce = await revisionInForce(this.paths.socket)
@@ -144,31 +146,27 @@ export class BirdDaemon {
   async #tryWith(
     files: BirdFiles,
     former: BirdFiles | undefined,
-    attempt: () => Promise<string | undefined>,
-  ): Promise<string | undefined> {
+    attempt: () => Promise<Result>,
+  ): Promise<Result> {
     try {
       writeFiles(this.paths, files)
     } catch (error) {
-      return `its files cannot be written: ${messageOf(error)}`
+      return failed(`its files cannot be written: ${errorText(error)}`)
     }
     try {
-      const refusal = await attempt()
-      if (refusal !== undefined) restoreFiles(this.paths, former)
-      return refusal
+      const result = await attempt()
+      if (!result.ok) restoreFiles(this.paths, former)
+      return result
     } catch (error) {
-      return messageOf(error)
+      return failed(errorText(error))
     }
   }
 
-  async #check(): Promise<string | undefined> {
+  async #check(): Promise<Result> {
     const runnable = unprivileged(this.#program)
-    if (!runnable.ok) return runnable.reason
+    if (!runnable.ok) return runnable
     const [file = 'bird', ...before] = runnable.command
     const checked = await run(file, [...before, '-p', '-c', this.paths.config])
-    return checked.ok ? undefined : checked.stderr.trim().split('\n').at(-1) || checked.reason
+    return checked.ok ? DONE : failed(checked.stderr.trim().split('\n').at(-1) || checked.reason)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

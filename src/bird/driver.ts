@@ -2,6 +2,8 @@ import { BIRD_PROTOCOL } from '../core/announcing/birdSettings.ts'
 import type { ObservedBird } from '../core/announcing/observation.ts'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
 import { exists } from '../os/files.ts'
 import type { Bird, BirdDaemon } from './daemon.ts'
 import { announcementsOf } from './files.ts'
@@ -12,8 +14,8 @@ export interface BirdDriverOptions {
   readonly daemon: BirdDaemon
   /** Of the table it works on. */
   readonly memory: TableMemory
-  /** Removes the routes of a protocol from a table of the kernel's. Returns why something is left. */
-  readonly flush: (table: number, protocol: number) => Promise<string | undefined>
+  /** Removes the routes of a protocol from a table of the kernel's. */
+  readonly flush: (table: number, protocol: number) => Promise<Result>
 }
 
 /** guestnet's own BIRD. Everything it is told goes to it in one piece, so it succeeds or fails as one. */
@@ -35,21 +37,18 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
 
   async apply(changes: readonly ChangeOf<'bird'>[], { target }: ApplyContext): Promise<Failures> {
     if (changes.length === 0) return new Map()
-    const failure = await this.#attempt(changes, target.announcing?.bird?.files)
-    return failure === undefined ? new Map() : new Map(changes.map(change => [change, failure]))
+    const result = await this.#attempt(changes, target.announcing?.bird?.files)
+    return result.ok ? new Map() : new Map(changes.map(change => [change, result.reason]))
   }
 
-  async #attempt(
-    changes: readonly ChangeOf<'bird'>[],
-    files: BirdFiles | undefined,
-  ): Promise<string | undefined> {
+  async #attempt(changes: readonly ChangeOf<'bird'>[], files: BirdFiles | undefined): Promise<Result> {
     const start = changes.find(change => change.kind === 'bird-start')
     try {
       if (!files) return await this.end()
       if (start?.former !== undefined) await this.#daemon.kill()
       return await this.#goBy(files, start ? 'start' : 'configure')
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return failed(errorText(error))
     }
   }
 
@@ -57,13 +56,13 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
    * Makes BIRD go by these files, started anew or as it runs. A table that it worked on before is left empty: BIRD goes away
    * from its routes there without removing them.
    */
-  async #goBy(files: BirdFiles, how: 'start' | 'configure'): Promise<string | undefined> {
+  async #goBy(files: BirdFiles, how: 'start' | 'configure'): Promise<Result> {
     const former = this.#table()
-    const failure = await this.#daemon[how](files)
+    const result = await this.#daemon[how](files)
+    if (!result.ok) return result
     const now = this.#daemon.table()
-    if (failure === undefined) this.#memory.write(now)
-    if (failure !== undefined || former === undefined || former === now) return failure
-    return await this.#flush(former, BIRD_PROTOCOL)
+    this.#memory.write(now)
+    return former === undefined || former === now ? DONE : await this.#flush(former, BIRD_PROTOCOL)
   }
 
   /** The one it works on, or worked on before its folder was lost. */
@@ -73,14 +72,14 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
 
   /**
    * Ends BIRD for good, and removes what it put into the table of the guests' way out: it leaves that there, for the next one
-   * to take over, and to the next start it would be somebody else's. Returns why something is left.
+   * to take over, and to the next start it would be somebody else's.
    */
-  async end(): Promise<string | undefined> {
+  async end(): Promise<Result> {
     const table = this.#table()
     await this.#daemon.stop()
-    const failure = table === undefined ? undefined : await this.#flush(table, BIRD_PROTOCOL)
-    if (failure === undefined) this.#memory.write(undefined)
-    return failure
+    const result = table === undefined ? DONE : await this.#flush(table, BIRD_PROTOCOL)
+    if (result.ok) this.#memory.write(undefined)
+    return result
   }
 }
 

@@ -10,6 +10,7 @@ import {
   rmSync,
 } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { failed, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
 import { asUser, type SystemUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering, shutDown } from './control.ts'
@@ -23,29 +24,31 @@ const START_TIMEOUT = 10_000
 /** Routes and TCP MD5 keys, the port of BGP, and raw sockets: what BIRD keeps where Debian's unit runs it. */
 const BIRD_CAPABILITIES = ['net_admin', 'net_bind_service', 'net_raw'] as const
 
+interface Runnable {
+  readonly command: readonly string[]
+  readonly user: SystemUser
+}
+
 /**
  * The command that runs BIRD as its own user, who may do nothing but that; `program` may enter a namespace first, which
- * root alone can. Returns why there is none.
+ * root alone can. It fails where there is no such user.
  */
-export function unprivileged(
-  program: readonly string[],
-): { ok: true; command: readonly string[]; user: SystemUser } | { ok: false; reason: string } {
+export function unprivileged(program: readonly string[]): Result<Runnable> {
   const user = userNamed(BIRD_USER)
-  if (!user)
-    return { ok: false, reason: `the node has no user ${BIRD_USER}, which Debian's package bird2 makes` }
+  if (!user) return failed(`the node has no user ${BIRD_USER}, which Debian's package bird2 makes`)
   const command = [...program.slice(0, -1), ...asUser(user, BIRD_CAPABILITIES), ...program.slice(-1)]
   return { ok: true, command, user }
 }
 
 /**
  * Starts BIRD and waits until it answers. It goes on when this process ends. `recover`: a predecessor is gone and its
- * peers still hold its routes (`-R`, bird(8)). Returns the process, or why it did not come up.
+ * peers still hold its routes (`-R`, bird(8)). Returns the process.
  */
 export async function launchBird(
   program: readonly string[],
   paths: BirdPaths,
   recover: boolean,
-): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
+): Promise<Result<{ child: ChildProcess }>> {
   const runnable = unprivileged(program)
   if (!runnable.ok) return runnable
   const child = spawnBird(runnable, paths, recover)
@@ -58,22 +61,15 @@ export async function launchBird(
   })
   const deadline = performance.now() + START_TIMEOUT
   while (performance.now() < deadline) {
-    if (ended !== undefined) return { ok: false, reason: ended }
+    if (ended !== undefined) return failed(ended)
     if (await isAnswering(paths.socket, 1000)) return { ok: true, child }
     await delay(4)
   }
   child.kill('SIGKILL')
-  return {
-    ok: false,
-    reason: `BIRD did not answer within ${START_TIMEOUT / 1000} s: ${lastLines(paths.log)}`,
-  }
+  return failed(`BIRD did not answer within ${START_TIMEOUT / 1000} s: ${lastLines(paths.log)}`)
 }
 
-function spawnBird(
-  { command, user }: { command: readonly string[]; user: SystemUser },
-  paths: BirdPaths,
-  recover: boolean,
-): ChildProcess {
+function spawnBird({ command, user }: Runnable, paths: BirdPaths, recover: boolean): ChildProcess {
   const [file = 'bird', ...before] = command
   const options = ['-f', '-c', paths.config, '-s', paths.socket, '-P', paths.pid, ...(recover ? ['-R'] : [])]
   // Those of a former BIRD, which may have been root's and then could not be replaced by this one.

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ReplyParser, refusalOf } from './reply.ts'
+import { DONE, failed } from '../core/values/result.ts'
+import { ReplyParser, resultOf } from './reply.ts'
 
 test('answers are put together from whatever pieces arrive', () => {
   const text =
@@ -28,6 +29,6 @@ test('a refusal is told with file, line and column', () => {
   const [reply = []] = new ReplyParser().push(
     '0002-Reading configuration\n8002 /x/bird.conf:3:5 syntax error\n',
   )
-  expect(refusalOf(reply)).toBe('/x/bird.conf:3:5 syntax error')
-  expect(refusalOf([{ code: 3, text: 'Reconfigured' }])).toBeUndefined()
+  expect(resultOf(reply)).toEqual(failed('/x/bird.conf:3:5 syntax error'))
+  expect(resultOf([{ code: 3, text: 'Reconfigured' }])).toEqual(DONE)
 })

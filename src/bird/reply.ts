@@ -1,3 +1,5 @@
+import { DONE, failed, type Result } from '../core/values/result.ts'
+
 /** One line of BIRD's answer. A line without a code of its own has that of the line before. */
 export interface ReplyLine {
   readonly code: number
@@ -34,8 +36,8 @@ export class ReplyParser {
   }
 }
 
-/** Why BIRD did not do what it was asked; `undefined` if it did. */
-export function refusalOf(reply: Reply): string | undefined {
+/** Whether BIRD did what it was asked. */
+export function resultOf(reply: Reply): Result {
   const last = reply.at(-1)
-  return last === undefined || last.code >= 8000 ? (last?.text ?? 'no answer') : undefined
+  return last === undefined || last.code >= 8000 ? failed(last?.text ?? 'no answer') : DONE
 }

@@ -4,6 +4,7 @@ import { poke } from '../agent/poke.ts'
 import { parseVmid, type Vmid } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { arrivalOf } from '../core/report/arrival.ts'
+import { errorText } from '../os/errorText.ts'
 import { EXIT, print, printJson } from './exit.ts'
 import { hookInstallVerb, hookRemoveVerb } from './hookInstall.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
@@ -55,10 +56,7 @@ export function hookVerb() {
 
 /** What the work comes to, or, where that takes too long or fails, what is to be said of it. */
 function inTime(work: Promise<string>): Promise<string> {
-  return Promise.race([
-    work.catch((error: unknown) => (error instanceof Error ? error.message : String(error))),
-    delay(left('hard'), LATE),
-  ])
+  return Promise.race([work.catch(errorText), delay(left('hard'), LATE)])
 }
 
 function left(until: keyof typeof PATIENCE): number {

@@ -1,9 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
+import { Option } from 'commander'
 import { pino } from 'pino'
 import { Agent } from '../agent/agent.ts'
 import type { TimelineEvent } from '../agent/timeline.ts'
+import { describePlace, type Place } from '../http/place.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print } from './exit.ts'
+import { httpArgument, LOCAL, listenerOf } from './http.ts'
 import { ALL_OPTIONS, examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
 /** `guestnet run`: the agent. */
@@ -12,29 +15,39 @@ export function runVerb() {
     'run',
     'the agent: keep the network as it should be, until told to stop',
     ALL_OPTIONS,
-  ).action(async () => {
-    requireRoot('run')
-    keepHeapSmall()
-    const log = formatOf(command) === 'json' ? jsonLog() : textLog
-    const agent = new Agent(settingsOf(command), {
-      poll: pollInterval(process.env.VM_CHECK_POLL),
-      onEvent: log,
+  )
+    .addOption(
+      new Option('--http <address:port>', 'where the page and the metrics are; off: nowhere')
+        .argParser(httpArgument)
+        .default(LOCAL, describePlace(LOCAL)),
+    )
+    .action(async ({ http }: { http: Place | 'off' }) => {
+      requireRoot('run')
+      keepHeapSmall()
+      const log = formatOf(command) === 'json' ? jsonLog() : textLog
+      const agent = new Agent(settingsOf(command), {
+        poll: pollInterval(process.env.VM_CHECK_POLL),
+        onEvent: log,
+      })
+      const started = await agent.start()
+      if (!started.ok) {
+        complain(started.reason)
+        process.exitCode = EXIT.error
+        return
+      }
+      const listener = http === 'off' ? undefined : listenerOf(agent, http)
+      await listener?.start()
+      const stop = () => Promise.all([agent.stop(), listener?.stop()])
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+        process.once(signal, () => void stop().then(() => process.exit(EXIT.ok)))
+      }
     })
-    const refusal = await agent.start()
-    if (refusal !== undefined) {
-      complain(refusal)
-      process.exitCode = EXIT.error
-      return
-    }
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      process.once(signal, () => void agent.stop().then(() => process.exit(EXIT.ok)))
-    }
-  })
   return examples(
     command,
     'guestnet run',
     'VM_CHECK_POLL=5 guestnet run --watch poll',
     'guestnet run --output json | jq .',
+    'guestnet run --http off',
   )
 }
 

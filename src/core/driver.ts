@@ -1,6 +1,7 @@
 import type { Change } from './change.ts'
 import type { Observation } from './observation.ts'
 import type { Target } from './target.ts'
+import type { Result } from './values/result.ts'
 
 /** Which driver a kind of change belongs to; a kind that is forgotten does not compile. */
 export const DRIVER_OF = {
@@ -76,4 +77,17 @@ export const AFTER: Readonly<Record<DriverName, readonly DriverName[]>> = {
   forwarding: [],
   routing: ['forwarding'],
   bird: [],
+}
+
+/** Carries out changes one after the other; one that fails stops no other. */
+export async function applyEach<One extends Change>(
+  changes: readonly One[],
+  apply: (change: One) => Result | Promise<Result>,
+): Promise<Map<One, string>> {
+  const failures = new Map<One, string>()
+  for (const change of changes) {
+    const result = await apply(change)
+    if (!result.ok) failures.set(change, result.reason)
+  }
+  return failures
 }

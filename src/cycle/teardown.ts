@@ -9,6 +9,7 @@ import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import { diffRouting } from '../core/routing/diff.ts'
 import { markOf } from '../core/routing/mark.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
 import { applyRouting } from '../iproute2/routingApply.ts'
 import { removeSlot } from '../iproute2/slots.ts'
 import { errorText } from '../os/errorText.ts'
@@ -70,13 +71,13 @@ async function performAll(parts: readonly Part[]): Promise<Map<string, string>> 
 
 const NONE: ReadonlyMap<string, string> = new Map()
 
-/** One step: `perform` resolves to why it could not be done. */
-function part(step: string, perform: () => Promise<string | undefined>): Part {
+/** One step. */
+function part(step: string, perform: () => Promise<Result>): Part {
   return {
     steps: [step],
     perform: async () => {
-      const reason = await perform().catch(errorText)
-      return reason === undefined ? NONE : new Map([[step, reason]])
+      const result = await perform().catch(error => failed(errorText(error)))
+      return result.ok ? NONE : new Map([[step, result.reason]])
     },
   }
 }
@@ -90,9 +91,9 @@ function announcingParts(
   const isThere = seen.state !== 'absent' || seen.wasThere
   const step = seen.state === 'absent' ? 'remove what BIRD left' : `end BIRD process ${seen.pid}`
   const endBird = part(step, async () => {
-    const failure = await bird.end()
+    const result = await bird.end()
     await daemon.remove()
-    return failure
+    return result
   })
   const routes: Part = {
     steps: changes.map(describeChange),
@@ -106,12 +107,7 @@ function announcingParts(
 
 function portsPart({ name, ports }: Drivers, { ports: table }: Observation): Part[] {
   if (!table.exists) return []
-  return [
-    part(`remove the nftables table netdev ${name}`, async () => {
-      const outcome = await ports.remove()
-      return outcome.ok ? undefined : outcome.reason
-    }),
-  ]
+  return [part(`remove the nftables table netdev ${name}`, () => ports.remove())]
 }
 
 function keasPart({ keas }: Drivers, slots: readonly Slot[]): Part[] {
@@ -148,9 +144,9 @@ function folderPart(folder: string): Part[] {
   return [
     part(`remove the folder ${folder}`, async () => {
       // Such as /run, given by mistake: much more than guestnet's is in it.
-      if (dirname(resolve(folder)) === '/') return 'it is no folder of guestnet’s own'
+      if (dirname(resolve(folder)) === '/') return failed('it is no folder of guestnet’s own')
       rmSync(folder, { recursive: true, force: true })
-      return undefined
+      return DONE
     }),
   ]
 }

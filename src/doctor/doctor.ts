@@ -4,6 +4,7 @@ import type { Settings } from '../core/node/settings.ts'
 import type { Reading } from '../core/reading.ts'
 import { Reader } from '../cycle/read.ts'
 import { observeLinks } from '../iproute2/links.ts'
+import { errorText } from '../os/errorText.ts'
 import { exists } from '../os/files.ts'
 import { checkAnnouncing } from './announcing.ts'
 import { checkAppArmor } from './apparmor.ts'
@@ -95,7 +96,7 @@ function checkFolder(folder: string): Check {
     accessSync(place, constants.W_OK)
     return good(`folder ${folder}`, exists(folder) ? 'is writable' : 'will be made')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     return doubtful(
       `folder ${folder}`,
       reason,

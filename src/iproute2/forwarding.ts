@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
+import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import {
   acceptRaOf,
   FORWARDING,
@@ -7,6 +7,7 @@ import {
   type ObservedForwarding,
 } from '../core/routing/forwarding.ts'
 import { FAMILIES, type Family } from '../core/values/family.ts'
+import { failed, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
 import { run } from '../os/program.ts'
 import { readEntries } from './entries.ts'
@@ -25,13 +26,14 @@ export class ForwardingDriver implements Driver<'forwarding', ObservedForwarding
 
   /** One after the other: where a link did not take what keeps the host's default route, IPv6 is not forwarded either. */
   async apply(changes: readonly ChangeOf<'forwarding'>[]): Promise<Failures> {
-    const failures = new Map<ChangeOf<'forwarding'>, string>()
-    for (const change of changes) {
-      const isUnsafe = change.name === FORWARDING.ipv6.name && failures.size > 0
-      const failure = isUnsafe ? 'the host would lose its default route' : applySetting(change)
-      if (failure !== undefined) failures.set(change, failure)
-    }
-    return failures
+    let isUnsafe = false
+    return await applyEach(changes, change => {
+      if (isUnsafe && change.name === FORWARDING.ipv6.name)
+        return failed('the host would lose its default route')
+      const result = applySetting(change)
+      isUnsafe ||= !result.ok
+      return result
+    })
   }
 }
 
@@ -70,9 +72,8 @@ export function readSetting(name: string): string | undefined {
   return read.ok ? read.text.trim() : undefined
 }
 
-/** Returns why it could not, if it could not. */
-function applySetting({ name, value }: KernelSetting): string | undefined {
-  return setSysctl({ file: fileOf(name).replace(/^net\//, ''), value })[0]
+function applySetting({ name, value }: KernelSetting): Result {
+  return setSysctl({ file: fileOf(name).replace(/^net\//, ''), value })
 }
 
 /** The file below /proc/sys: dots and slashes change places, sysctl(8). */

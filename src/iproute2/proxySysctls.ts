@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs'
+import { DONE, failed, type Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
 import { exists, readText } from '../os/files.ts'
 
 /** A kernel setting, sysctl(8), as its file below /proc/sys/net and what is to be in it. */
@@ -44,12 +46,11 @@ export function isDevice(name: string): boolean {
   return exists(`${ROOT}/ipv4/conf/${name}`)
 }
 
-/** Returns why it could not, if it could not. */
-export function setSysctl({ file, value }: Sysctl): string[] {
+export function setSysctl({ file, value }: Sysctl): Result {
   try {
     writeFileSync(`${ROOT}/${file}`, value)
-    return []
+    return DONE
   } catch (error) {
-    return [`cannot set ${file}: ${error instanceof Error ? error.message : String(error)}`]
+    return failed(`cannot set ${file}: ${errorText(error)}`)
   }
 }

@@ -1,5 +1,6 @@
 import type { RoutingChange } from '../core/routing/change.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
+import { together } from '../core/values/result.ts'
 import { runBatch } from './ipBatch.ts'
 import { setSysctl } from './proxySysctls.ts'
 import { type Batch, renderRoutingChange } from './routingRender.ts'
@@ -37,7 +38,8 @@ export async function applyRouting(
   }
   const rendered = changes.map(change => ({ change, ...renderRoutingChange(change, mark) }))
   for (const { change, sysctls } of rendered) {
-    for (const reason of sysctls.flatMap(setSysctl)) fail(change, reason)
+    const set = together(sysctls.map(setSysctl))
+    if (!set.ok) fail(change, set.reason)
   }
   const jobs = rendered.flatMap(({ change, lines }) => lines.map(line => ({ change, ...line })))
   const applyBatch = async (batch: Batch) => {

@@ -1,6 +1,7 @@
-import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
+import { type ApplyContext, applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { assertNever } from '../core/values/brand.ts'
+import type { Result } from '../core/values/result.ts'
 import { createSlot, nameSlot, observeSlots, removeSlot, type SlotNetwork } from './slots.ts'
 
 /** What slots are looked at with. */
@@ -23,15 +24,10 @@ export class SlotDriver implements Driver<'slots', readonly SlotNetwork[], Asked
   }
 
   async apply(changes: readonly ChangeOf<'slots'>[], { before }: ApplyContext): Promise<Failures> {
-    const failures = new Map<ChangeOf<'slots'>, string>()
-    for (const change of changes) {
-      const failure = await this.#carryOut(change, before.links)
-      if (failure !== undefined) failures.set(change, failure)
-    }
-    return failures
+    return await applyEach(changes, change => this.#carryOut(change, before.links))
   }
 
-  #carryOut(change: ChangeOf<'slots'>, links: Links): Promise<string | undefined> {
+  #carryOut(change: ChangeOf<'slots'>, links: Links): Promise<Result> {
     switch (change.kind) {
       case 'slot-create':
         return createSlot(this.#instance, change.slot, links)

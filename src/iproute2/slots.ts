@@ -2,6 +2,7 @@ import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SERVER_ADDRESS, SERVER_LINK, slotNames, slotOfNamespace } from '../core/dhcp/slot.ts'
 import type { Links } from '../core/node/link.ts'
+import { DONE, failed, type Result, together } from '../core/values/result.ts'
 import { run } from '../os/program.ts'
 
 /** Where ip-netns(8) keeps named namespaces. */
@@ -60,19 +61,18 @@ function inodeOfNamespace(name: string): number | 'elsewhere' | undefined {
   }
 }
 
-/** Gives a slot's name to the namespace that a process lives in. Returns why it could not. */
-export async function nameSlot(instance: string, number: number, pid: number): Promise<string | undefined> {
+/** Gives a slot's name to the namespace that a process lives in. */
+export async function nameSlot(instance: string, number: number, pid: number): Promise<Result> {
   const { namespace } = slotNames(instance, number)
   if (listNamespaces().has(namespace)) await removeName(namespace)
-  const outcome = await run('ip', ['netns', 'attach', namespace, String(pid)])
-  return outcome.ok ? undefined : outcome.reason
+  return await run('ip', ['netns', 'attach', namespace, String(pid)])
 }
 
-async function removeName(namespace: string): Promise<string | undefined> {
+async function removeName(namespace: string): Promise<Result> {
   const outcome = await run('ip', ['netns', 'delete', namespace])
   // What is left of a name whose mount is elsewhere is an ordinary empty file.
   if (!outcome.ok) rmSync(join(NAMESPACES, namespace), { force: true })
-  return outcome.ok || !listNamespaces().has(namespace) ? undefined : outcome.reason
+  return listNamespaces().has(namespace) ? outcome : DONE
 }
 
 function listNamespaces(): Set<string> {
@@ -88,15 +88,13 @@ function listNamespaces(): Set<string> {
  * Makes a slot's namespace and veth pair, removing what is left of a former one first. Nothing is attached to any
  * bridge, and neither end gets an IPv6 address, so neither says anything of its own accord.
  */
-export async function createSlot(
-  instance: string,
-  number: number,
-  links: Links,
-): Promise<string | undefined> {
+export async function createSlot(instance: string, number: number, links: Links): Promise<Result> {
   const { namespace, link } = slotNames(instance, number)
   const existing = links.get(link)
   if (existing && existing.alias !== instance) {
-    return `the link ${link} exists and is not guestnet's; rename it or run guestnet with another --name`
+    return failed(
+      `the link ${link} exists and is not guestnet's; rename it or run guestnet with another --name`,
+    )
   }
   await removeSlot(instance, number, links)
   const outside = `link add ${link} type veth peer name ${SERVER_LINK} netns ${namespace}
@@ -115,27 +113,20 @@ address add ${SERVER_ADDRESS}/32 dev ${SERVER_LINK}
   ]
   for (const step of steps) {
     const outcome = await step()
-    if (!outcome.ok) return outcome.reason
+    if (!outcome.ok) return outcome
   }
-  return undefined
+  return DONE
 }
 
-/** Removes a slot's namespace and link, if they are there and guestnet's. Returns why something is left. */
-export async function removeSlot(
-  instance: string,
-  number: number,
-  links: Links,
-): Promise<string | undefined> {
+/** Removes a slot's namespace and link, if they are there and guestnet's. */
+export async function removeSlot(instance: string, number: number, links: Links): Promise<Result> {
   const { namespace, link } = slotNames(instance, number)
-  const reasons: string[] = []
+  const results: Result[] = []
   if (links.get(link)?.alias === instance) {
     const outcome = await run('ip', ['link', 'delete', link])
     // It may have gone with the last process of its namespace.
-    if (!outcome.ok && !outcome.stderr.includes('Cannot find device')) reasons.push(outcome.reason)
+    if (!outcome.ok && !outcome.stderr.includes('Cannot find device')) results.push(outcome)
   }
-  if (listNamespaces().has(namespace)) {
-    const reason = await removeName(namespace)
-    if (reason !== undefined) reasons.push(reason)
-  }
-  return reasons.length === 0 ? undefined : reasons.join('; ')
+  if (listNamespaces().has(namespace)) results.push(await removeName(namespace))
+  return together(results)
 }

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { familyOfServer, numberOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import type { Family } from '../core/values/family.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 import { KEA } from './daemons.ts'
 
@@ -29,18 +31,18 @@ export class LeaseStore {
     })
   }
 
-  /** Keeps a server's leases. Returns why it could not. */
-  save(server: ServerId, leases: string): string | undefined {
-    if (this.#kept.get(server) === leases) return undefined
+  /** Keeps a server's leases. */
+  save(server: ServerId, leases: string): Result {
+    if (this.#kept.get(server) === leases) return DONE
     try {
       writeAtomically(
         join(this.#folder, `${nameOf(familyOfServer(server), numberOfServer(server))}.csv`),
         leases,
       )
       this.#kept.set(server, leases)
-      return undefined
+      return DONE
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return failed(errorText(error))
     }
   }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { failed, type Result } from '../core/values/result.ts'
 import { asUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering } from './control.ts'
 import type { SlotFiles } from './directories.ts'
@@ -46,18 +47,16 @@ exec "$@" "$program" -c "$config" >>"$log" 2>&1
 
 /**
  * Starts Kea in a slot and waits until it takes messages. It goes on when this process ends.
- * Returns the process, or why it did not come up.
+ * Returns the process.
  */
 export async function launchKea(
   namespace: string,
   files: SlotFiles,
   timeout = 15_000,
-): Promise<{ ok: true; child: ChildProcess } | { ok: false; reason: string }> {
+): Promise<Result<{ child: ChildProcess }>> {
   const { etc, log, run, daemon } = files
   const user = userNamed(KEA_USER)
-  if (!user) {
-    return { ok: false, reason: `the node has no user ${KEA_USER}, which Debian's package kea-common makes` }
-  }
+  if (!user) return failed(`the node has no user ${KEA_USER}, which Debian's package kea-common makes`)
   const names = [daemon.program, daemon.configName, daemon.logName, daemon.leasesName]
   const runBy = [String(user.uid), String(user.gid), ...asUser(user, KEA_CAPABILITIES, daemon.program)]
   const launch = ['sh', '-c', LAUNCH, 'sh', etc, log, run, ...names, ...runBy]
@@ -76,12 +75,12 @@ export async function launchKea(
   })
   const deadline = performance.now() + timeout
   while (performance.now() < deadline) {
-    if (ended !== undefined) return { ok: false, reason: ended }
+    if (ended !== undefined) return failed(ended)
     if (await isAnswering(files.socket, 1000)) return { ok: true, child }
     await delay(4)
   }
   child.kill('SIGKILL')
-  return { ok: false, reason: `Kea did not answer within ${timeout / 1000} s: ${lastLines(files.logFile)}` }
+  return failed(`Kea did not answer within ${timeout / 1000} s: ${lastLines(files.logFile)}`)
 }
 
 /** The newest complaints of a Kea, on one line. */

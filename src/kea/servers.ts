@@ -4,7 +4,9 @@ import type { Lease } from '../core/dhcp/lease.ts'
 import type { DeadKea, KeaProcess } from '../core/dhcp/observation.ts'
 import { familyOfServer } from '../core/dhcp/serverId.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
-import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
+import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 import { leaseHolders } from './config.ts'
 import { KEA } from './daemons.ts'
@@ -144,8 +146,8 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       if (stored?.kind !== 'served') continue
       const { server, offers } = stored.served
       const kept = mergeLeaseFiles([follower.text], leaseHolders(offers))
-      const failure = kept === undefined ? undefined : this.#store.save(server, kept)
-      if (failure !== undefined) return { leases, failure }
+      const saved = kept === undefined ? DONE : this.#store.save(server, kept)
+      if (!saved.ok) return { leases, failure: saved.reason }
     }
     return { leases, failure: undefined }
   }
@@ -163,31 +165,26 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
 
   /** Starts Keas, one after the other, each with the leases its predecessors gave. */
   async apply(changes: readonly Start[]): Promise<Failures> {
-    const failures = new Map<Start, string>()
-    for (const change of changes) {
-      const failure = await this.#start(change)
-      if (failure !== undefined) failures.set(change, failure)
-    }
-    return failures
+    return await applyEach(changes, change => this.#start(change))
   }
 
-  async #start(change: Start): Promise<string | undefined> {
+  async #start(change: Start): Promise<Result> {
     const { slot, server } = change
     await this.#options.retirements.ended(slot)
     const files = slotFiles(this.#options.runDir, slot, KEA[familyOfServer(server)])
     try {
       this.#prepare(files, change)
     } catch (error) {
-      return `its files cannot be written: ${error instanceof Error ? error.message : String(error)}`
+      return failed(`its files cannot be written: ${errorText(error)}`)
     }
     const { namespace } = slotNames(this.#options.name, slot)
     const launched = await launchKea(namespace, files)
     if (!launched.ok) {
       rmSync(files.configFile, { force: true })
-      return launched.reason
+      return launched
     }
     launched.child.on('exit', () => this.#options.onEnd?.())
-    return undefined
+    return DONE
   }
 
   /** Writes what a Kea is started with. Throws if the file system refuses. */

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Result } from '../core/values/result.ts'
 
 /** A file's text, and which file it was. */
 export interface FileText {
@@ -20,9 +21,7 @@ export interface FileText {
 }
 
 /** A file's text, or why there is none. */
-export type ReadResult =
-  | ({ readonly ok: true } & FileText)
-  | { readonly ok: false; readonly absent: boolean; readonly reason: string }
+export type ReadResult = Result<FileText, { absent: boolean }>
 
 /**
  * Reads a whole file as text. pmxcfs makes its virtual files when asked for their attributes and the kernel remembers

@@ -1,9 +1,12 @@
 import { ExecaError, execa } from 'execa'
+import type { Result } from '../core/values/result.ts'
+import { errorText } from './errorText.ts'
 
 /** What a finished program said, or why there is nothing: never an exception. */
-export type Outcome =
-  | { readonly ok: true; readonly stdout: string; readonly stderr: string; readonly pid: number }
-  | { readonly ok: false; readonly reason: string; readonly stderr: string; readonly missing: boolean }
+export type Outcome = Result<
+  { stdout: string; stderr: string; pid: number },
+  { stderr: string; missing: boolean }
+>
 
 export interface RunOptions {
   /** Given on standard input. */
@@ -47,7 +50,7 @@ export async function run(
 }
 
 function notStarted(program: string, error: unknown): string {
-  return `${program} cannot be started: ${error instanceof Error ? error.message : String(error)}`
+  return `${program} cannot be started: ${errorText(error)}`
 }
 
 function reasonOf(program: string, args: readonly string[], error: ExecaError, stderr: string): string {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { assertNever } from '../core/values/brand.ts'
 import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
 import { runBatch } from '../iproute2/ipBatch.ts'
 import type { Line } from '../iproute2/routingRender.ts'
 import { run } from '../os/program.ts'
@@ -77,8 +78,8 @@ async function pidsIn(name: string): Promise<number[]> {
 export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<Map<Leftover, string>> {
   const failures = new Map<Leftover, string>()
   for (const leftover of leftovers) {
-    const reason = leftover.kind === 'namespace' ? await removeNamespace(leftover.name) : undefined
-    if (reason !== undefined) failures.set(leftover, reason)
+    const result = leftover.kind === 'namespace' ? await removeNamespace(leftover.name) : DONE
+    if (!result.ok) failures.set(leftover, result.reason)
   }
   for (const batch of ['ipv4', 'ipv6', 'link'] as const) {
     const own = leftovers.flatMap(leftover => {
@@ -129,15 +130,14 @@ export function renderRemoval(leftover: Leftover): Line | undefined {
 const PATIENCE_MS = 5000
 
 /** A namespace whose name is removed lives on, with its links, as long as a process is in it: these are ended first. */
-async function removeNamespace(name: string): Promise<string | undefined> {
+async function removeNamespace(name: string): Promise<Result> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const pids = await pidsIn(name)
-    if (pids.includes(process.pid)) return 'guestnet itself runs in it'
+    if (pids.includes(process.pid)) return failed('guestnet itself runs in it')
     for (const pid of pids) signalIfThere(pid, signal)
     if (await isEmptied(name)) break
   }
-  const outcome = await run('ip', ['netns', 'del', name])
-  return outcome.ok ? undefined : outcome.reason
+  return await run('ip', ['netns', 'del', name])
 }
 
 async function isEmptied(name: string): Promise<boolean> {

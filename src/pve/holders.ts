@@ -1,9 +1,11 @@
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
+import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import type { FoundRecord, HolderRecord, HolderRecords } from '../core/ruling/record.ts'
 import type { Release } from '../core/ruling/release.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
 import { readText, statOf, writeAtomically } from '../os/files.ts'
 
 /** Below the cluster's configuration; replicated to every node. */
@@ -39,27 +41,25 @@ export class Holders implements Driver<'holders', HolderRecords> {
   }
 
   async apply(changes: readonly ChangeOf<'holders'>[]): Promise<Failures> {
-    const failures = new Map<ChangeOf<'holders'>, string>()
-    for (const change of changes) {
-      const failure = this.#applyOne(change)
-      if (failure !== undefined) failures.set(change, failure)
-    }
-    return failures
+    return await applyEach(changes, change => this.#applyOne(change))
   }
 
-  #applyOne(change: ChangeOf<'holders'>): string | undefined {
+  #applyOne(change: ChangeOf<'holders'>): Result {
     const path = join(this.#folder, nameOf(change.place))
     try {
       if (change.kind === 'holder-forget') rmSync(path, { force: true })
       else this.#record(path, change)
-      return undefined
+      return DONE
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
+      const { code } = error as NodeJS.ErrnoException
       // Another node was first; the next look reads what it wrote.
-      if (code === 'EEXIST' || code === 'ENOENT') return undefined
-      return code === 'EACCES' || code === 'EROFS'
-        ? `the cluster has no quorum, or cannot be written: ${message}`
-        : message
+      if (code === 'EEXIST' || code === 'ENOENT') return DONE
+      const reason = errorText(error)
+      return failed(
+        code === 'EACCES' || code === 'EROFS'
+          ? `the cluster has no quorum, or cannot be written: ${reason}`
+          : reason,
+      )
     }
   }
 

@@ -5,6 +5,7 @@ import type { Bird, BirdDaemon, RunningBird } from '../../src/bird/daemon.ts'
 import { announcementsOf } from '../../src/bird/files.ts'
 import type { PeerState } from '../../src/bird/readings.ts'
 import type { BirdFiles } from '../../src/core/announcing/target.ts'
+import { DONE } from '../../src/core/values/result.ts'
 import { BirdRouter } from './birdRouter.ts'
 import {
   announcement,
@@ -64,7 +65,7 @@ test('before it is started there is none', async () => {
 
 describe('announcing over an uplink without IPv4', () => {
   test('a started BIRD takes IPv4 and IPv6 to the router’s kernel, and a ping goes through', async () => {
-    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.start(filesOf(daemon))).toEqual(DONE)
     await established()
     for (const { prefix } of GUEST_100) await until(`${prefix} is known`, () => routeTo(world.router, prefix))
     expect(await routeTo(world.router, '203.0.113.10/32')).toMatchObject({
@@ -115,18 +116,18 @@ describe('announcing over an uplink without IPv4', () => {
 
   test('one more guest is known, with its communities, and gone again', async () => {
     const more = filesOf(daemon, {}, [...GUEST_100, announcement('203.0.113.11/32', 101, ['65000:7'])])
-    expect(await daemon.configure(more)).toBeUndefined()
+    expect(await daemon.configure(more)).toEqual(DONE)
     await until('203.0.113.11 is known', () => routeTo(world.router, '203.0.113.11/32'))
     const route = await router.birdc('show', 'route', '203.0.113.11/32', 'all')
     expect(route).toContain('BGP.large_community: (4220000001, 1, 101)')
     expect(route).toContain('BGP.community: (65000,7)')
-    expect(await daemon.configure(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.configure(filesOf(daemon))).toEqual(DONE)
     await until('it is gone', async () => (await routeTo(world.router, '203.0.113.11/32')) === undefined)
   })
 
   test('nothing outside the policy’s prefixes leaves the node', async () => {
     const stray = [...GUEST_100, announcement('198.51.100.77/32'), announcement('2001:db8:b::77/128')]
-    expect(await daemon.configure(filesOf(daemon, {}, stray))).toBeUndefined()
+    expect(await daemon.configure(filesOf(daemon, {}, stray))).toEqual(DONE)
     const route = await router.birdc('show', 'route', 'protocol', 'node')
     expect(route).not.toContain('::77')
     expect(await daemon.exportedTo('peer_rtr01')).toEqual(new Set(GUEST_100.map(({ prefix }) => prefix)))
@@ -137,22 +138,22 @@ describe('what BIRD is told anew', () => {
   test('when it refuses, it goes on with the former, which are also the ones on disk', async () => {
     await daemon.configure(filesOf(daemon))
     const broken = filesOf(daemon)
-    const reason = await daemon.configure({
+    const refused = await daemon.configure({
       ...broken,
       config: `${broken.config}\nprotocol bgp nonsense {\n`,
     })
-    expect(reason).toMatch(/bird\.conf:\d+:\d+ .+/)
+    expect(refused).toMatchObject({ ok: false, reason: expect.stringMatching(/bird\.conf:\d+:\d+ .+/) })
     expect(await daemon.observe()).toMatchObject({ state: 'running', files: filesOf(daemon) })
   })
 
   test('draining reaches the router without a break in the session', async () => {
     const before = await established()
-    expect(await daemon.configure(filesOf(daemon, { drain: true }))).toBeUndefined()
+    expect(await daemon.configure(filesOf(daemon, { drain: true }))).toEqual(DONE)
     await until('GRACEFUL_SHUTDOWN is there', async () =>
       (await router.birdc('show', 'route', '203.0.113.10/32', 'all')).includes('(65535,0)'),
     )
     expect((await established()).peers[0]?.since).toBe(before.peers[0]?.since)
-    expect(await daemon.configure(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.configure(filesOf(daemon))).toEqual(DONE)
     await until(
       'and gone',
       async () => !(await router.birdc('show', 'route', '203.0.113.10/32', 'all')).includes('(65535,0)'),
@@ -164,7 +165,7 @@ describe('what BIRD is told anew', () => {
     const restarted = birdOf(world)
     const bird = await restarted.observe()
     expect(bird).toMatchObject({ state: 'running', files: filesOf(restarted) })
-    expect(await restarted.configure(filesOf(restarted))).toBeUndefined()
+    expect(await restarted.configure(filesOf(restarted))).toEqual(DONE)
     await established()
     expect(await router.updates()).toBe(before)
   })
@@ -172,21 +173,21 @@ describe('what BIRD is told anew', () => {
   test('an upgrade from a guestnet that told nothing of itself in comments sends nothing', async () => {
     const files = filesOf(daemon)
     const older = withoutComments(files)
-    expect(await daemon.configure(older)).toBeUndefined()
+    expect(await daemon.configure(older)).toEqual(DONE)
     const { since } = (await established()).peers[0] ?? {}
     const updates = await router.updates()
     const observed = await birdOf(world).observe()
     expect(observed).toMatchObject({ state: 'running', files: older })
     expect(announcementsOf(older)).toEqual(GUEST_100)
     expect(daemon.table()).toBe(101)
-    expect(await daemon.configure(files)).toBeUndefined()
+    expect(await daemon.configure(files)).toEqual(DONE)
     // What comes later is behind all that was sent before.
     const more = announcement('203.0.113.11/32', 101)
-    expect(await daemon.configure(filesOf(daemon, {}, [...GUEST_100, more]))).toBeUndefined()
+    expect(await daemon.configure(filesOf(daemon, {}, [...GUEST_100, more]))).toEqual(DONE)
     await until('203.0.113.11 is known', () => routeTo(world.router, '203.0.113.11/32'))
     expect(await router.updates()).toBe(updates + 1)
     expect((await established()).peers[0]?.since).toBe(since)
-    expect(await daemon.configure(files)).toBeUndefined()
+    expect(await daemon.configure(files)).toEqual(DONE)
     await until('it is gone', async () => (await routeTo(world.router, '203.0.113.11/32')) === undefined)
   })
 
@@ -194,7 +195,7 @@ describe('what BIRD is told anew', () => {
     writeFileSync(daemon.paths.guests4, '# nothing\n')
     const bird = await established()
     expect(bird.files).toBeUndefined()
-    expect(await daemon.configure(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.configure(filesOf(daemon))).toEqual(DONE)
     expect((await established()).files).toEqual(filesOf(daemon))
   })
 })
@@ -211,7 +212,7 @@ describe('a BIRD that is killed', () => {
     }, 50)
     process.kill(pid, 'SIGKILL')
     await until('it is gone', async () => (await stateOf()) === 'absent')
-    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.start(filesOf(daemon))).toEqual(DONE)
     await established()
     await until(
       'the router has it from the new one',
@@ -228,7 +229,7 @@ describe('a BIRD that is killed', () => {
     expect(await daemon.observe()).toEqual({ state: 'silent', pid })
     await daemon.kill()
     expect(await stateOf()).toBe('absent')
-    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.start(filesOf(daemon))).toEqual(DONE)
     await established()
   })
 
@@ -238,7 +239,7 @@ describe('a BIRD that is killed', () => {
     rmSync(daemon.paths.pid)
     expect(await daemon.observe()).toEqual({ state: 'silent', pid })
     await daemon.kill()
-    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.start(filesOf(daemon))).toEqual(DONE)
     await established()
   })
 
@@ -246,7 +247,7 @@ describe('a BIRD that is killed', () => {
     await daemon.kill()
     expect(await stateOf()).toBe('absent')
     expect(await routeTo(world.router, '203.0.113.10/32')).toBeDefined()
-    expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+    expect(await daemon.start(filesOf(daemon))).toEqual(DONE)
     await established()
     await daemon.stop()
     await until('it is withdrawn', async () => (await routeTo(world.router, '203.0.113.10/32')) === undefined)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withRawClient } from '../../lab/clients/raw.ts'
 import { eventually } from '../../lab/eventually.ts'
+import { DONE } from '../../src/core/values/result.ts'
 import { KEA } from '../../src/kea/daemons.ts'
 import { slotFiles } from '../../src/kea/directories.ts'
 import { isKeaAt } from '../../src/kea/process.ts'
@@ -141,7 +142,7 @@ describe('BIRD', () => {
     const world = await createBirdWorld('privb')
     try {
       const daemon = birdOf(world)
-      expect(await daemon.start(filesOf(daemon))).toBeUndefined()
+      expect(await daemon.start(filesOf(daemon))).toEqual(DONE)
       const bird = await daemon.observe()
       const pid = bird.state === 'running' ? bird.pid : 0
       expect(privilegesOf(pid)).toEqual(only('bird', NET_RAW | NET_BIND_SERVICE | NET_ADMIN))
@@ -150,7 +151,7 @@ describe('BIRD', () => {
       for (const file of [daemon.paths.config, daemon.paths.guests4, daemon.paths.revision])
         expect(accessOf(file)).toEqual(['640', 0, gid])
       // It reads what root writes, and replaces a BIRD that was root's.
-      expect(await daemon.configure(filesOf(daemon, { drain: true }))).toBeUndefined()
+      expect(await daemon.configure(filesOf(daemon, { drain: true }))).toEqual(DONE)
     } finally {
       await world.lab.close()
     }

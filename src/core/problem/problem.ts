@@ -74,6 +74,7 @@ export const PROBLEM_CODES = [
   'bridge-unknown',
   'clock-ahead',
   // the agent
+  'http-unavailable',
   'agent-down',
   'agent-silent',
 ] as const

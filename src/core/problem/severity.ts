@@ -43,6 +43,7 @@ export const SEVERITY = {
   'clock-ahead': 'warning',
   'leases-unknown': 'warning',
   'state-unwritable': 'warning',
+  'http-unavailable': 'warning',
   'fast-announcer-invalid': 'warning',
   'other-dhcp': 'warning',
   'gateway-refused': 'warning',

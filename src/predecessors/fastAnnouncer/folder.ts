@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseVmid, type Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
+import { errorText } from '../../os/errorText.ts'
 import { type FileText, readText } from '../../os/files.ts'
 import { HalfWritten } from '../../os/halfWritten.ts'
 import { stampOf } from '../../pve/tree/configFiles.ts'
@@ -96,7 +97,7 @@ function list(folder: string): Vmid[] | string {
     const names = readdirSync(folder).filter(name => name.endsWith('.json'))
     return names.flatMap(name => parseVmid(name.slice(0, -'.json'.length)) ?? []).toSorted((a, b) => a - b)
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return errorText(error)
   }
 }
 

@@ -1,3 +1,5 @@
+import { DONE, failed, type Result } from '../../core/values/result.ts'
+import { errorText } from '../../os/errorText.ts'
 import { writeAtomically } from '../../os/files.ts'
 import { run } from '../../os/program.ts'
 import { commandOf, type HookStep } from './step.ts'
@@ -21,24 +23,23 @@ export async function perform(steps: readonly HookStep[]): Promise<Performed[]> 
       ({ step: { kind, vmid }, failure }) =>
         kind === 'write' && failure !== undefined && (vmid === undefined || vmid === step.vmid),
     )
-    const failure = missing ? 'its script could not be written' : await performOne(step)
-    done.push({ step, ...(failure === undefined ? {} : { failure }) })
+    const result = missing ? failed('its script could not be written') : await performOne(step)
+    done.push({ step, ...(result.ok ? {} : { failure: result.reason }) })
   }
   return done
 }
 
-async function performOne(step: HookStep): Promise<string | undefined> {
+async function performOne(step: HookStep): Promise<Result> {
   if (step.kind === 'write') return write(step.path, step.text)
   const [program, ...args] = commandOf(step)
-  const outcome = await run(program, args, { timeout: PATIENCE })
-  return outcome.ok ? undefined : outcome.reason
+  return await run(program, args, { timeout: PATIENCE })
 }
 
-function write(path: string, text: string): string | undefined {
+function write(path: string, text: string): Result {
   try {
     writeAtomically(path, text, 0o755)
-    return undefined
+    return DONE
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return failed(errorText(error))
   }
 }

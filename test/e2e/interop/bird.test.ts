@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../../lab/eventually.ts'
 import { findPortHolder } from '../../../src/bird/port179.ts'
 import { OTHER_PORT } from '../../../src/core/announcing/birdSettings.ts'
+import { DONE } from '../../../src/core/values/result.ts'
 import { BirdRouter } from '../birdRouter.ts'
 import { address, fileIn, filesOf, NODE_AS, NODE_UPLINK, PEER_AS, PEER_UPLINK, peer } from '../birdWorld.ts'
 import { endMeetings, linkLocal, meet } from './meeting.ts'
@@ -73,9 +74,7 @@ test('where a daemon of the node has the port of BGP, ours calls from another, a
   expect(await findPortHolder(other.pid, ss)).toBeUndefined()
   const router = new BirdRouter(meeting.place)
   const peers = [peer({ address: address(PEER_UPLINK) })]
-  expect(
-    await meeting.daemon.start(filesOf(meeting.daemon, { peers, localPort: OTHER_PORT })),
-  ).toBeUndefined()
+  expect(await meeting.daemon.start(filesOf(meeting.daemon, { peers, localPort: OTHER_PORT }))).toEqual(DONE)
   await meeting.expectReachable(dumpOf(router))
   expect(await meeting.daemon.remove()).toBe(true)
   expect(existsSync(meeting.daemon.paths.folder)).toBe(false)

@@ -4,6 +4,7 @@ import { eventually } from '../../../lab/eventually.ts'
 import type { Namespace } from '../../../lab/namespace.ts'
 import type { BirdDaemon } from '../../../src/bird/daemon.ts'
 import type { BirdPeer } from '../../../src/core/announcing/birdSettings.ts'
+import { DONE } from '../../../src/core/values/result.ts'
 import {
   type BirdWorld,
   birdOf,
@@ -38,7 +39,7 @@ export class Meeting {
   }
 
   async startBird(given: Partial<BirdPeer>): Promise<void> {
-    expect(await this.daemon.start(filesOf(this.daemon, { peers: [peer(given)] }))).toBeUndefined()
+    expect(await this.daemon.start(filesOf(this.daemon, { peers: [peer(given)] }))).toEqual(DONE)
   }
 
   /** The guest's addresses are in the router's kernel, a default route is in the node's, and pings go both ways. */

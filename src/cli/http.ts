@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from 'commander'
+import type { Agent } from '../agent/agent.ts'
+import type { Assets } from '../http/assets.ts'
+import { Listener } from '../http/listener.ts'
+import { isLoopback, type Place, parsePlace } from '../http/place.ts'
+import { makeServer } from '../http/server.ts'
+import type { Source } from '../http/source.ts'
+
+/** The files of the page, by scripts/build.mjs. */
+declare const GUESTNET_PAGE: Assets
+
+/** Where the page is if nobody says otherwise. */
+export const LOCAL: Place = { address: '127.0.0.1', port: 8067 }
+
+/** The value of `--http`. */
+export function httpArgument(text: string): Place | 'off' {
+  if (text === 'off') return text
+  const place = parsePlace(text)
+  if (!place)
+    throw new InvalidArgumentError('It must be off, or ADDRESS:PORT such as 127.0.0.1:8067 or [::1]:8067.')
+  if (isLoopback(place)) return place
+  throw new InvalidArgumentError(
+    'Nobody signs in there, so it must be a loopback address, such as 127.0.0.1.',
+  )
+}
+
+/** What answers HTTP for an agent. */
+export function listenerOf(agent: Agent, place: Place): Listener {
+  return new Listener({
+    place,
+    makeServer: () => makeServer({ source: sourceOf(agent), assets: GUESTNET_PAGE }),
+    onTrouble: problem => agent.noteUnreachable(problem),
+  })
+}
+
+function sourceOf(agent: Agent): Source {
+  const { timeline, news } = agent
+  return {
+    report: () => agent.report(),
+    events: () => timeline.events,
+    onEvent: listener => timeline.listen(listener),
+    onLook: listener => {
+      news.on('look', listener)
+      return () => news.off('look', listener)
+    },
+  }
+}

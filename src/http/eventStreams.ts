@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http'
+import type { ReportNews } from './reportNews.ts'
+import type { Source } from './source.ts'
+
+/** Streams at once: each browser tab holds one. */
+const MOST_STREAMS = 24
+/** Bytes that wait for somebody who listens but does not read. */
+const MOST_UNREAD = 256 * 1024
+/** Milliseconds between signs of life, by which both ends notice that the other is gone. */
+const SIGN_OF_LIFE = 15_000
+
+/** Server-sent events (HTML standard, section 9.2): `report` when the report changed, `event` for what happened. */
+export class EventStreams {
+  readonly #source: Source
+  readonly #news: ReportNews
+  readonly #open = new Set<ServerResponse>()
+
+  constructor(source: Source, news: ReportNews) {
+    this.#source = source
+    this.#news = news
+  }
+
+  get isFull(): boolean {
+    return this.#open.size >= MOST_STREAMS
+  }
+
+  /** Answers with a stream that lasts until either end closes it. */
+  open(response: ServerResponse): void {
+    this.#open.add(response)
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('retry: 2000\n\n')
+    const send = (text: string) => {
+      if (response.writableLength > MOST_UNREAD) response.destroy()
+      else response.write(text)
+    }
+    const ends = [
+      this.#news.listen(revision => send(message('report', { revision }))),
+      this.#source.onEvent(event => send(message('event', event))),
+    ]
+    const signs = setInterval(() => {
+      // The last one was never taken: nobody is there any more.
+      if (response.writableLength > 0) response.destroy()
+      else send(':\n\n')
+    }, SIGN_OF_LIFE)
+    response.on('close', () => {
+      clearInterval(signs)
+      for (const end of ends) end()
+      this.#open.delete(response)
+    })
+  }
+
+  closeAll(): void {
+    for (const response of this.#open) response.destroy()
+  }
+}
+
+function message(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { Report } from '../core/report/report.ts'
+import type { Status } from '../core/report/schema.ts'
+import type { Source } from './source.ts'
+
+/** A report as it is told over HTTP. */
+export interface ToldReport {
+  readonly json: string
+  /** Changes whenever anything in it does but its time. */
+  readonly revision: string
+}
+
+/** Milliseconds that a report is good for others who ask. */
+const FRESH = 500
+
+/** Milliseconds between two looks for listeners, at least, and how many times as long as a look takes. */
+const PAUSE = 100
+const SHARE = 10
+
+/**
+ * Reports for any number of people at the cost of one: those who ask at the same time share a look at the daemons, and news
+ * are looked for only while somebody listens and after the agent did something.
+ */
+export class ReportNews {
+  readonly #source: Source
+  readonly #listeners = new Set<(revision: string) => void>()
+  readonly #endLooks: () => void
+  #asked: Promise<ToldReport> | undefined
+  #askedAt = 0
+  #told: string | undefined
+  #timer: NodeJS.Timeout | undefined
+  /** Milliseconds that the last look took. */
+  #took = 0
+
+  constructor(source: Source) {
+    this.#source = source
+    this.#endLooks = source.onLook(() => this.#mayHaveChanged())
+  }
+
+  /** The report, at most half a second old. */
+  current(): Promise<ToldReport> {
+    if (this.#asked && performance.now() - this.#askedAt < FRESH) return this.#asked
+    return this.#ask()
+  }
+
+  /** Calls back with each new revision; the returned function ends that. */
+  listen(listener: (revision: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  stop(): void {
+    this.#endLooks()
+    clearTimeout(this.#timer)
+    this.#listeners.clear()
+  }
+
+  #ask(): Promise<ToldReport> {
+    this.#askedAt = performance.now()
+    const asked = this.#source.report().then(tell)
+    this.#asked = asked
+    // A failure is for those who asked meanwhile, and for nobody else.
+    asked.catch(() => {
+      if (this.#asked === asked) this.#asked = undefined
+    })
+    return asked
+  }
+
+  #mayHaveChanged(): void {
+    this.#asked = undefined
+    if (this.#listeners.size === 0) return
+    this.#timer ??= setTimeout(() => void this.#tellNews(), Math.max(PAUSE, SHARE * this.#took))
+  }
+
+  async #tellNews(): Promise<void> {
+    this.#timer = undefined
+    const began = performance.now()
+    try {
+      const { revision } = await this.#ask()
+      if (revision === this.#told) return
+      this.#told = revision
+      for (const listener of this.#listeners) listener(revision)
+    } catch {
+      // There is no report at the moment: whoever asks for it is told why.
+    } finally {
+      this.#took = performance.now() - began
+    }
+  }
+}
+
+function tell(report: Report): ToldReport {
+  const status: Status = { agent: true, agentState: 'running', ...report }
+  const { time: _, ...lasting } = status
+  const revision = createHash('sha256').update(JSON.stringify(lasting)).digest('base64url').slice(0, 16)
+  return { json: JSON.stringify(status), revision }
+}
