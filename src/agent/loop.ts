@@ -36,6 +36,7 @@ export class Loop<Reason extends string> {
   readonly #reasons = new Set<Reason>()
   #cancel: (() => void) | undefined
   #running: Promise<void> | undefined
+  #runBegan: number | undefined
   #retryAfter = RETRY.first
   #stopped = false
   #waiting: (() => void)[] = []
@@ -60,6 +61,11 @@ export class Loop<Reason extends string> {
     await promise
   }
 
+  /** Milliseconds that the run under way has taken so far; 0 between two runs. */
+  get busyFor(): number {
+    return this.#runBegan === undefined ? 0 : performance.now() - this.#runBegan
+  }
+
   /** Ends the loop; resolves when a run under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -82,7 +88,9 @@ export class Loop<Reason extends string> {
     const waiting = this.#waiting
     this.#reasons.clear()
     this.#waiting = []
+    this.#runBegan = performance.now()
     const isAmiss = await this.#try(reasons)
+    this.#runBegan = undefined
     for (const resolve of waiting) resolve()
     this.#running = undefined
     this.#scheduleNext(isAmiss)
