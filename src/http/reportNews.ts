@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Report } from '../core/report/report.ts'
-import type { Status } from '../core/report/schema.ts'
+import { StatusSchema } from '../core/report/schema.ts'
 import type { Source } from './source.ts'
 
 /** A report as it is told over HTTP. */
@@ -89,7 +89,8 @@ export class ReportNews {
 }
 
 function tell(report: Report): ToldReport {
-  const status: Status = { agent: true, agentState: 'running', ...report }
+  // What the schema does not have, such as what only a driver needs, is not told.
+  const status = StatusSchema.parse({ agent: true, agentState: 'running', ...report })
   const { time: _, ...lasting } = status
   const revision = createHash('sha256').update(JSON.stringify(lasting)).digest('base64url').slice(0, 16)
   return { json: JSON.stringify(status), revision }

@@ -1,0 +1,12 @@
+import { linkNameOf } from '../core/guest/links.ts'
+import type { CycleResult } from '../cycle/cycle.ts'
+
+/** Whether a guest with a port here is being migrated: its configuration is elsewhere, or about to be. */
+export function isOnTheMove({ reading, observation }: CycleResult): boolean {
+  const { guests, node } = reading
+  return guests.some(
+    guest =>
+      (guest.node !== node || guest.lock === 'migrate') &&
+      guest.nics.some(({ index }) => observation.links.has(linkNameOf(guest, index))),
+  )
+}
