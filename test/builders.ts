@@ -1,11 +1,12 @@
+import type { BirdPeer } from '../src/core/announcing/birdSettings.ts'
 import type { GuestsInput } from '../src/core/announcing/context.ts'
 import type { AnnounceObservation } from '../src/core/announcing/observation.ts'
-import type { Port } from '../src/core/dhcp/change.ts'
 import { leaseKeyOf } from '../src/core/dhcp/lease.ts'
 import type { Kea, PortTable, Served, Slot } from '../src/core/dhcp/observation.ts'
 import type { Offer, Offer4, Offer6 } from '../src/core/dhcp/offer.ts'
 import type { OfferContext } from '../src/core/dhcp/offers.ts'
 import type { ServerId } from '../src/core/dhcp/serverId.ts'
+import type { Port } from '../src/core/dhcp/service.ts'
 import type { Guest, Nic } from '../src/core/guest/guest.ts'
 import { linkNameOf } from '../src/core/guest/links.ts'
 import type { GuestType } from '../src/core/guest/names.ts'
@@ -20,6 +21,7 @@ import { type Claim, claimsOf } from '../src/core/ruling/claim.ts'
 import { rule } from '../src/core/ruling/ruling.ts'
 import type { Sightings } from '../src/core/ruling/sightings.ts'
 import { parseAddress, parseCidr4, parseCidr6, parseIpv4 } from '../src/core/values/address.ts'
+import { FAMILIES } from '../src/core/values/family.ts'
 import { parseMac } from '../src/core/values/mac.ts'
 
 /** A parser for tests, which know that what they write is valid. */
@@ -141,7 +143,13 @@ export function offer6(vmid: number, given: Partial<Omit<Offer6, 'vmid'>> = {}):
 
 /** The port of a running guest whose NIC is served, by the first server unless told otherwise. */
 export function portOf(offered: Offer, server: ServerId = 'dhcp4-1', ifindex = 2): Port {
-  return { link: offered.link, ifindex, services: [{ server, offer: offered }] }
+  return { link: offered.link, ifindex, services: [{ kind: 'dhcp', server, offer: offered }] }
+}
+
+/** A peer of which the policy says nothing but its name, its AS, and what is given. */
+export function birdPeer(given: Partial<BirdPeer> = {}): BirdPeer {
+  const usual = { bfd: false, defaultRoute: true, ttlSecurity: false, families: [...FAMILIES] }
+  return { name: 'rtr01', as: 65_000, ...usual, ...given }
 }
 
 /** A claim of a VM of this node. */
