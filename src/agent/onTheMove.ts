@@ -1,8 +1,15 @@
 import { linkNameOf } from '../core/guest/links.ts'
-import type { CycleResult } from '../cycle/cycle.ts'
+import type { Observation } from '../core/observation.ts'
+import type { Reading } from '../core/reading.ts'
 
 /** Whether a guest with a port here is being migrated: its configuration is elsewhere, or about to be. */
-export function isOnTheMove({ reading, observation }: CycleResult): boolean {
+export function isOnTheMove({
+  reading,
+  observation,
+}: {
+  readonly reading: Reading
+  readonly observation: Observation
+}): boolean {
   const { guests, node } = reading
   return guests.some(
     guest =>
