@@ -162,6 +162,7 @@ export class Agent {
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()
     if (!this.#last) this.#timeline.rememberLeases((await this.#leases(result.report)) ?? [])
+    if (this.#last) this.#timeline.noteReadings(this.#last.reading, result.reading)
     this.#last = result
     this.#timeline.noteChanges(result.applied)
     this.#noteProblems()
