@@ -159,6 +159,7 @@ export class Agent {
     this.#troubles.noteLoopSuccess()
     if (!this.#last) await this.#rememberLeases(result.report)
     this.#last = result
+    this.#timeline.notePolicy(result.reading.policyDigest)
     this.#timeline.noteChanges(result.applied)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
