@@ -14,6 +14,7 @@ import { parseVerb } from './parse.ts'
 import { planVerb } from './plan.ts'
 import { policyVerb } from './policy.ts'
 import { releaseVerb } from './release.ts'
+import { reloadVerb } from './reload.ts'
 import { runVerb } from './run.ts'
 import { statusVerb } from './status.ts'
 import { teardownVerb } from './teardown.ts'
@@ -32,6 +33,7 @@ const VERBS = [
   drainVerb,
   undrainVerb,
   releaseVerb,
+  reloadVerb,
   hookVerb,
   parseVerb,
   importVerb,
