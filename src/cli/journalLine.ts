@@ -7,6 +7,7 @@ const PRIORITY = {
   problem: 4,
   solved: 5,
   peer: 5,
+  policy: 5,
   agent: 5,
   change: 6,
   lease: 6,
