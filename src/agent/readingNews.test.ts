@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { readingOf, vm } from '../../test/builders.ts'
-import { DEFAULT_POLICY } from '../core/policy/policy.ts'
 import { readingNews } from './readingNews.ts'
 
 const VM = vm(100, [{ ip: '192.0.2.10/24', gw: '192.0.2.1' }], { name: 'web' })
@@ -30,12 +29,6 @@ describe('what was changed in the cluster is told:', () => {
       [
         'configuration: VM 100 web is configured anew: net0 192.0.2.10/24 via 192.0.2.1 in vmbr0 → net0 192.0.2.99/24 in vmbr0 VLAN 5',
       ],
-    ],
-    [
-      'another policy',
-      [[], {}],
-      [[], { policy: { ...DEFAULT_POLICY, dhcp: { ...DEFAULT_POLICY.dhcp, enabled: false } } }],
-      ['configuration: the policy has changed'],
     ],
     ['a drain', [[]], [[], { drained: 'leaving' }], ['configuration: the node is being drained']],
   ])('%s', (_, before, after, expected) => expect(told(before, after)).toEqual(expected))

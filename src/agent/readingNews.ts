@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Guest, Nic } from '../core/guest/guest.ts'
 import { networkOf, staticsOf } from '../core/guest/guest.ts'
 import { describeGuest } from '../core/guest/names.ts'
@@ -12,11 +11,11 @@ export interface ReadingNews {
   readonly vmid?: number
 }
 
-type Read = Pick<Reading, 'node' | 'guests' | 'policy' | 'complete' | 'unreadable' | 'drained'>
+type Read = Pick<Reading, 'node' | 'guests' | 'complete' | 'unreadable' | 'drained'>
 
 /**
  * What of two readings is another in the second, as far as it concerns this node: guests that moved from or to it, what its
- * guests have configured, the policy. Nothing is concluded from the absence of what could not be read. Pure.
+ * guests have configured, a drain. Nothing is concluded from the absence of what could not be read. Pure.
  */
 export function readingNews(before: Read, after: Read): ReadingNews[] {
   const former = new Map(before.guests.map(guest => [guest.vmid, guest]))
@@ -26,7 +25,6 @@ export function readingNews(before: Read, after: Read): ReadingNews[] {
     ({ vmid, node }) => node === after.node && !present.has(vmid) && !after.unreadable.has(vmid),
   )
   return [
-    ...(isDeepStrictEqual(before.policy, after.policy) ? [] : [news('the policy has changed')]),
     ...(before.drained === after.drained ? [] : [news(DRAINED[after.drained])]),
     ...found,
     ...(after.complete ? gone.map(guest => news(`${nameOf(guest)} is not configured any more`, guest)) : []),

@@ -21,6 +21,7 @@ export const EVENT_KINDS = [
   'solved',
   'lease',
   'peer',
+  'policy',
   'agent',
   'migration',
   'configuration',
@@ -47,6 +48,7 @@ export class Timeline {
   readonly #shares = new Shares()
   #problems = new Map<string, Problem>()
   #leases = new Map<string, Lease>()
+  #policy: string | undefined
 
   /** `former`: what earlier agents noted. */
   constructor(former: readonly TimelineEvent[] = [], now: () => number = Date.now) {
@@ -124,6 +126,13 @@ export class Timeline {
       if (!current.has(text)) this.note('solved', text, problem.vmid)
     }
     this.#problems = current
+  }
+
+  /** Tells that another policy is in force than at the last look. */
+  notePolicy(digest: string | undefined): void {
+    if (this.#policy !== undefined && digest !== undefined && digest !== this.#policy)
+      this.note('policy', `the policy ${digest} is in force, instead of ${this.#policy}`)
+    this.#policy = digest ?? this.#policy
   }
 
   /** Takes leases as known already. */

@@ -13,6 +13,7 @@ const TOPIC_OF = {
   migration: 'guests',
   lease: 'guests',
   announcement: 'announcements',
+  policy: 'daemons',
   peer: 'announcements',
   agent: 'daemons',
   daemon: 'daemons',
