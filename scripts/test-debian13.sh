@@ -29,7 +29,7 @@ test_package() {
   debian packaged "$base" nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs
   rm -f dist/guestnet_*_all.deb
   bash scripts/package.sh
-  bash scripts/package.sh "$(node -p 'require("./package.json").version').1"
+  bash scripts/package.sh "$(node -p 'require("./package.json").version.replace(/\d+$/, patch => Number(patch) + 1)')"
   cp dist/guestnet_*_all.deb "$files/"
   install -m 755 scripts/debian13/package-tests "$files/tests"
   boot packaged "$files"
