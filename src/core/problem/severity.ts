@@ -48,6 +48,7 @@ export const SEVERITY = {
   'other-dhcp': 'warning',
   'gateway-refused': 'warning',
   'route-refused': 'warning',
+  'community-refused': 'warning',
   'gateway-unreachable': 'warning',
   'cicustom-network': 'warning',
   'nameserver-unusable': 'warning',
