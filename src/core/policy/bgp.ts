@@ -116,5 +116,5 @@ export function peersFor(bgp: BgpPolicy | undefined, node: string): readonly Pee
 /** The AS numbers of the cluster's nodes. */
 export function asNumbersOf(bgp: BgpPolicy | undefined): number[] {
   if (bgp?.mode !== 'own') return []
-  return typeof bgp.as === 'number' ? [bgp.as] : Object.values(bgp.as)
+  return typeof bgp.as === 'number' ? [bgp.as] : [...new Set(Object.values(bgp.as))]
 }
