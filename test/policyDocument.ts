@@ -12,6 +12,12 @@ export interface DocumentedKey {
   readonly without: string
 }
 
+/** What the tables of lists have as the head of their first column. */
+const LISTS: Record<string, string> = {
+  'key of a peer': 'peers[].',
+  'key of an entry of `export`': 'export[].',
+}
+
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../docs/policy.md'), 'utf8')
 
 /** The keys in the tables of docs/policy.md, up to where it turns to Notes; a row may have several. */
@@ -24,8 +30,7 @@ export function documentedKeys(): DocumentedKey[] {
     part = /^### `([a-z]+)`$/i.exec(line)?.[1] ?? part
     const cells = line.split(/(?<!\\)\|/).map(cell => cell.trim())
     const [, names = '', value = '', without = ''] = cells
-    if (names === 'key') prefix = `${part}.`
-    else if (names === 'key of a peer') prefix = `${part}.peers[].`
+    if (/^key(?: of|$)/.test(names)) prefix = `${part}.${LISTS[names] ?? ''}`
     else if (cells.length === 5 && names.startsWith('`'))
       for (const [, name] of names.matchAll(/`([^`]+)`/g))
         keys.push({ path: `${prefix}${name}`, value, without })

@@ -31,11 +31,27 @@ function judged(yaml: string): { editor: boolean; guestnet: boolean } {
   return { editor: isAccepted(parse(yaml)), guestnet: parsePolicy(yaml, 'guestnet.yaml').ok }
 }
 
-const ANNOUNCE = 'announce: {table: 100, networks: [{bridge: vmbr0, prefixes: [192.0.2.0/24]}]}\n'
+const ANNOUNCE =
+  'announce: {table: 100, networks: [{bridge: vmbr0, prefixes: [192.0.2.0/24]}, {bridge: vmbr0, tag: 5, prefixes: [192.0.2.0/24]}]}\n'
+
+/** An example with the parts that it leaves out. */
+function completed(yaml: string): string {
+  const { bgp, ...parts } = (parse(yaml) ?? {}) as Record<string, object>
+  const peers = ['rtr01', 'rtr02'].map((name, index) => ({
+    name,
+    as: 65_000,
+    address: `192.0.2.${index + 1}`,
+  }))
+  return stringify({
+    ...(parse(ANNOUNCE) as object),
+    ...parts,
+    bgp: { as: 65_001, peers, ...bgp },
+  })
+}
 
 describe('an editor', () => {
   test.each([
-    ...documentedPolicies().map(yaml => (/^announce:/m.test(yaml) ? yaml : ANNOUNCE + yaml)),
+    ...documentedPolicies().map(completed),
     '{}',
     'dhcp:\n',
     'dhcp: {lease: 3600}\nconflicts: {grace: 0}',
