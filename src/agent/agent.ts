@@ -159,6 +159,7 @@ export class Agent {
     this.#troubles.noteLoopSuccess()
     if (!this.#last) await this.#rememberLeases(result.report)
     this.#last = result
+    this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
@@ -236,9 +237,11 @@ export class Agent {
     this.outlook.keas = await this.#drivers.keas.counts(known)
   }
 
-  /** Takes it that others cannot reach the agent, or, with `undefined`, that they can again. */
-  noteUnreachable(problem: Problem | undefined): void {
-    this.#troubles.unreachable = problem
+  /** Takes it that others cannot reach the agent at a place, or, with `undefined`, that they can again. */
+  noteUnreachable(place: string, problem: Problem | undefined): void {
+    if (this.#troubles.unreachable.get(place)?.message === problem?.message) return
+    if (problem) this.#troubles.unreachable.set(place, problem)
+    else this.#troubles.unreachable.delete(place)
     this.#noteProblems()
   }
 

@@ -16,6 +16,7 @@ import { releaseVerb } from './release.ts'
 import { runVerb } from './run.ts'
 import { statusVerb } from './status.ts'
 import { teardownVerb } from './teardown.ts'
+import { tokenVerb } from './token.ts'
 
 const VERBS = [
   runVerb,
@@ -34,6 +35,7 @@ const VERBS = [
   parseVerb,
   importVerb,
   cleanUpVerb,
+  tokenVerb,
   teardownVerb,
 ]
 

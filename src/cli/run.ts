@@ -3,10 +3,10 @@ import { Option } from 'commander'
 import { pino } from 'pino'
 import { Agent } from '../agent/agent.ts'
 import type { TimelineEvent } from '../agent/timeline.ts'
-import { describePlace, type Place } from '../http/place.ts'
+import { describePlace, type Place } from '../core/values/place.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print } from './exit.ts'
-import { httpArgument, LOCAL, listenerOf } from './http.ts'
+import { doorsOf, httpArgument, LOCAL } from './http.ts'
 import { ALL_OPTIONS, examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
 /** `guestnet run`: the agent. */
@@ -25,7 +25,8 @@ export function runVerb() {
       requireRoot('run')
       keepHeapSmall()
       const log = formatOf(command) === 'json' ? jsonLog() : textLog
-      const agent = new Agent(settingsOf(command), {
+      const settings = settingsOf(command)
+      const agent = new Agent(settings, {
         poll: pollInterval(process.env.VM_CHECK_POLL),
         onEvent: log,
       })
@@ -35,9 +36,9 @@ export function runVerb() {
         process.exitCode = EXIT.error
         return
       }
-      const listener = http === 'off' ? undefined : listenerOf(agent, http)
-      await listener?.start()
-      const stop = () => Promise.all([agent.stop(), listener?.stop()])
+      const doors = doorsOf(agent, settings)
+      if (http !== 'off') await doors.open(http)
+      const stop = () => Promise.all([agent.stop(), doors.stop()])
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
         process.once(signal, () => void stop().then(() => process.exit(EXIT.ok)))
       }

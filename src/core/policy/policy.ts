@@ -8,6 +8,7 @@ import { BgpPolicy } from './bgp.ts'
 import { evenIfBroken, isMap } from './checks.ts'
 import { ConflictPolicy } from './conflicts.ts'
 import { DhcpPolicy } from './dhcp.ts'
+import { HttpPolicy } from './http.ts'
 
 const PARTS = {
   dhcp: z.preprocess(input => input ?? {}, DhcpPolicy),
@@ -17,6 +18,8 @@ const PARTS = {
   announce: z.optional(AnnouncePolicy),
   /** Absent: only the kernel knows what is announced. */
   bgp: z.optional(BgpPolicy),
+  /** Absent: only who is on the node may look. */
+  http: z.optional(HttpPolicy),
 }
 
 /** A part whose keys are all commented out (`dhcp:` with nothing after it) is as good as absent. */
