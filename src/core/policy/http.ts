@@ -1,15 +1,9 @@
 import * as z from 'zod'
 import { must, parsedBy } from '../text/schema.ts'
-import { describePlace, type Place, parsePlace } from '../values/place.ts'
+import { parsePlace } from '../values/place.ts'
 import { atMost } from './checks.ts'
 
 const PLACE = '`ADDRESS:PORT`, such as `0.0.0.0:8068` or `[::]:8068`'
-
-/** A place, in its canonical form. */
-const ListenPlace = parsedBy(text => {
-  const place = parsePlace(text)
-  return place && describePlace(place)
-}, PLACE).transform(text => parsePlace(text) as Place)
 
 const USER = 'a user of Proxmox, such as `alice@pve`'
 
@@ -23,7 +17,7 @@ const MOST_USERS = 1000
 /** Who may look at the page from elsewhere: `http` in the policy. */
 export const HttpPolicy = z.strictObject(
   {
-    listen: ListenPlace,
+    listen: parsedBy(parsePlace, PLACE),
     /** Those who may, beside root@pam. */
     users: atMost(MOST_USERS, z.array(UserId, { error: must('a list of users') })).default([]),
   },
