@@ -7,6 +7,7 @@ import type { Offer, Offer4, Offer6 } from '../src/core/dhcp/offer.ts'
 import type { OfferContext } from '../src/core/dhcp/offers.ts'
 import type { ServerId } from '../src/core/dhcp/serverId.ts'
 import type { Port } from '../src/core/dhcp/service.ts'
+import { NO_GUARD } from '../src/core/guard/observation.ts'
 import type { Guest, Nic } from '../src/core/guest/guest.ts'
 import { linkNameOf } from '../src/core/guest/links.ts'
 import type { GuestType } from '../src/core/guest/names.ts'
@@ -260,7 +261,14 @@ function keaOf(number: number, given: GivenKea): Kea {
 
 /** A node on which guestnet never ran. */
 export function observation(given: Partial<Observation> = {}): Observation {
-  return { holders: new Map(), links: new Map(), ports: table({ exists: false }), slots: [], ...given }
+  return {
+    holders: new Map(),
+    links: new Map(),
+    ports: table({ exists: false }),
+    guard: { table: NO_GUARD },
+    slots: [],
+    ...given,
+  }
 }
 
 /** The Notes of guests that have any, by VMID: settings as they would be written, and the lines they are in. */

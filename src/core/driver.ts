@@ -19,6 +19,14 @@ export const DRIVER_OF = {
   'element-remove': 'ports',
   'switch-remove': 'ports',
   'server-retire': 'retirements',
+  'guard-create': 'guard',
+  'guard-mode': 'guard',
+  'guard-network': 'guard',
+  'guard-link-locals': 'guard',
+  'guard-port': 'guard',
+  'guard-release': 'guard',
+  'guard-network-remove': 'guard',
+  'guard-remove': 'guard',
   'sysctl-set': 'forwarding',
   'route-set': 'routing',
   'route-remove': 'routing',
@@ -67,12 +75,16 @@ export interface Driver<Name extends DriverName, Seen, Asked = void> {
 /** Every driver by its name. */
 export type DriverSet = { readonly [Name in DriverName]: Driver<Name, unknown, never> }
 
-/** Which drivers have to be done before one begins. What is announced does not wait for a Kea to start, nor the other way round. */
+/**
+ * Which drivers have to be done before one begins. What is announced does not wait for a Kea to start, nor the other way round. A
+ * port is guarded before DHCP answers there: nothing that a guest sends with its address passes unguarded.
+ */
 export const AFTER: Readonly<Record<DriverName, readonly DriverName[]>> = {
   holders: [],
   slots: [],
   keas: ['slots'],
-  ports: ['keas'],
+  guard: [],
+  ports: ['keas', 'guard'],
   retirements: ['ports'],
   forwarding: [],
   routing: ['forwarding'],

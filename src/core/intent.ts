@@ -3,6 +3,8 @@ import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
 import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
+import { intendGuard } from './guard/intent.ts'
+import type { GuardIntent } from './guard/target.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
 import type { Observation } from './observation.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
@@ -17,6 +19,7 @@ import { hostPrefix } from './values/prefix.ts'
 /** What should be. */
 export interface Intent {
   readonly dhcp: DhcpIntent
+  readonly guard: GuardIntent
   /** Absent: not looked at. */
   readonly announcing?: AnnounceIntent
   readonly ruling: Ruling
@@ -51,15 +54,25 @@ export function intend(reading: Reading, observation: Observation): Intent {
       observation.announcing,
       observation,
     )
+  const guard = intendGuard({
+    ...reading,
+    policy: policy.guard,
+    announce: policy.announce,
+    links: observation.links,
+    ruling,
+    observed: observation.guard,
+  })
   const ownGuests = guests.filter(guest => isHere(guest, node, observation.links))
   return {
     dhcp,
+    guard,
     ruling,
     ...(announcing && { announcing }),
     problems: [
       ...ownGuests.flatMap(guest => guest.problems),
       ...ruling.problems,
       ...dhcp.problems,
+      ...guard.problems,
       ...(announcing?.problems ?? []),
     ],
   }

@@ -2,6 +2,7 @@ import type { Observation } from '../core/observation.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { type AnnouncingReport, withExports } from '../core/report/announcing.ts'
+import { withDrops } from '../core/report/guarding.ts'
 import { type Surroundings, withHealth } from '../core/report/health.ts'
 import { type Report, withLeases, withRequests, withServers } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
@@ -30,14 +31,15 @@ export function surroundingsOf(
  */
 export async function completeReport(
   looked: Looked,
-  { keas, ports, daemon, forwarding }: Drivers,
+  { keas, ports, guard, daemon, forwarding }: Drivers,
   downSince?: Surroundings['downSince'],
 ): Promise<Report> {
   const { report, reading } = looked
-  const [leases, { chains }, running, announcing] = await Promise.all([
+  const [leases, { chains }, running, drops, announcing] = await Promise.all([
     keas.leases(report.servers.map(({ slot }) => slot)).catch(leasesUnknown),
     ports.list(),
     keas.observe(),
+    report.guard && guard.drops(),
     report.announcing && completeAnnouncing(report.announcing, daemon),
   ])
   const told = withServers(report, running)
@@ -45,6 +47,7 @@ export async function completeReport(
   return withHealth(
     {
       ...complete,
+      ...(report.guard && drops && { guard: withDrops(report.guard, drops) }),
       ...(announcing && {
         announcing: { ...announcing, notForwarded: notForwarded(reading, forwarding.families()) },
       }),

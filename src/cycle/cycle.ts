@@ -11,6 +11,7 @@ import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
+import { reportGuard } from '../core/report/guarding.ts'
 import { type Report, report } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Target } from '../core/target.ts'
@@ -60,7 +61,10 @@ export async function cycle(
   { mode, leftovers }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read()
-  const observation = await observe(drivers, interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined))
+  const observation = await observe(drivers, {
+    announcing: interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined),
+    isGuarded: reading.policy.guard.mode !== 'off',
+  })
   const intent = intend(reading, observation)
   const target = targetOf(intent, reading, drivers.daemon.paths)
   const changes = changesOf(target, reading, observation, settings)
@@ -78,6 +82,7 @@ export async function cycle(
       names: new Map(reading.guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
       observation,
       done: applied,
+      guard: reportGuard(intent.guard, observation.guard.table, openOf(changes, applied)),
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
       problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)],
       time: Date.now(),
@@ -107,7 +112,11 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
 }
 
 /** What should be, with the daemons' configurations written out. */
-export function targetOf({ dhcp, announcing, ruling }: Intent, reading: Reading, paths: BirdPaths): Target {
+export function targetOf(
+  { dhcp, guard, announcing, ruling }: Intent,
+  reading: Reading,
+  paths: BirdPaths,
+): Target {
   const hooks = hooksFolder()
   const configs = new Map(
     [...dhcp.servers].map(([server, offers]) => [
@@ -117,6 +126,7 @@ export function targetOf({ dhcp, announcing, ruling }: Intent, reading: Reading,
   )
   return {
     holders: ruling.changes,
+    guard,
     dhcp: { ...dhcp, configs, complete: reading.complete },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
   }

@@ -10,6 +10,7 @@ import { RoutingTables } from '../iproute2/routingTables.ts'
 import { SlotDriver } from '../iproute2/slotDriver.ts'
 import { Retirements } from '../kea/retirements.ts'
 import { KeaServers } from '../kea/servers.ts'
+import { GuardTables } from '../nftables/guard/table.ts'
 import { PortTables } from '../nftables/table.ts'
 import { Holders } from '../pve/holders.ts'
 
@@ -38,6 +39,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     slots: new SlotDriver(name),
     keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
     ports: new PortTables(name, { onTransaction, remembers }),
+    guard: new GuardTables(name, { onTransaction, remembers }),
     retirements,
     forwarding: new ForwardingDriver(),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),

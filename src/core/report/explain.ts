@@ -7,6 +7,7 @@ import type { Family } from '../values/family.ts'
 import { FAMILY_NAME } from '../values/family.ts'
 import { describeNetwork } from '../values/network.ts'
 import { explainAnnounced } from './explainAnnounced.ts'
+import { guardStep } from './explainGuard.ts'
 import { refusedStep } from './refusedStep.ts'
 import type { NicReport, Report } from './report.ts'
 import type { Explanation, Step } from './step.ts'
@@ -18,6 +19,7 @@ const SERVED: readonly Family[] = ['ipv4']
 export function explain(guest: Guest, report: Report): Explanation[] {
   return guest.nics.map(nic => ({
     nic: nic.index,
+    ...guardStep(guest, nic, report),
     steps: SERVED.flatMap(family => upToBreak(stepsOf(guest, nic, family, report))),
     announced: explainAnnounced(guest, nic, report).map(({ prefix, steps }) => ({
       prefix,

@@ -6,6 +6,7 @@ export interface Step {
     | 'port'
     | 'server'
     | 'lease'
+    | 'guard'
     | 'announcement'
     | 'kernel'
     | 'bird'
@@ -24,5 +25,7 @@ export interface Step {
 export interface Explanation {
   readonly nic: number
   readonly steps: readonly Step[]
+  /** Absent: its port is not guarded. */
+  readonly guard?: Step
   readonly announced: readonly { readonly prefix: string; readonly steps: readonly Step[] }[]
 }

@@ -1,4 +1,5 @@
 import type { AnnounceObservation } from '../announcing/observation.ts'
+import { NO_GUARD } from '../guard/observation.ts'
 import { linkNameOf } from '../guest/links.ts'
 import type { Link } from '../node/link.ts'
 import type { Observation } from '../observation.ts'
@@ -17,6 +18,7 @@ export function assumedObservation(
     holders: new Map(),
     links: new Map([...new Set(names)].map((name, index) => [name, linkOf(name, index + 1)])),
     ports: { exists: false, switches: new Map(), replies: new Set(), chains: new Map(), elements: new Map() },
+    guard: { table: NO_GUARD },
     slots: [],
     ...(reading.policy.announce && { announcing: NOTHING_THERE }),
   }
