@@ -3,13 +3,16 @@ import { must, parsedBy } from '../text/schema.ts'
 import { type Address, parseAddress } from '../values/address.ts'
 import { type Community, parseCommunity } from '../values/community.ts'
 import { atMost, wholeNumber } from './checks.ts'
+import { writtenAs } from './writtenAs.ts'
 
 /** BLACKHOLE (RFC 7999). */
 const BLACKHOLE = '65535:666' as Community
 
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})$/
+
 /** Unix seconds of a time with a zone (RFC 3339), such as `2026-12-24T18:00:00Z`; seconds may be left out. */
 function parseTime(text: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})$/.test(text)) return undefined
+  if (!TIME.test(text)) return undefined
   const time = Date.parse(text)
   return Number.isNaN(time) ? undefined : time / 1000
 }
@@ -20,7 +23,10 @@ const MOST = { addresses: 100, communities: 64 }
 export const Blackhole = z.strictObject({
   vmid: wholeNumber(100, 999_999_999, 'the number of a guest'),
   /** Unix seconds. It always ends: a black hole that is forgotten is an outage. */
-  until: parsedBy(parseTime, 'a time with its zone, such as 2026-12-24T18:00:00Z or 2026-12-24T19:00+01:00'),
+  until: writtenAs(
+    parsedBy(parseTime, 'a time with its zone, such as 2026-12-24T18:00:00Z or 2026-12-24T19:00+01:00'),
+    z.string().regex(TIME),
+  ),
   /** Those of the guest's that it is for; absent: all. */
   addresses: z.exactOptional(
     atMost(
