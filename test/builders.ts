@@ -184,6 +184,7 @@ export function guestsInput(
     guests,
     notesOf,
     asNumbers: [],
+    blackholes: [],
     policyPlace: () => undefined,
     ruling: rule({
       claims: guests.flatMap(claimsOf),
