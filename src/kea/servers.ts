@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lease } from '../core/dhcp/lease.ts'
 import type { DeadKea, KeaProcess } from '../core/dhcp/observation.ts'
+import type { Offer } from '../core/dhcp/offer.ts'
 import { familyOfServer } from '../core/dhcp/serverId.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
@@ -11,6 +12,7 @@ import { readText, writeAtomically } from '../os/files.ts'
 import { leaseHolders } from './config.ts'
 import { KEA } from './daemons.ts'
 import { filesInSlot, makeFolders, type SlotFiles, slotFiles, slotsOnDisk } from './directories.ts'
+import { macsByHardwareAddress } from './hardwareAddress.ts'
 import { KeaHealth, type Patient } from './health.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
 import { LeaseFollower } from './leaseFollower.ts'
@@ -117,9 +119,19 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   async leases(slots: readonly number[]): Promise<Lease[]> {
     const lists = slots.map(async slot => {
       const files = filesInSlot(this.#options.runDir, slot)
-      return files ? await observeLeases(files) : []
+      return files ? await observeLeases(files, this.#offersAt(slot, files)) : []
     })
     return (await Promise.all(lists)).flat()
+  }
+
+  #storedAt(slot: number, { configFile }: SlotFiles): StoredConfig | undefined {
+    const file = readText(configFile)
+    return file.ok ? this.#readStored(slot, file.text) : undefined
+  }
+
+  #offersAt(slot: number, files: SlotFiles): readonly Offer[] {
+    const stored = this.#storedAt(slot, files)
+    return stored?.kind === 'served' ? stored.served.offers : []
   }
 
   /** The folder whose changes tell of new leases; `undefined` if there is no Kea. */
@@ -140,11 +152,14 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       const pid = files && pidIn(files)
       if (!files || pid === undefined) continue
       const follower = this.#follow(pid, files)
-      leases.push(...follower.leases.filter(({ address }) => address !== PROBE.address))
-      const file = readText(files.configFile)
-      const stored = file.ok ? this.#readStored(slot, file.text) : undefined
+      const stored = this.#storedAt(slot, files)
       if (stored?.kind !== 'served') continue
       const { server, offers } = stored.served
+      const macs = macsByHardwareAddress(offers)
+      for (const lease of follower.leases) {
+        const mac = macs.get(lease.mac)
+        if (mac !== undefined) leases.push({ ...lease, mac })
+      }
       const kept = mergeLeaseFiles([follower.text], leaseHolders(offers))
       const saved = kept === undefined ? DONE : this.#store.save(server, kept)
       if (!saved.ok) return { leases, failure: saved.reason }
