@@ -8,8 +8,10 @@ import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
+import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
+import { guestWays } from '../core/report/ways.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
@@ -275,6 +277,11 @@ export class Agent {
     if (!this.#last || isFresh) await this.#loop.converge('status')
     if (!this.#last) throw new Error(this.#troubles.whyNoReport())
     return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
+  }
+
+  /** What is explained of every guest that this node has to do with, by such a report. */
+  ways(report: Report): GuestWays[] {
+    return guestWays(this.#last?.reading.guests ?? [], report)
   }
 
   async #converge(): Promise<unknown> {

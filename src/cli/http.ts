@@ -37,6 +37,7 @@ function sourceOf(agent: Agent): Source {
   const { timeline, news } = agent
   return {
     report: () => agent.report(),
+    ways: report => agent.ways(report),
     events: () => timeline.events,
     onEvent: listener => timeline.listen(listener),
     onLook: listener => {

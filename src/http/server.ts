@@ -46,14 +46,19 @@ export function makeServer({ source, assets }: ServerOptions): FastifyInstance {
   )
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'there is nothing here' }))
 
-  server.get('/api/report', async (request, reply) => {
-    const { json, revision } = await news.current()
-    // Weak: a report's time is not part of its revision.
-    const tag = `W/"${revision}"`
-    reply.headers({ etag: tag, 'cache-control': 'no-cache' })
-    if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-    return reply.type('application/json; charset=utf-8').send(json)
-  })
+  for (const [path, part] of [
+    ['/api/report', 'json'],
+    ['/api/guests', 'guestsJson'],
+  ] as const) {
+    server.get(path, async (request, reply) => {
+      const { revision, [part]: body } = await news.current()
+      // Weak: a report's time is not part of its revision.
+      const tag = `W/"${revision}"`
+      reply.headers({ etag: tag, 'cache-control': 'no-cache' })
+      if (request.headers['if-none-match'] === tag) return reply.code(304).send()
+      return reply.type('application/json; charset=utf-8').send(body)
+    })
+  }
   server.get('/api/timeline', async () => source.events())
   server.get('/api/events', (_request, reply) => {
     if (streams.isFull) return reply.code(503).send({ error: 'too many are listening' })
