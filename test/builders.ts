@@ -1,3 +1,4 @@
+import type { BirdPeer } from '../src/core/announcing/birdSettings.ts'
 import type { GuestsInput } from '../src/core/announcing/context.ts'
 import type { AnnounceObservation } from '../src/core/announcing/observation.ts'
 import { leaseKeyOf } from '../src/core/dhcp/lease.ts'
@@ -20,6 +21,7 @@ import { type Claim, claimsOf } from '../src/core/ruling/claim.ts'
 import { rule } from '../src/core/ruling/ruling.ts'
 import type { Sightings } from '../src/core/ruling/sightings.ts'
 import { parseAddress, parseCidr4, parseCidr6, parseIpv4 } from '../src/core/values/address.ts'
+import { FAMILIES } from '../src/core/values/family.ts'
 import { parseMac } from '../src/core/values/mac.ts'
 
 /** A parser for tests, which know that what they write is valid. */
@@ -142,6 +144,12 @@ export function offer6(vmid: number, given: Partial<Omit<Offer6, 'vmid'>> = {}):
 /** The port of a running guest whose NIC is served, by the first server unless told otherwise. */
 export function portOf(offered: Offer, server: ServerId = 'dhcp4-1', ifindex = 2): Port {
   return { link: offered.link, ifindex, services: [{ kind: 'dhcp', server, offer: offered }] }
+}
+
+/** A peer of which the policy says nothing but its name, its AS, and what is given. */
+export function birdPeer(given: Partial<BirdPeer> = {}): BirdPeer {
+  const usual = { bfd: false, defaultRoute: true, ttlSecurity: false, families: [...FAMILIES] }
+  return { name: 'rtr01', as: 65_000, ...usual, ...given }
 }
 
 /** A claim of a VM of this node. */
