@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
-import type { Status } from '../core/report/schema.ts'
+import { StatusSchema } from '../core/report/schema.ts'
 import type { Source } from './source.ts'
 
 /** A report as it is told over HTTP, and the ways of its guests. */
@@ -91,7 +91,8 @@ export class ReportNews {
 }
 
 function tell(report: Report, ways: readonly GuestWays[]): ToldReport {
-  const status: Status = { agent: true, agentState: 'running', ...report }
+  // What the schema does not have, such as what only a driver needs, is not told.
+  const status = StatusSchema.parse({ agent: true, agentState: 'running', ...report })
   const { time: _, ...lasting } = status
   const guestsJson = JSON.stringify(ways)
   const hash = createHash('sha256').update(JSON.stringify(lasting)).update(guestsJson)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
 import type { TimelineEvent } from '../agent/timeline.ts'
@@ -77,7 +78,7 @@ let open: ClientRequest[]
 beforeEach(async () => {
   told = new Told()
   open = []
-  server = makeServer({ source: told, assets: PAGE })
+  server = makeServer({ source: told, assets: PAGE, metrics: new Registry() })
   await server.listen({ host: '127.0.0.1', port: 0 })
 })
 afterEach(async () => {

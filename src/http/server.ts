@@ -1,4 +1,5 @@
 import { type FastifyInstance, fastify } from 'fastify'
+import type { Registry } from 'prom-client'
 import { type Assets, serveAssets } from './assets.ts'
 import { EventStreams } from './eventStreams.ts'
 import { SECURITY_HEADERS } from './headers.ts'
@@ -14,10 +15,11 @@ const IDLE = 30_000
 export interface ServerOptions {
   readonly source: Source
   readonly assets: Assets
+  readonly metrics: Registry
 }
 
 /** The HTTP interface: read-only, and the same for whoever may look (docs/page.md). It does not listen yet. */
-export function makeServer({ source, assets }: ServerOptions): FastifyInstance {
+export function makeServer({ source, assets, metrics }: ServerOptions): FastifyInstance {
   const news = new ReportNews(source)
   const streams = new EventStreams(source, news)
   const server = fastify({
@@ -68,6 +70,9 @@ export function makeServer({ source, assets }: ServerOptions): FastifyInstance {
     }
     streams.open(reply.raw)
   })
+  server.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  )
   serveAssets(server, assets)
   return server
 }

@@ -33,7 +33,7 @@ export function part6(offers: readonly Offer6[], { lease }: ServerPolicy): Famil
     classes: [...classesOfStrangers(isFrom(PROBE_KNOWN_AS)), ...classesOfSubnets(offers)],
     subnets: [
       ...subnetsOf(offers, { keysOf: subnetKeysOf, reservationOf }),
-      probeSubnet(`${PROBE_ADDRESS6}/128`),
+      probeSubnet(`${PROBE_ADDRESS6}/128`, RAPID),
     ],
   }
 }
@@ -58,8 +58,10 @@ function isFrom({ address }: KnownAs): string {
 }
 
 /** There is no other server to choose from, so one exchange in place of two is enough (RFC 8415, section 5.1). */
+const RAPID = { 'rapid-commit': true }
+
 function subnetKeysOf(_offers: readonly Offer6[], prefix: Prefix): object {
-  return { 'client-class': classOf(prefix), 'rapid-commit': true }
+  return { 'client-class': classOf(prefix), ...RAPID }
 }
 
 function reservationOf(offer: Offer6): object {

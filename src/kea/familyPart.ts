@@ -22,11 +22,12 @@ const PROBE_CLASS = 'probe'
  * Of the one who asks whether Kea is well. Its address comes from a pool, for all reservations are guests'; each of its
  * leases is written, which is what it is to show.
  */
-export function probeSubnet(address: string): object {
+export function probeSubnet(address: string, keys: object = {}): object {
   return {
     id: 4_294_967_294,
     subnet: address,
     'client-class': PROBE_CLASS,
+    ...keys,
     pools: [{ pool: address }],
     reservations: [],
     'valid-lifetime': 60,

@@ -1,4 +1,5 @@
 import { knownAs } from '../core/dhcp/knownAs.ts'
+import type { Lease } from '../core/dhcp/lease.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
 import type { Mac } from '../core/values/mac.ts'
 
@@ -7,7 +8,11 @@ export function hardwareAddressOf(offer: Offer): Mac {
   return offer.family === 'ipv4' ? offer.mac : knownAs(offer).mac
 }
 
-/** From the hardware addresses that Kea writes into leases to the guests' own. */
-export function macsByHardwareAddress(offers: readonly Offer[]): ReadonlyMap<Mac, Mac> {
-  return new Map(offers.map(offer => [hardwareAddressOf(offer), offer.mac]))
+/** Of leases by the hardware addresses that Kea knows those of guests with such offers, by the guests' own. */
+export function leasesOfGuests(leases: readonly Lease[], offers: readonly Offer[]): Lease[] {
+  const macs = new Map(offers.map(offer => [hardwareAddressOf(offer), offer.mac]))
+  return leases.flatMap(lease => {
+    const mac = macs.get(lease.mac)
+    return mac === undefined ? [] : [{ ...lease, mac }]
+  })
 }

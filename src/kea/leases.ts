@@ -5,7 +5,7 @@ import { type Address, parseAddress } from '../core/values/address.ts'
 import { type Mac, parseMac } from '../core/values/mac.ts'
 import { command } from './control.ts'
 import type { SlotFiles } from './directories.ts'
-import { macsByHardwareAddress } from './hardwareAddress.ts'
+import { leasesOfGuests } from './hardwareAddress.ts'
 
 /** Where a Kea is asked. */
 export type KeaSocket = Pick<SlotFiles, 'socket' | 'daemon'>
@@ -32,15 +32,15 @@ async function allLeases({ socket, daemon }: KeaSocket): Promise<KeaLease[]> {
 
 /** The leases that a Kea which makes these offers has given to guests. Throws when it does not answer. */
 export async function observeLeases(kea: KeaSocket, offers: readonly Offer[]): Promise<Lease[]> {
-  const macs = macsByHardwareAddress(offers)
-  return (await allLeases(kea)).flatMap(lease => {
+  const given = (await allLeases(kea)).flatMap(lease => {
     const address = parseAddress(lease['ip-address'])
-    const mac = macs.get(parseMac(lease['hw-address']) as Mac)
+    const mac = parseMac(lease['hw-address'])
     const isInUse = lease.state === 0
     return address && mac && isInUse
       ? [{ address, mac, since: lease.cltt, expires: lease.cltt + lease['valid-lft'] }]
       : []
   })
+  return leasesOfGuests(given, offers)
 }
 
 /** Whose lease may live on: the address, the hardware address as Kea knows it, and the subnet it belongs to now. */

@@ -1,16 +1,14 @@
 import { knownAs } from '../core/dhcp/knownAs.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
+import { SERVERS_ADDRESS6 } from '../core/dhcp/slot.ts'
 import { ASKED_FROM, MAPS } from './names.ts'
 
 /** What clients send to servers (RFC 8415, section 7.3): SOLICIT, REQUEST, CONFIRM, RENEW, REBIND, RELEASE, DECLINE, INFORMATION-REQUEST. */
 const CLIENT_MESSAGES = '{ 1, 3, 4, 5, 6, 8, 9, 11 }'
 
-/** All_DHCP_Relay_Agents_and_Servers (RFC 8415, section 7.1): to where all of them go, renewals included. */
-const SERVERS = 'ff02::1:2'
-
 /** Only the guest's own requests, from its own hardware address; what it relays for others is no client message. */
 export function ownRequests6({ mac }: Pick<Offer, 'mac'>): string {
-  return `ether type ip6 ether saddr ${mac} ip6 daddr ${SERVERS} udp dport 547 @th,64,8 ${CLIENT_MESSAGES}`
+  return `ether type ip6 ether saddr ${mac} ip6 daddr ${SERVERS_ADDRESS6} udp dport 547 @th,64,8 ${CLIENT_MESSAGES}`
 }
 
 /**
