@@ -58,7 +58,6 @@ describe('nothing is offered, and nothing is said,', () => {
     ['for ip=dhcp', vm(100, [{ ip: 'dhcp' }])],
     ['for ip=manual', ct(100, [{ ip: 'manual' }])],
     ['without an address', vm(100, [{}])],
-
   ])('%s', (_, guest) =>
     expect(offersOf(guest, offerContext())).toEqual({ offers: [], refused: [], problems: [] }),
   )
