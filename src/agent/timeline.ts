@@ -10,7 +10,7 @@ import { Shares } from './share.ts'
 export const EventSchema = z.object({
   /** Milliseconds since 1970. */
   time: z.number(),
-  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'peer', 'agent']),
+  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'peer', 'policy', 'agent']),
   message: z.string(),
   vmid: z.exactOptional(z.number()),
 })
@@ -27,6 +27,7 @@ export class Timeline {
   readonly #shares = new Shares()
   #problems = new Map<string, Problem>()
   #leases = new Map<string, Lease>()
+  #policy: string | undefined
 
   /** `former`: what earlier agents noted. */
   constructor(former: readonly TimelineEvent[] = [], now: () => number = Date.now) {
@@ -98,6 +99,13 @@ export class Timeline {
       if (!current.has(text)) this.note('solved', text, problem.vmid)
     }
     this.#problems = current
+  }
+
+  /** Tells that another policy is in force than at the last look. */
+  notePolicy(digest: string | undefined): void {
+    if (this.#policy !== undefined && digest !== undefined && digest !== this.#policy)
+      this.note('policy', `the policy ${digest} is in force, instead of ${this.#policy}`)
+    this.#policy = digest ?? this.#policy
   }
 
   /** Takes leases as known already. */

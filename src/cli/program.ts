@@ -12,7 +12,9 @@ import { hookVerb } from './hook.ts'
 import { importVerb } from './import.ts'
 import { parseVerb } from './parse.ts'
 import { planVerb } from './plan.ts'
+import { policyVerb } from './policy.ts'
 import { releaseVerb } from './release.ts'
+import { reloadVerb } from './reload.ts'
 import { runVerb } from './run.ts'
 import { statusVerb } from './status.ts'
 import { teardownVerb } from './teardown.ts'
@@ -25,11 +27,13 @@ const VERBS = [
   explainVerb,
   checkVerb,
   eventsVerb,
+  policyVerb,
   bgpVerb,
   doctorVerb,
   drainVerb,
   undrainVerb,
   releaseVerb,
+  reloadVerb,
   hookVerb,
   parseVerb,
   importVerb,

@@ -93,7 +93,9 @@ function hanging(label: string, text: string, width: number): string[] {
 function partLines(report: Report, agent: AgentState): [string, string][] {
   const { nics, servers, policy, announcing } = report
   const offered = nics.filter(({ offer }) => offer).length
-  const served = nics.filter(({ state }) => state === 'served').length
+  const served = new Set(
+    nics.flatMap(({ state, offer }) => (state === 'served' && offer ? [offer.link] : [])),
+  ).size
   const keas = servers.map(
     ({ server, pid, state, offers }) =>
       `Kea ${server ?? 'of another version of guestnet'} ${STATE_OF_KEA[state]}${pid === undefined ? '' : `, process ${pid}`}, ${counted(offers, 'reservation')}`,
@@ -131,6 +133,7 @@ const POLICY = {
   file: 'as in the file',
   default: 'none written; every static address is served',
   'last-good': 'THE FILE IS INVALID, the last good one is in force',
+  waiting: 'THE FILE WAITS TO BE ACCEPTED, the one before is in force',
   none: 'THE FILE IS INVALID and there was no valid one before: nothing changes until it is corrected',
 } as const satisfies Record<Report['policy'], string>
 

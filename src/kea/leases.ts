@@ -37,7 +37,7 @@ export async function observeLeases(kea: KeaSocket, offers: readonly Offer[]): P
     const mac = parseMac(lease['hw-address'])
     const isInUse = lease.state === 0
     return address && mac && isInUse
-      ? [{ address, mac, since: lease.cltt, expires: lease.cltt + lease['valid-lft'] }]
+      ? [{ address, mac, since: lease.cltt, expires: lease.cltt + lease['valid-lft'], ...clientIn(lease) }]
       : []
   })
   return leasesOfGuests(given, offers)
@@ -91,6 +91,10 @@ function updateOf(lease: KeaLease): object {
     expire: lease.cltt + lease['valid-lft'],
     hostname: typeof lease.hostname === 'string' ? lease.hostname : '',
   }
+}
+
+function clientIn({ duid, iaid }: KeaLease): Pick<Lease, 'client'> {
+  return typeof duid === 'string' && typeof iaid === 'number' ? { client: { duid, iaid } } : {}
 }
 
 /** By what a lease of DHCPv6 is known (RFC 8415, section 4.2). */

@@ -9,15 +9,6 @@ export type ProbeResult = 'answered' | 'silent' | 'unknown'
 /** Milliseconds for each of both answers. */
 const PATIENCE = 1500
 
-/** A frame to send, and what tells its answer: all in hexadecimal digits. */
-export interface ProbeStep {
-  readonly frame: string
-  /** What stands where, counted in octets from the Ethernet header. */
-  readonly at: readonly (readonly [offset: number, hex: string])[]
-  /** What it contains somewhere. */
-  readonly contains: string
-}
-
 /**
  * Node.js has no raw sockets, and every Debian has Perl. Sends each frame by a link, see packet(7), and waits for its
  * answer before the next. What comes in by a link is seen here before nftables drops it; what goes out (packet type 4) is

@@ -1,7 +1,8 @@
+import { clientOf } from '../core/dhcp/client6.ts'
 import { PROBE_KNOWN_AS } from '../core/dhcp/knownAs.ts'
-import { addressOption, answerTo, clientOf, solicitFrame } from '../core/dhcp/message6.ts'
+import { addressOption, answerTo, solicitFrame } from '../core/dhcp/message6.ts'
 import type { Ipv6 } from '../core/values/address.ts'
-import type { ProbeStep } from './probe.ts'
+import type { ProbeStep } from './probeStep.ts'
 
 /** Of the addresses that lead nowhere (RFC 6666); no guest is offered one. */
 export const PROBE_ADDRESS6 = '100::67' as Ipv6

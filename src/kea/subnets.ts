@@ -23,7 +23,15 @@ export function subnetsOf<O extends Offer>(offers: readonly O[], shape: SubnetSh
       id: ids.get(prefix) ?? 0,
       subnet: prefix,
       ...shape.keysOf(own, prefix),
-      reservations: own.map(offer => ({ ...shape.reservationOf(offer), 'user-context': { offer } })),
+      reservations: own.map(offer => ({
+        ...shape.reservationOf(offer),
+        'user-context': { offer: inOrder(offer) },
+      })),
     }
   })
+}
+
+/** An offer that was read back from a configuration has its keys in another order, and must make the same configuration. */
+function inOrder(offer: Offer): object {
+  return Object.fromEntries(Object.entries(offer).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

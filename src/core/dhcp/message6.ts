@@ -1,5 +1,6 @@
-import { type Ipv6, octetsOf } from '../values/address.ts'
+import { type Ipv6, octetsOf, parseIpv6 } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
+import type { Client6 } from './client6.ts'
 import { SERVERS_ADDRESS6 } from './slot.ts'
 
 /** A SOLICIT to a Kea, as it comes from a port. */
@@ -13,18 +14,6 @@ export interface Solicit {
   readonly client: Client6
   /** To be given the address at once; else it is only offered one. */
   readonly rapidCommit: boolean
-}
-
-/** By whom and for what an address is leased (RFC 8415, section 4.2). */
-export interface Client6 {
-  /** Colon-separated octets, as Kea writes it. */
-  readonly duid: string
-  readonly iaid: number
-}
-
-/** A client that nobody else is, told by a hardware address: a DUID-LL (RFC 8415, section 11.4). */
-export function clientOf(mac: Mac): Client6 {
-  return { duid: `00:03:00:01:${mac}`, iaid: 1 }
 }
 
 const SOLICIT = 1
@@ -69,6 +58,23 @@ export function answerTo({
 export function addressOption(address: Ipv6): string {
   const head = words(OPTION.address, 24).toString('hex')
   return `${head}${Buffer.from(octetsOf(address)).toString('hex')}`
+}
+
+/** The address that an answer gives; `undefined`: none. */
+export function offeredAddress(frame: string): Ipv6 | undefined {
+  const bytes = Buffer.from(frame, 'hex')
+  const identity = within(bytes.subarray(HEADERS + 4), OPTION.ia)
+  const address = identity && within(identity.subarray(12), OPTION.address)
+  const groups = address?.toString('hex', 0, 16).match(/.{4}/g) ?? []
+  return parseIpv6(groups.join(':'))
+}
+
+/** The data of the first option of that code. */
+function within(options: Buffer, code: number): Buffer | undefined {
+  for (let at = 0; at + 4 <= options.length; at += 4 + options.readUInt16BE(at + 2))
+    if (options.readUInt16BE(at) === code)
+      return options.subarray(at + 4, at + 4 + options.readUInt16BE(at + 2))
+  return undefined
 }
 
 function typeAndXid(type: number, xid: number): Buffer {

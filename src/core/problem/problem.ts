@@ -37,6 +37,8 @@ export const PROBLEM_CODES = [
   // the policy
   'policy-invalid',
   'policy-unreadable',
+  'policy-waiting',
+  'policy-missing',
   'fast-announcer-invalid',
   'state-unwritable',
   // what was read, as a whole

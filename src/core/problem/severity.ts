@@ -14,6 +14,8 @@ export const SEVERITY = {
   'agent-down': 'critical',
   'policy-invalid': 'critical',
   'policy-unreadable': 'critical',
+  'policy-waiting': 'critical',
+  'policy-missing': 'critical',
   'cluster-unreadable': 'critical',
   // all guests of a kind
   'kea-down': 'critical',

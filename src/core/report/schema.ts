@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AddressSchema, MacSchema, OfferSchema } from '../dhcp/offerSchema.ts'
 import { parseServerId, type ServerId } from '../dhcp/serverId.ts'
+import { POLICY_SOURCES } from '../policy/policy.ts'
 import { PROBLEM_CODES } from '../problem/problem.ts'
 import { REFUSAL_CODES } from '../problem/refusal.ts'
 import type { Prefix } from '../values/address.ts'
@@ -32,6 +33,7 @@ const LeaseSchema = z.object({
   mac: MacSchema,
   since: z.number(),
   expires: z.number(),
+  client: z.exactOptional(z.object({ duid: z.string(), iaid: z.number() })),
 })
 
 const NicSchema = z.object({
@@ -111,7 +113,7 @@ const ReportObject = z.object({
   name: z.string(),
   time: z.number(),
   complete: z.boolean(),
-  policy: z.enum(['file', 'default', 'last-good', 'none']),
+  policy: z.enum(POLICY_SOURCES),
   nics: z.array(NicSchema),
   servers: z.array(KeaSchema),
   announcing: z.exactOptional(AnnouncingSchema),
