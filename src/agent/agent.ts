@@ -172,6 +172,7 @@ export class Agent {
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()
     if (!this.#last) await this.#rememberLeases(result.report)
+    else this.#timeline.noteReadings(this.#last.reading, result.reading)
     this.#last = result
     this.#timeline.notePolicy(result.reading.policyDigest)
     this.#timeline.noteChanges(result.applied)
