@@ -118,13 +118,13 @@ describe('the tables of docs/policy.md', () => {
 
 /** The networks of `dhcp` are explained once, below their table. */
 function isOfNetwork(path: string): boolean {
-  return /^dhcp\.(?:exclude|only)\[\]\.(?:bridge|tag)$/.test(path)
+  return /^dhcp\.(?:exclude|only|networks)\[\]\.(?:bridge|tag)$/.test(path)
 }
 
 /** The smallest policy with all its parts, and in it a key as given. */
 function policyWith(path: string, value: unknown): unknown {
   const policy = {
-    dhcp: {},
+    dhcp: { networks: [{ bridge: 'vmbr0' }] },
     conflicts: {},
     changes: {},
     announce: { table: 100, networks: [{ bridge: 'vmbr0', prefixes: ['192.0.2.0/24'] }] },
