@@ -34,6 +34,7 @@ export function part6(offers: readonly Offer6[], { lease, boot }: ServerPolicy):
     },
     classes: [
       ...classesOfStrangers(isFrom(PROBE_KNOWN_AS)),
+      ...classesOfGuests(offers),
       ...classesOfSubnets(offers),
       ...bootClasses6(boot),
     ],
@@ -44,12 +45,22 @@ export function part6(offers: readonly Offer6[], { lease, boot }: ServerPolicy):
   }
 }
 
+/** One class a guest, by which Kea's log names it, and one a subnet. */
+function classesOfGuests(offers: readonly Offer6[]): object[] {
+  const each = offers.map(offer => ({ name: classOfOffer(offer), test: isFrom(knownAs(offer)) }))
+  return each.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function classOfOffer(offer: Offer6): string {
+  return classOfAddress(addressOf(offer))
+}
+
 function classesOfSubnets(offers: readonly Offer6[]): object[] {
   const byPrefix = groupBy(offers, networkPrefixOf)
   return [...byPrefix.keys()].toSorted().map(prefix => ({
     name: classOf(prefix),
     test: (byPrefix.get(prefix) ?? [])
-      .map(offer => isFrom(knownAs(offer)))
+      .map(offer => `member('${classOfOffer(offer)}')`)
       .toSorted()
       .join(' or '),
   }))
@@ -80,7 +91,6 @@ function reservationOf(offer: Offer6): object {
     'hw-address': knownAs(offer).mac,
     'ip-addresses': [addressOf(offer)],
     hostname,
-    'client-classes': [classOfAddress(addressOf(offer))],
     'option-data': options,
   }
 }

@@ -3,8 +3,8 @@ import { command } from './control.ts'
 import { filesInSlot, type SlotFiles } from './directories.ts'
 
 /**
- * What Kea logs when a guest asks for its address and does not get it, with the DUID that it asks by; and the name of the class
- * that its reservation puts it into (`classOfAddress`).
+ * What Kea logs when a guest asks for its address and does not get it, with the DUID that it asks by; and the classes that
+ * it is in, one of which is named by that address (`classOfAddress`).
  */
 const REFUSED = /ALLOC_ENGINE_V6_ALLOC_FAIL_CLASSES duid=\[([0-9a-f:]+)\].*: .*\bholds ([0-9a-f:.]+)/
 
@@ -17,7 +17,7 @@ const NOT_OFTENER = 1000
 /** Octets of a log that are read at once: what is older has been asked again since. */
 const NEWEST = 65_536
 
-/** The class of who has an address reserved, which is how Kea's log tells whom it refused. */
+/** The class of the one guest that an address is for. */
 export function classOfAddress(address: string): string {
   return `holds ${address}`
 }

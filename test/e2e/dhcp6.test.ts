@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lease6 } from '../../lab/clients6/client.ts'
 import { dhclient6 } from '../../lab/clients6/dhclient.ts'
 import { dhcpcd6 } from '../../lab/clients6/dhcpcd.ts'
+import { textOf6 } from '../../lab/clients6/frame.ts'
 import { networkd6 } from '../../lab/clients6/networkd.ts'
 import { TYPE, withRawClient6 } from '../../lab/clients6/raw.ts'
 import { windows6 } from '../../lab/clients6/windows.ts'
@@ -46,6 +47,11 @@ const duidOf = {
 
 const port = (vmid: number) => world.node.guest(vmid).port()
 
+/** As of RFC 7217: nothing of it tells anything. */
+function anyLinkLocal(): string {
+  return textOf6(Buffer.concat([Buffer.from('fe80000000000000', 'hex'), randomBytes(8)]))
+}
+
 describe('a guest is given exactly what its configuration says', () => {
   test.each([
     [100, 'on a plain bridge', '2001:db8::100'],
@@ -74,7 +80,7 @@ describe('who it is, the port tells:', () => {
     '%s makes no difference, nor does the address that is asked from',
     async (_, make) => {
       const duid = make(macOf(101))
-      const from = `fe80::${randomBytes(2).toString('hex')}:${randomBytes(2).toString('hex')}:7:9`
+      const from = anyLinkLocal()
       await withRawClient6(port(101), async client => {
         const told = await eventually('it is offered its address', async () => {
           const answer = await client.ask(TYPE.solicit, { duid, from })
@@ -97,10 +103,11 @@ describe('who it is, the port tells:', () => {
     await withRawClient6(port(100), async owner => {
       expect(await owner.lease(victim)).toBe('2001:db8::100')
       await withRawClient6(port(102), async thief => {
-        expect(await thief.ask(TYPE.solicit, victim)).toMatchObject({
-          addresses: ['2001:db8::102'],
-          toMac: macOf(102),
+        const told = await eventually('the thief is told something', async () => {
+          const answer = await thief.ask(TYPE.solicit, victim)
+          return answer?.addresses.length === 1 ? answer : undefined
         })
+        expect(told).toMatchObject({ addresses: ['2001:db8::102'], toMac: macOf(102) })
       })
       expect(await owner.ask(TYPE.solicit, victim)).toMatchObject({
         addresses: ['2001:db8::100'],
@@ -121,6 +128,24 @@ describe('who it is, the port tells:', () => {
       ),
     )
   })
+})
+
+test('asking from any number of addresses takes no room but one’s own, and disturbs nobody', async () => {
+  const duid = duidOf['DUID-LL'](macOf(105))
+  await withRawClient6(port(105), async flooding => {
+    const isAnswered = [...Array(20).keys()].map(async () => {
+      for (let time = 0; time < 50; time++) {
+        const from = anyLinkLocal()
+        void flooding.ask(TYPE.solicit, { duid, from }, { timeoutMs: 1, everyMs: 1000 })
+      }
+      return await withRawClient6(port(100), client =>
+        client.ask(TYPE.information, { duid: duidOf['DUID-LL'](macOf(100)) }, { timeoutMs: 2000 }),
+      )
+    })
+    for (const answer of await Promise.all(isAnswered)) expect(answer?.type).toBe(TYPE.reply)
+  })
+  const map = await world.node.run('nft', ['list', 'map', 'netdev', world.node.agentName, 'asked6_from'])
+  expect(map.split(macOf(105)).length - 1).toBeLessThanOrEqual(1)
 })
 
 describe('a client that has its address', () => {
