@@ -74,6 +74,8 @@ describe('an editor', () => {
     'bgp: internal',
     'bgp: {as: none, peers: [{name: a, as: 2, address: 192.0.2.1}]}',
     'bgp: {as: 1, peers: [{name: a, as: 2, address: 192.0.2.1, families: [ipx]}]}',
+    'http: {listen: 8068}',
+    'http: {listen: "[::]:8068", users: [alice]}',
     'colour: red',
   ])('shows the mistake in %s', yaml => {
     expect(judged(yaml)).toEqual({ editor: false, guestnet: false })
@@ -118,17 +120,22 @@ describe('the tables of docs/policy.md', () => {
 
 /** The networks of `dhcp` are explained once, below their table. */
 function isOfNetwork(path: string): boolean {
-  return /^dhcp\.(?:exclude|only)\[\]\.(?:bridge|tag)$/.test(path)
+  return /^dhcp\.(?:exclude|only|networks)\[\]\.(?:bridge|tag)$/.test(path)
 }
 
 /** The smallest policy with all its parts, and in it a key as given. */
 function policyWith(path: string, value: unknown): unknown {
   const policy = {
-    dhcp: {},
+    dhcp: { networks: [{ bridge: 'vmbr0' }] },
     conflicts: {},
     changes: {},
+    http: { listen: '[::]:8068' },
     announce: { table: 100, networks: [{ bridge: 'vmbr0', prefixes: ['192.0.2.0/24'] }] },
-    bgp: { as: 65001, peers: [{ name: 'a', as: 65000, address: '192.0.2.1' }] },
+    bgp: {
+      as: 65001,
+      peers: [{ name: 'a', as: 65000, address: '192.0.2.1' }],
+      blackholes: [{ vmid: 100, until: '2030-01-01T00:00Z' }],
+    },
   }
   const steps = path.replaceAll('[]', '.0').split('.')
   const last = steps.pop() ?? ''

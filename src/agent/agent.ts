@@ -4,7 +4,7 @@ import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
-import { peersFor } from '../core/policy/bgp.ts'
+import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
@@ -18,7 +18,9 @@ import { Reader } from '../cycle/read.ts'
 import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
+import type { TimelineEvent } from './event.ts'
 import { FolderWatch } from './folderWatch.ts'
+import { FormerClientWatch } from './formerClients.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
@@ -28,7 +30,7 @@ import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
-import { Timeline, type TimelineEvent } from './timeline.ts'
+import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
 
 export interface AgentOptions {
@@ -54,6 +56,7 @@ export class Agent {
   readonly #loop: Loop<RingReason>
   readonly #doorbells: Doorbells
   readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
+  readonly #formerClients: FormerClientWatch
   #leaseTimer: NodeJS.Timeout | undefined
   /** Milliseconds that the last lease news took. */
   #leasesTook = 0
@@ -77,6 +80,7 @@ export class Agent {
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
     })
+    this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
     this.#reader = new Reader(settings)
     this.#loop = new Loop<RingReason>({
       work: (reasons, rangAt) => this.#work(reasons, rangAt),
@@ -130,6 +134,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#doorbells.stop()
     this.#leaseFolders.stop()
+    this.#formerClients.stop()
     clearTimeout(this.#leaseTimer)
     clearTimeout(this.#againTimer)
     this.#server?.close()
@@ -171,12 +176,14 @@ export class Agent {
     else this.#timeline.noteReadings(this.#last.reading, result.reading)
     this.#last = result
     this.#timeline.notePolicy(result.reading.policyDigest)
+    this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
+    this.#formerClients.keep(slotsOf(result.report))
     this.#doorbells.hasten(isOnTheMove(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
@@ -193,13 +200,16 @@ export class Agent {
     return { ...last, report: { ...report, problems: this.#troubles.among(report.problems) } }
   }
 
-  /** Whether the node forwards is changed without ringing, too. */
+  /** Whether the node forwards is changed without ringing, too, and a black hole ends without. */
   async #changeMark(): Promise<string> {
     const mark = await this.#reader.changeMark()
-    const isAnnouncing = this.#last?.report.announcing !== undefined
-    return isAnnouncing && mark !== 'silent'
-      ? `${mark}\n${[...this.#drivers.forwarding.families()].join(' ')}`
-      : mark
+    const { report, reading } = this.#last ?? {}
+    if (!report?.announcing || mark === 'silent') return mark
+    // By the wall clock each second, so that setting the clock is noticed like an end that has come.
+    const blackholes = blackholesAt(Date.now() / 1000, reading?.policy.bgp).map(
+      ({ vmid, until }) => `${vmid} ${until}`,
+    )
+    return [mark, ...this.#drivers.forwarding.families(), ...blackholes].join('\n')
   }
 
   async #isHealthy(): Promise<boolean> {
@@ -248,9 +258,11 @@ export class Agent {
     this.outlook.keas = await this.#drivers.keas.counts(known)
   }
 
-  /** Takes it that others cannot reach the agent, or, with `undefined`, that they can again. */
-  noteUnreachable(problem: Problem | undefined): void {
-    this.#troubles.unreachable = problem
+  /** Takes it that others cannot reach the agent at a place, or, with `undefined`, that they can again. */
+  noteUnreachable(place: string, problem: Problem | undefined): void {
+    if (this.#troubles.unreachable.get(place)?.message === problem?.message) return
+    if (problem) this.#troubles.unreachable.set(place, problem)
+    else this.#troubles.unreachable.delete(place)
     this.#noteProblems()
   }
 
