@@ -55,6 +55,7 @@ export function wholeNumber(smallest: number, largest: number, expected: string)
   return z
     .number({ error })
     .refine(number => Number.isInteger(number) && number >= smallest && number <= largest, { error })
+    .meta({ type: 'integer', minimum: smallest, maximum: largest })
 }
 
 /** A 16-bit TCP port (RFC 9293, section 3.1). */
@@ -66,6 +67,14 @@ const NAME_OF_LINK = must('the name of a link, at most 15 characters')
 export const LinkName = z
   .string({ error: NAME_OF_LINK })
   .regex(/^(?!\.{1,2}$)[\w.-]{1,15}$/, { error: NAME_OF_LINK })
+
+const NAME_OF_BRIDGE = must('the name of a bridge or vnet, at most 15 characters')
+
+export const BridgeName = z
+  .string({ error: NAME_OF_BRIDGE })
+  .regex(/^[\w.-]{1,15}$/, { error: NAME_OF_BRIDGE })
+
+export const Vlan = wholeNumber(1, 4094, 'a VLAN from 1 to 4094')
 
 const NAME_OF_NODE = must('the name of a node')
 

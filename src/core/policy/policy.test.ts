@@ -94,6 +94,7 @@ bgp:
         as: { pve1: 4_220_000_001, pve2: 4_220_000_002 },
         routerId: 'auto',
         multipath: 16,
+        export: [],
         peers: [
           expect.objectContaining({ name: 'rtr01', address: '2001:db8:ffff::2', as: 65_000, bfd: true }),
         ],
@@ -126,6 +127,13 @@ bgp:
     ],
   ])('without anything to announce needs no BGP of its own: %j', (text, mistakes) => {
     expect(mistakesIn(text)).toEqual(mistakes)
+  })
+
+  test('has rules of export only for networks that are announced', () => {
+    const rules = '[{bridge: vmbr0, med: 1}, {bridge: vmbr0, tag: 5, med: 1}]'
+    expect(mistakesIn(`${ANNOUNCE}\n${BGP.slice(0, -1)}, export: ${rules}}`)).toEqual([
+      '2:107 `bgp.export[1]` is for a network that is none of `announce.networks`.',
+    ])
   })
 
   test('tells all its mistakes at once, each where it stands', () => {

@@ -29,6 +29,18 @@ function withoutEmptyParts(input: unknown): unknown {
   return Object.fromEntries(Object.entries(input).filter(written))
 }
 
+/** Which of the export rules are for networks that are not announced: most likely misspelt. Either part may be broken. */
+function rulesOfNoNetwork(announce: unknown, bgp: unknown): number[] {
+  const networks =
+    isMap(announce) && Array.isArray(announce.networks) ? announce.networks.filter(isMap) : undefined
+  const rules: unknown[] = isMap(bgp) && Array.isArray(bgp.export) ? bgp.export : []
+  if (!networks) return []
+  return rules.flatMap((rule, index) => {
+    if (!isMap(rule) || typeof rule.bridge !== 'string') return []
+    return networks.some(({ bridge, tag }) => bridge === rule.bridge && tag === rule.tag) ? [] : [index]
+  })
+}
+
 /** The policy file, `/etc/pve/guestnet.yaml`: one schema a part. */
 export const Policy = z.preprocess(
   withoutEmptyParts,
@@ -38,7 +50,13 @@ export const Policy = z.preprocess(
       ...evenIfBroken,
       path: ['bgp'],
       error: 'has nothing to announce: add `announce`, or remove `bgp`',
-    }),
+    })
+    .superRefine(({ announce, bgp }, context) => {
+      for (const index of rulesOfNoNetwork(announce, bgp)) {
+        const message = 'is for a network that is none of `announce.networks`'
+        context.addIssue({ code: 'custom', path: ['bgp', 'export', index], message })
+      }
+    }, evenIfBroken),
 )
 export type Policy = z.output<typeof Policy>
 

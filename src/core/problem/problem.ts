@@ -60,6 +60,7 @@ export const PROBLEM_CODES = [
   'device-missing',
   'gateway-refused',
   'route-refused',
+  'community-refused',
   'table-taken',
   'bird-failed',
   'routing-obstacle',

@@ -50,6 +50,7 @@ export const SEVERITY = {
   'other-dhcp': 'warning',
   'gateway-refused': 'warning',
   'route-refused': 'warning',
+  'community-refused': 'warning',
   'gateway-unreachable': 'warning',
   'cicustom-network': 'warning',
   'nameserver-unusable': 'warning',
