@@ -25,6 +25,13 @@ const BootFile = parsedBy(
   'a file name or URL of at most 127 ASCII characters without blanks',
 )
 
+/** What is different in one network, or in one VLAN of it. */
+const NetworkSettings = z.strictObject({
+  ...NetworkMatch.shape,
+  /** Whether guests are told by router advertisements that there is DHCPv6, and which router they have. */
+  ra: z.boolean().default(true),
+})
+
 /** What DHCP does: `dhcp` in the policy. Every key is optional. */
 export const DhcpPolicy = z
   .strictObject({
@@ -35,6 +42,8 @@ export const DhcpPolicy = z
     exclude: z.exactOptional(z.array(NetworkMatch)),
     /** Networks to serve, and no others. */
     only: z.exactOptional(z.array(NetworkMatch)),
+    /** What is different in some networks. */
+    networks: z.exactOptional(z.array(NetworkSettings)),
     /** What guests that boot from the network are told. */
     boot: z.exactOptional(
       z.strictObject({
@@ -75,4 +84,9 @@ export function exclusionOf(
   }
   const index = exclude.findIndex(match => matchesNetwork(match, network))
   return index < 0 ? undefined : { why: 'excluded', path: ['exclude', index] }
+}
+
+/** Whether guests of a network get router advertisements from guestnet: unless one entry that names it says no. */
+export function advertisesTo({ networks = [] }: DhcpPolicy, network: Network): boolean {
+  return networks.every(({ ra, ...match }) => ra || !matchesNetwork(match, network))
 }
