@@ -98,6 +98,11 @@ export function isLoopback(address: Address): boolean {
   return ipaddr.parse(address).range() === 'loopback'
 }
 
+/** fe80::/10 (RFC 4291, section 2.5.6): says nothing without a link. */
+export function isLinkLocal(address: Address): address is Ipv6 {
+  return !isIpv4(address) && ipaddr.parse(address).range() === 'linkLocal'
+}
+
 /** Whether a host can have this address: not 0.0.0.0/8, loopback, multicast, reserved or broadcast. */
 export function isUnicast4(address: Ipv4): boolean {
   const range = ipaddr.IPv4.parse(address).range()
