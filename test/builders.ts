@@ -1,11 +1,11 @@
 import type { GuestsInput } from '../src/core/announcing/context.ts'
 import type { AnnounceObservation } from '../src/core/announcing/observation.ts'
-import type { Port } from '../src/core/dhcp/change.ts'
 import { leaseKeyOf } from '../src/core/dhcp/lease.ts'
 import type { Kea, PortTable, Served, Slot } from '../src/core/dhcp/observation.ts'
 import type { Offer, Offer4, Offer6 } from '../src/core/dhcp/offer.ts'
 import type { OfferContext } from '../src/core/dhcp/offers.ts'
 import type { ServerId } from '../src/core/dhcp/serverId.ts'
+import type { Port } from '../src/core/dhcp/service.ts'
 import type { Guest, Nic } from '../src/core/guest/guest.ts'
 import { linkNameOf } from '../src/core/guest/links.ts'
 import type { GuestType } from '../src/core/guest/names.ts'
@@ -141,7 +141,7 @@ export function offer6(vmid: number, given: Partial<Omit<Offer6, 'vmid'>> = {}):
 
 /** The port of a running guest whose NIC is served, by the first server unless told otherwise. */
 export function portOf(offered: Offer, server: ServerId = 'dhcp4-1', ifindex = 2): Port {
-  return { link: offered.link, ifindex, services: [{ server, offer: offered }] }
+  return { link: offered.link, ifindex, services: [{ kind: 'dhcp', server, offer: offered }] }
 }
 
 /** A claim of a VM of this node. */

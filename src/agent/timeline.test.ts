@@ -8,7 +8,7 @@ import { Timeline, type TimelineEvent } from './timeline.ts'
 const OFFER = offer(100)
 const SERVE: Change = {
   kind: 'port-serve',
-  port: { link: OFFER.link, ifindex: 2, services: [{ server: 'dhcp4-1', offer: OFFER }] },
+  port: { link: OFFER.link, ifindex: 2, services: [{ kind: 'dhcp', server: 'dhcp4-1', offer: OFFER }] },
   stale: { chain: false, elements: [] },
 }
 const PROBLEM: Problem = { code: 'mac-missing', message: 'VM 100 has no MAC.', vmid: 100 }

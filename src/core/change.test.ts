@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { ipv4, offer, portOf, slotLink } from '../../test/builders.ts'
 import { markedRoute, neighbourAt, proxyFor, routeTo } from '../../test/routings.ts'
 import { type Change, describeChange } from './change.ts'
-import { ruleLabel, type Service } from './dhcp/change.ts'
+import { ruleLabel, type Service } from './dhcp/service.ts'
 
 const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })
-const SERVICE: Service = { server: 'dhcp4-1', offer: OFFER }
+const SERVICE: Service = { kind: 'dhcp', server: 'dhcp4-1', offer: OFFER }
 const LINK = slotLink(2)
 
 describe('each change is described in one sentence', () => {
@@ -102,6 +102,6 @@ describe('a rule’s label differs with everything its rule depends on:', () => 
 })
 
 test('a label fits a comment of nftables, 128 characters', () => {
-  const longest: Service = { server: 'dhcp4-999', offer: offer(999_999_999, { nic: 31 }) }
+  const longest: Service = { kind: 'dhcp', server: 'dhcp4-999', offer: offer(999_999_999, { nic: 31 }) }
   expect(ruleLabel(longest).length).toBeLessThan(128)
 })

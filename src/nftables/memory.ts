@@ -1,6 +1,6 @@
-import { ruleLabel } from '../core/dhcp/change.ts'
-import { type ElementKey, elementKeyOf, type PortChain, type PortTable } from '../core/dhcp/observation.ts'
+import type { ElementKey, PortChain, PortTable } from '../core/dhcp/observation.ts'
 import type { ServerId } from '../core/dhcp/serverId.ts'
+import { elementsOf, ruleLabel } from '../core/dhcp/service.ts'
 import type { ChangeOf } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { assertNever } from '../core/values/brand.ts'
@@ -80,8 +80,7 @@ export class RememberedTable {
           change.port.link,
           change.port.services.map(service => ({ label: ruleLabel(service), packets: 0 })),
         )
-        for (const { offer } of change.port.services)
-          this.#elements.set(elementKeyOf(offer), change.port.link)
+        for (const [key, to] of change.port.services.flatMap(elementsOf)) this.#elements.set(key, to)
         this.#ifindexes.set(change.port.link, change.port.ifindex)
         break
       case 'port-release':

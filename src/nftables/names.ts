@@ -1,6 +1,7 @@
 import { familyOfServer, numberOfServer, type ServerId, serverId } from '../core/dhcp/serverId.ts'
 import { isGuestPort } from '../core/guest/links.ts'
 import type { Family } from '../core/values/family.ts'
+import type { Mac } from '../core/values/mac.ts'
 
 /** The maps from a hardware address to the port its answers leave by. */
 export const PORT_MAP = { ipv4: 'port_of', ipv6: 'port6_of' } as const satisfies Record<Family, string>
@@ -32,4 +33,9 @@ export function linkOfReplies(chain: string): string | undefined {
 /** A guest port's chain is called as its link. */
 export function isPortChain(chain: string): boolean {
   return isGuestPort(chain)
+}
+
+/** The octets of a hardware address as one number, which is how nft shows and takes those in a packet's payload. */
+export function octetsInHex(mac: Mac): string {
+  return `0x${mac.replaceAll(':', '')}`
 }

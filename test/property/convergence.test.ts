@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ruleLabel } from '../../src/core/dhcp/change.ts'
-import { elementKeyOf, type PortTable, type Slot } from '../../src/core/dhcp/observation.ts'
+import type { PortTable, Slot } from '../../src/core/dhcp/observation.ts'
 import { addressOf, type Offer } from '../../src/core/dhcp/offer.ts'
 import { numberOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
+import { elementsOf, ruleLabel } from '../../src/core/dhcp/service.ts'
 import type { Guest } from '../../src/core/guest/guest.ts'
 import { linkNameOf } from '../../src/core/guest/links.ts'
 import type { Links } from '../../src/core/node/link.ts'
@@ -137,7 +137,7 @@ function servedAt({ node, intent }: Run): string[] {
   return intent.ports
     .flatMap(({ link, services }) => services.map((service, index) => ({ link, service, index })))
     .filter(({ link, service, index }) => node.ports.chains.get(link)?.[index]?.label === ruleLabel(service))
-    .filter(({ link, service }) => node.ports.elements.get(elementKeyOf(service.offer)) === link)
+    .filter(({ service }) => elementsOf(service).every(([key, to]) => node.ports.elements.get(key) === to))
     .map(({ link, service: { offer } }) => `${link} ${offer.address} ${offer.mac}`)
     .toSorted()
 }

@@ -1,15 +1,9 @@
-import { type DhcpChange, type Port, ruleLabel, type StalePort } from '../../src/core/dhcp/change.ts'
+import type { DhcpChange, StalePort } from '../../src/core/dhcp/change.ts'
 import { diffDhcp } from '../../src/core/dhcp/diff.ts'
 import type { DhcpIntent } from '../../src/core/dhcp/intent.ts'
-import {
-  elementKeyOf,
-  type Kea,
-  type KeaProcess,
-  type PortChain,
-  type PortTable,
-  type Slot,
-} from '../../src/core/dhcp/observation.ts'
+import type { Kea, KeaProcess, PortChain, PortTable, Slot } from '../../src/core/dhcp/observation.ts'
 import type { ServerId } from '../../src/core/dhcp/serverId.ts'
+import { elementsOf, type Port, ruleLabel, serverOf } from '../../src/core/dhcp/service.ts'
 import type { DhcpTarget } from '../../src/core/dhcp/target.ts'
 import type { Guest } from '../../src/core/guest/guest.ts'
 import { intend } from '../../src/core/intent.ts'
@@ -98,9 +92,10 @@ function servePort(ports: PortTable, links: Links, port: Port, stale: StalePort)
   const { link, services } = port
   must(links.get(link)?.ifindex === port.ifindex, 'the port’s link is there')
   must(ports.chains.has(link) === stale.chain, 'a chain is deleted exactly if it is there')
-  for (const { server, offer } of services) {
-    const element = elementKeyOf(offer)
+  const elements = services.flatMap(elementsOf)
+  for (const server of services.flatMap(service => serverOf(service) ?? []))
     must(ports.switches.has(server), 'the server’s chain is there')
+  for (const [element] of elements) {
     must(
       ports.elements.has(element) === stale.elements.includes(element),
       'an element is deleted exactly if it is there',
@@ -110,10 +105,7 @@ function servePort(ports: PortTable, links: Links, port: Port, stale: StalePort)
   return {
     ...ports,
     chains: new Map([...ports.chains, [link, rules]]),
-    elements: new Map([
-      ...ports.elements,
-      ...services.map(({ offer }) => [elementKeyOf(offer), link] as const),
-    ]),
+    elements: new Map([...ports.elements, ...elements]),
   }
 }
 

@@ -1,23 +1,9 @@
-import { describeNic } from '../guest/names.ts'
 import { counted } from '../text/counted.ts'
 import type { Descriptions } from '../values/describe.ts'
 import type { ElementKey } from './observation.ts'
-import { addressOf, type Offer } from './offer.ts'
+import type { Offer } from './offer.ts'
 import type { ServerId } from './serverId.ts'
-
-/** A guest's link whose DHCP is taken to servers. */
-export interface Port {
-  readonly link: string
-  readonly ifindex: number
-  /** One a family at most. */
-  readonly services: readonly Service[]
-}
-
-/** An offer, and the server that makes it. */
-export interface Service {
-  readonly server: ServerId
-  readonly offer: Offer
-}
+import { describeService, type Port } from './service.ts'
 
 /** One step from the DHCP there is to the DHCP there should be. */
 export type DhcpChange =
@@ -58,11 +44,6 @@ export interface StalePort {
   readonly elements: readonly ElementKey[]
 }
 
-/** What a port's rule says of itself in nftables; equal labels mean equal rules. */
-export function ruleLabel({ offer, server }: Service): string {
-  return `${describeNic(offer)} ${offer.mac} server ${server}`
-}
-
 /** One sentence each, in plain words. */
 export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
   'table-create': () => 'create the nftables table',
@@ -82,8 +63,4 @@ export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
     pid === undefined
       ? `remove the files of a dead Kea in namespace ${slot}`
       : `end Kea process ${pid} in namespace ${slot}`,
-}
-
-function describeService({ offer, server }: Service, link: string): string {
-  return `${describeNic(offer)} at ${link}: ${addressOf(offer)} for ${offer.mac}, by ${server}`
 }

@@ -12,17 +12,18 @@ import {
 } from '../../../test/builders.ts'
 import type { Change } from '../change.ts'
 import type { Observation } from '../observation.ts'
-import { type Port, ruleLabel, type StalePort } from './change.ts'
+import type { StalePort } from './change.ts'
 import { diffDhcp } from './diff.ts'
 import { type ElementKey, elementKeyOf, type Slot } from './observation.ts'
 import type { ServerId } from './serverId.ts'
+import { type Port, ruleLabel } from './service.ts'
 import type { DhcpTarget } from './target.ts'
 
 const OFFER = offer(100)
 const PORT = portOf(OFFER)
 const ELEMENT: ElementKey = `ipv4 ${OFFER.mac}`
 const SERVER = 'dhcp4-1'
-const CHAIN = [{ label: ruleLabel({ server: SERVER, offer: OFFER }), packets: 7 }]
+const CHAIN = [{ label: ruleLabel({ kind: 'dhcp', server: SERVER, offer: OFFER }), packets: 7 }]
 const TARGET = targetOf({ [SERVER]: 'new' })
 const NOTHING: DhcpTarget = { ports: [], servers: new Map(), configs: new Map(), complete: true }
 
@@ -177,7 +178,9 @@ test('a server that is no longer needed goes, after the ports that went to it', 
       ['dhcp4-2', slotLink(2)],
     ]),
     replies: new Set([slotLink(1), slotLink(2)]),
-    chains: new Map([[OFFER.link, [{ label: ruleLabel({ server: 'dhcp4-2', offer: OFFER }), packets: 0 }]]]),
+    chains: new Map([
+      [OFFER.link, [{ label: ruleLabel({ kind: 'dhcp', server: 'dhcp4-2', offer: OFFER }), packets: 0 }]],
+    ]),
   })
   const slots = [slot(1, { config: 'new' }), slot(2, { server: 'dhcp4-2', pid: 78 })]
   expect(steps(TARGET, served({ ports, slots }))).toEqual([
@@ -235,7 +238,7 @@ describe('a port at which both families are served', () => {
   const other = offer6(100)
   const both: Port = {
     ...PORT,
-    services: [...PORT.services, { server: 'dhcp6-1', offer: other }],
+    services: [...PORT.services, { kind: 'dhcp', server: 'dhcp6-1', offer: other }],
   }
   const target: DhcpTarget = {
     ...targetOf({ [SERVER]: 'new', 'dhcp6-1': 'new' }, [both]),

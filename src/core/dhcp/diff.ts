@@ -1,13 +1,7 @@
-import { type DhcpChange, type Port, ruleLabel } from './change.ts'
-import {
-  type DhcpObservation,
-  elementKeyOf,
-  type Kea,
-  type KeaProcess,
-  type PortTable,
-  type Slot,
-} from './observation.ts'
+import type { DhcpChange } from './change.ts'
+import type { DhcpObservation, Kea, KeaProcess, PortTable, Slot } from './observation.ts'
 import type { ServerId } from './serverId.ts'
+import { elementsOf, type Port, ruleLabel } from './service.ts'
 import type { DhcpTarget } from './target.ts'
 
 /** How a slot's link is called, whether it exists yet or not. */
@@ -157,7 +151,7 @@ function isEnding(kea: Kea): boolean {
 
 function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
   const links = new Set(target.map(port => port.link))
-  const elements = new Set(target.flatMap(elementsOf))
+  const elements = new Set(target.flatMap(elementsAt).map(([key]) => key))
   return [
     ...[...table.chains.keys()]
       .filter(link => !links.has(link))
@@ -172,14 +166,14 @@ function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
         port,
         stale: {
           chain: table.chains.has(port.link),
-          elements: elementsOf(port).filter(element => table.elements.has(element)),
+          elements: elementsAt(port).flatMap(([key]) => (table.elements.has(key) ? [key] : [])),
         },
       })),
   ]
 }
 
-function elementsOf({ services }: Port) {
-  return services.map(({ offer }) => elementKeyOf(offer))
+function elementsAt({ services }: Port) {
+  return services.flatMap(elementsOf)
 }
 
 /**
@@ -191,6 +185,6 @@ function isAsWanted(port: Port, table: PortTable): boolean {
   return (
     rules?.length === port.services.length &&
     port.services.every((service, index) => rules[index]?.label === ruleLabel(service)) &&
-    elementsOf(port).every(element => table.elements.get(element) === port.link)
+    elementsAt(port).every(([key, to]) => table.elements.get(key) === to)
   )
 }

@@ -8,7 +8,6 @@ import type { Claim } from '../ruling/claim.ts'
 import { isHere } from '../ruling/presence.ts'
 import type { Ruling } from '../ruling/verdict.ts'
 import { groupBy } from '../values/collection.ts'
-import type { Port } from './change.ts'
 import type { DhcpObservation, Served, Slot } from './observation.ts'
 import { addressOf, type Offer, offerKeyOf } from './offer.ts'
 import { type OfferContext, offersOf, type RefusedOffer } from './offers.ts'
@@ -21,6 +20,7 @@ import {
   type Servers,
   type Surplus,
 } from './servers.ts'
+import type { Port } from './service.ts'
 
 /** What was read of the cluster, the policy and the host, as far as DHCP depends on it. */
 export interface DhcpInput extends Omit<OfferContext, 'links'> {
@@ -186,7 +186,9 @@ function servedByImportance({ slots, ports }: DhcpObservation): Served[] {
 }
 
 function portsOf(servers: Servers, links: Links): Port[] {
-  const services = [...servers].flatMap(([server, offers]) => offers.map(offer => ({ server, offer })))
+  const services = [...servers].flatMap(([server, offers]) =>
+    offers.map(offer => ({ kind: 'dhcp' as const, server, offer })),
+  )
   return [...groupBy(services, ({ offer }) => offer.link)].flatMap(([name, own]) => {
     const link = links.get(name)
     const inOrder = own.toSorted((a, b) => a.offer.family.localeCompare(b.offer.family))

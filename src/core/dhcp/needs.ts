@@ -1,5 +1,6 @@
 import type { DhcpChange } from './change.ts'
 import type { DhcpObservation } from './observation.ts'
+import { serverOf } from './service.ts'
 
 /**
  * Why a change cannot be carried out after others have failed; `undefined`: it can. A port can be served by a server whose
@@ -20,9 +21,9 @@ export function obstacleTo(
     case 'server-switch':
       return isDown(wanted.server, lost) ? 'its server did not start' : undefined
     case 'port-serve':
-      return wanted.port.services.some(
-        ({ server }) => isDown(server, lost) && !before.ports.switches.has(server),
-      )
+      return wanted.port.services
+        .flatMap(service => serverOf(service) ?? [])
+        .some(server => isDown(server, lost) && !before.ports.switches.has(server))
         ? 'its server did not start'
         : undefined
     case 'server-retire':

@@ -20,11 +20,11 @@ export interface PortTable {
   readonly replies: ReadonlySet<string>
   /** The chains on guests' links, by link. */
   readonly chains: ReadonlyMap<string, PortChain>
-  /** Where replies go: a link's name, or, where that link is gone, its former ifindex. */
+  /** Where answers go: a link's name, or, where that link is gone, its former ifindex. */
   readonly elements: ReadonlyMap<ElementKey, string>
 }
 
-/** An element of the map that leads replies of one family to the port of a hardware address. */
+/** An element of the map that leads answers of one family to the port of a hardware address. */
 export type ElementKey = `${Family} ${Mac}`
 
 export function elementKeyOf({ family, mac }: Pick<Offer, 'family' | 'mac'>): ElementKey {

@@ -18,11 +18,13 @@ import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presen
 import { quoted } from '../text/quoted.ts'
 import type { Path } from '../text/yaml.ts'
 import {
+  type Address,
   addressOf4,
   type Cidr4,
   contains4,
   type Ipv4,
   isIpv4,
+  isLinkLocal,
   isLoopback,
   isUnicast4,
   lengthOf,
@@ -198,7 +200,7 @@ function offer4(
     network,
     address: cidr,
     ...(gateway === undefined ? {} : { gateway }),
-    dns,
+    dns: dns.filter(isIpv4),
     search,
     hostname: hostnameOf(guest),
     ...(domain !== undefined && isDomain(domain) ? { domain } : {}),
@@ -251,7 +253,8 @@ const LONGEST_LIST = 32
 
 /** What all offers of a guest have in common. */
 interface Names {
-  readonly dns: readonly Ipv4[]
+  /** Of both families. */
+  readonly dns: readonly Address[]
   readonly search: readonly string[]
 }
 
@@ -301,14 +304,14 @@ function searchOf(guest: Guest, resolver: Resolver, problems: Problem[]): string
   return names
 }
 
-function nameserversOf(guest: Guest, resolver: Resolver, problems: Problem[]): Ipv4[] {
+function nameserversOf(guest: Guest, resolver: Resolver, problems: Problem[]): Address[] {
   const written = listIn(guest.nameserver, 'nameserver', guest, problems)
-  const servers: Ipv4[] = []
+  const servers: Address[] = []
   for (const text of written ?? resolver.nameservers) {
     const address = parseAddress(text.replace(/%.*$/, ''))
     if (address === undefined) {
       if (written) problems.push(unusableNameserver(guest, text))
-    } else if (isIpv4(address) && (written || !isLoopback(address))) {
+    } else if (!isLinkLocal(address) && (written || !isLoopback(address))) {
       servers.push(address)
     }
   }

@@ -1,6 +1,6 @@
-import type { Port } from './change.ts'
 import type { ServerId } from './serverId.ts'
 import type { Servers } from './servers.ts'
+import type { Port } from './service.ts'
 
 /** What should be, with each server's Kea configuration written out. */
 export interface DhcpTarget {

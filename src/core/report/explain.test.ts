@@ -17,8 +17,8 @@ import { toGuest } from '../../pve/config/guest.ts'
 import { parseGuestConfig } from '../../pve/config/parsedConfig.ts'
 import type { AnnounceObservation, ObservedPeer } from '../announcing/observation.ts'
 import type { Change } from '../change.ts'
-import { ruleLabel } from '../dhcp/change.ts'
 import type { Slot } from '../dhcp/observation.ts'
+import { ruleLabel } from '../dhcp/service.ts'
 import type { Guest } from '../guest/guest.ts'
 import { intend } from '../intent.ts'
 import { describeProblem } from '../problem/problem.ts'
@@ -81,7 +81,9 @@ function explained(situation: ExplainedSituation) {
     }),
   })
   const intent = intend(reading, before)
-  const offers = [...intent.dhcp.servers].flatMap(([server, own]) => own.map(offer => ({ server, offer })))
+  const offers = [...intent.dhcp.servers].flatMap(([server, own]) =>
+    own.map(offer => ({ kind: 'dhcp' as const, server, offer })),
+  )
   const chains = new Map(
     offers
       .filter(({ offer }) => before.links.has(offer.link))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ipv4, linksOf, observation, offer, portOf, slot, table } from '../../../test/builders.ts'
 import type { Change } from '../change.ts'
-import { ruleLabel } from '../dhcp/change.ts'
 import type { Lease } from '../dhcp/lease.ts'
+import { ruleLabel } from '../dhcp/service.ts'
 import { type ReportInput, report, withLeases } from './report.ts'
 
 const OFFER = offer(100)
@@ -13,7 +13,7 @@ const INTENT: ReportInput['intent'] = {
   refused: [],
   problems: [],
 }
-const CHAIN = [{ label: ruleLabel({ server: 'dhcp4-1', offer: OFFER }), packets: 7 }]
+const CHAIN = [{ label: ruleLabel({ kind: 'dhcp', server: 'dhcp4-1', offer: OFFER }), packets: 7 }]
 const SERVE: Change = {
   kind: 'port-serve',
   port: portOf(OFFER),

@@ -1,11 +1,10 @@
 import type { Change } from '../change.ts'
-import type { Service } from '../dhcp/change.ts'
-import { ruleLabel } from '../dhcp/change.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
 import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
+import { type DhcpService, ruleLabel } from '../dhcp/service.ts'
 import type { GuestType } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
 import type { Settings } from '../node/settings.ts'
@@ -118,7 +117,8 @@ function nicReports({ intent, observation, done, names }: ReportInput): NicRepor
     const server = servers.get(offerKeyOf(offer))
     const hasPort = observation.links.has(offer.link)
     const state = hasPort ? (served.has(offer.link) ? 'served' : 'pending') : 'stopped'
-    const requests = server && requestsOf({ offer, server }, observation.ports.chains.get(offer.link))
+    const requests =
+      server && requestsOf({ kind: 'dhcp', offer, server }, observation.ports.chains.get(offer.link))
     return {
       vmid,
       type,
@@ -165,7 +165,7 @@ function servedLinks({ ports }: Observation, done: ReportInput['done']): Set<str
 }
 
 /** A port's rule for a service, with the messages that it has taken. */
-function requestsOf(service: Service, chain: PortChain | undefined): PortRule | undefined {
+function requestsOf(service: DhcpService, chain: PortChain | undefined): PortRule | undefined {
   const label = ruleLabel(service)
   return chain?.find(rule => rule.label === label)
 }
@@ -239,7 +239,7 @@ export function withRequests(report: Report, chains: ReadonlyMap<string, PortCha
     ...report,
     nics: report.nics.map(nic => {
       const { offer, server } = nic
-      const requests = offer && server && requestsOf({ offer, server }, chains.get(offer.link))
+      const requests = offer && server && requestsOf({ kind: 'dhcp', offer, server }, chains.get(offer.link))
       if (!requests || nic.requests === undefined) return nic
       return { ...nic, requests: requests.packets, ...droppedOf(requests) }
     }),

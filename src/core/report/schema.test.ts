@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ipv4, linksOf, observation, offer, slot, table } from '../../../test/builders.ts'
 import { prefixOf } from '../../../test/routings.ts'
-import { ruleLabel } from '../dhcp/change.ts'
+import { ruleLabel } from '../dhcp/service.ts'
 import { REPORT_VERSION, type Report, report, withLeases } from './report.ts'
 import { ReportSchema } from './schema.ts'
 
@@ -30,7 +30,7 @@ const FULL: Report = withLeases(
       links: linksOf(OFFER.link),
       ports: table({
         chains: new Map([
-          [OFFER.link, [{ label: ruleLabel({ server: 'dhcp4-1', offer: OFFER }), packets: 7 }]],
+          [OFFER.link, [{ label: ruleLabel({ kind: 'dhcp', server: 'dhcp4-1', offer: OFFER }), packets: 7 }]],
         ]),
       }),
       slots: [slot(1, { pid: 77, offers: [OFFER] }), slot(2, { unknown: true, state: 'dead' })],

@@ -1,0 +1,14 @@
+import type { Offer } from '../core/dhcp/offer.ts'
+import { octetsInHex } from './names.ts'
+
+/**
+ * Only the guest's own requests: its address in the frame and in the message, no relay. 'ether type' and not 'meta protocol':
+ * the latter is true for the tagged frames of a guest that has VLANs of its own. `@th,offset,length` counts bits from the UDP
+ * header: 64 is the DHCP message's `op`, 256 its `giaddr`, 288 its `chaddr` (RFC 2131, section 2).
+ */
+export function ownRequests4({ mac }: Pick<Offer, 'mac'>): string {
+  return `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} @th,288,48 ${octetsInHex(mac)} @th,256,32 0`
+}
+
+/** Answers of DHCP, by the hardware address inside them. */
+export const ANSWERS4 = { match: 'udp sport 67', by: '@th,288,48' } as const

@@ -1,0 +1,36 @@
+import type { Service } from '../core/dhcp/service.ts'
+import { assertNever } from '../core/values/brand.ts'
+import { ownRequests4 } from './dhcp4.ts'
+import { chainOfServer } from './names.ts'
+
+/** How a port's chain takes one service: two rules, what is too much of it and what is answered. */
+export interface ServiceRules {
+  /** Which frames are the service's own, nft(8): all of these matches have to hold, and no other service's may. */
+  readonly own: string
+  /** What exceeds it is dropped, before it reaches who answers, a bridge or a firewall. */
+  readonly limit: string
+  /** The chain in which what is taken goes on. */
+  readonly chain: string
+}
+
+/**
+ * What a port may ask of Kea: no client comes near it, one that starts over and over again sends ten messages a second. A
+ * hundred guests that send as much as they can are less than one Kea answers (8000 exchanges a second), and what they
+ * have it write until the next clean-up fits into its memory many times.
+ */
+const DHCP_MESSAGES = 'limit rate over 50/second burst 100 packets'
+
+export function rulesOf(service: Service): ServiceRules {
+  switch (service.kind) {
+    case 'dhcp': {
+      const { offer, server } = service
+      const own =
+        offer.family === 'ipv4'
+          ? ownRequests4(offer)
+          : `ether type ip6 udp dport 547 ether saddr ${offer.mac}`
+      return { own, limit: DHCP_MESSAGES, chain: chainOfServer(server) }
+    }
+    default:
+      return assertNever(service.kind)
+  }
+}
