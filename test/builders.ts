@@ -1,3 +1,4 @@
+import type { AdvertisingObservation } from '../src/core/advertising/observation.ts'
 import type { GuestsInput } from '../src/core/announcing/context.ts'
 import type { AnnounceObservation } from '../src/core/announcing/observation.ts'
 import { leaseKeyOf } from '../src/core/dhcp/lease.ts'
@@ -249,9 +250,23 @@ function keaOf(number: number, given: GivenKea): Kea {
   return state === 'dead' ? { ...common, state } : { ...common, state, pid, ending }
 }
 
+/** Nobody answers router solicitations yet. */
+export const NO_ADVERTISER: AdvertisingObservation = {
+  advertiser: { state: 'absent', wasThere: false },
+  link: { name: 'guestnet-ra', isUp: false },
+  ownAddresses: new Map(),
+}
+
 /** A node on which guestnet never ran. */
 export function observation(given: Partial<Observation> = {}): Observation {
-  return { holders: new Map(), links: new Map(), ports: table({ exists: false }), slots: [], ...given }
+  return {
+    holders: new Map(),
+    links: new Map(),
+    ports: table({ exists: false }),
+    slots: [],
+    advertising: NO_ADVERTISER,
+    ...given,
+  }
 }
 
 /** The Notes of guests that have any, by VMID: settings as they would be written, and the lines they are in. */

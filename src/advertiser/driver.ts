@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
-import type { ObservedAdvertiser } from '../core/advertising/observation.ts'
 import { advertiserLink } from '../core/advertising/names.ts'
+import type { ObservedAdvertiser } from '../core/advertising/observation.ts'
 import { type ApplyContext, applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { assertNever } from '../core/values/brand.ts'

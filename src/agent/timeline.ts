@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Change, describeChange } from '../core/change.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
+import { guestOf } from '../core/dhcp/service.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import { counted } from '../core/text/counted.ts'
 import { shown } from '../core/text/escape.ts'
@@ -125,7 +126,7 @@ export class Timeline {
 function vmidOf(change: Change): number | undefined {
   switch (change.kind) {
     case 'port-serve':
-      return change.port.services[0]?.offer.vmid
+      return change.port.services.map(guestOf)[0]
     case 'announce':
     case 'withdraw':
       return change.announcement.vmid

@@ -1,3 +1,4 @@
+import { renderTable } from '../advertiser/table.ts'
 import { renderFiles } from '../bird/files.ts'
 import type { BirdPaths } from '../bird/paths.ts'
 import type { AnnounceIntent } from '../core/announcing/wanted.ts'
@@ -104,7 +105,11 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
 }
 
 /** What should be, with the daemons' configurations written out. */
-export function targetOf({ dhcp, announcing, ruling }: Intent, reading: Reading, paths: BirdPaths): Target {
+export function targetOf(
+  { dhcp, advertisements, announcing, ruling }: Intent,
+  reading: Reading,
+  paths: BirdPaths,
+): Target {
   const hooks = hooksFolder()
   const configs = new Map(
     [...dhcp.servers].map(([server, offers]) => [
@@ -115,6 +120,7 @@ export function targetOf({ dhcp, announcing, ruling }: Intent, reading: Reading,
   return {
     holders: ruling.changes,
     dhcp: { ...dhcp, configs, complete: reading.complete },
+    advertising: { advertisements, table: renderTable(advertisements) },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
   }
 }

@@ -5,7 +5,7 @@ import type { ChangeOf } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { assertNever } from '../core/values/brand.ts'
 
-type NftablesChange = ChangeOf<'ports'>
+type NftablesChange = ChangeOf<'ports' | 'solicitations'>
 
 /** The table as it was listed, and as our own changes have made it since. */
 export class RememberedTable {
@@ -14,11 +14,13 @@ export class RememberedTable {
   readonly #chains: Map<string, PortChain>
   readonly #elements: Map<ElementKey, string>
   #exists: boolean
+  #solicitations: string | undefined
   /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
   readonly #ifindexes = new Map<string, number>()
 
-  constructor({ exists, switches, replies, chains, elements }: PortTable, links: Links) {
+  constructor({ exists, switches, replies, solicitations, chains, elements }: PortTable, links: Links) {
     this.#exists = exists
+    this.#solicitations = solicitations
     this.#switches = new Map(switches)
     this.#replies = new Set(replies)
     this.#chains = new Map(chains)
@@ -43,6 +45,7 @@ export class RememberedTable {
       exists: this.#exists,
       switches: this.#switches,
       replies: this.#replies,
+      ...(this.#solicitations !== undefined && { solicitations: this.#solicitations }),
       chains: this.#chains,
       elements: gone.size === 0 ? this.#elements : this.#elementsWithout(gone),
     }
@@ -71,6 +74,15 @@ export class RememberedTable {
       case 'replies-open':
         // The link may be younger than the last look: the next look lists.
         this.#replies.add(change.link)
+        break
+      case 'solicitations-open':
+        // The link was made just now: the next look lists.
+        this.#solicitations = change.link
+        this.#replies.add(change.link)
+        break
+      case 'solicitations-close':
+        this.#solicitations = undefined
+        this.#replies.delete(change.link)
         break
       case 'server-switch':
         this.#switches.set(change.server, change.link)

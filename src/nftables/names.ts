@@ -3,8 +3,12 @@ import { isGuestPort } from '../core/guest/links.ts'
 import type { Family } from '../core/values/family.ts'
 import type { Mac } from '../core/values/mac.ts'
 
-/** The maps from a hardware address to the port its answers leave by. */
-export const PORT_MAP = { ipv4: 'port_of', ipv6: 'port6_of' } as const satisfies Record<Family, string>
+/** The maps from a hardware address to the port its answers leave by, by what is answered. */
+export const PORT_MAP = { ipv4: 'port_of', ipv6: 'port6_of', router: 'advertised_to' } as const
+
+/** Where solicitations go that are answered, and those that are heard only, since they go on to the network as well. */
+export const SOLICITED = 'solicited'
+export const OVERHEARD = 'overheard'
 
 /** Before every bridge and every firewall, both of which come after the ingress hook's own filters. */
 export const PRIORITY = -450

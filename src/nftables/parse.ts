@@ -1,15 +1,8 @@
 import * as z from 'zod'
-import {
-  type ElementKey,
-  elementKeyOf,
-  type PortChain,
-  type PortRule,
-  type PortTable,
-} from '../core/dhcp/observation.ts'
+import type { ElementKey, PortChain, PortRule, PortTable } from '../core/dhcp/observation.ts'
 import { groupBy } from '../core/values/collection.ts'
-import { FAMILIES, type Family } from '../core/values/family.ts'
 import { parseMac } from '../core/values/mac.ts'
-import { isPortChain, linkOfReplies, PORT_MAP, serverOfChain } from './names.ts'
+import { isPortChain, linkOfReplies, OVERHEARD, PORT_MAP, SOLICITED, serverOfChain } from './names.ts'
 
 /** libnftables-json(5), as much of it as is read here. */
 const Rule = z.object({ chain: z.string(), comment: z.string().optional(), expr: z.array(z.unknown()) })
@@ -23,10 +16,15 @@ const Entry = z.object({
 const Listing = z.object({ nftables: z.array(Entry) })
 const Counter = z.object({ counter: z.object({ packets: z.number() }) })
 const Forward = z.object({ fwd: z.object({ dev: z.unknown() }) })
+/** libnftables calls the link `addr`, whatever the family. */
+const Copy = z.object({ dup: z.object({ addr: z.unknown() }) })
 const OverLimit = z.object({ limit: z.object({ inv: z.literal(true) }) })
 const Goto = z.object({ goto: z.object({ target: z.string() }) })
 
 type Rule = z.infer<typeof Rule>
+
+type Answered = keyof typeof PORT_MAP
+const ANSWERED = Object.keys(PORT_MAP) as Answered[]
 
 export const NO_TABLE: PortTable = {
   exists: false,
@@ -46,37 +44,52 @@ export function parseTable(json: string): PortTable {
   const chains = nftables.flatMap(({ chain }) =>
     chain ? [{ name: chain.name, rules: rules.get(chain.name) ?? [] }] : [],
   )
-  const mapOf = (family: Family) => nftables.find(entry => entry.map?.name === PORT_MAP[family])?.map
+  const mapOf = (what: Answered) => nftables.find(entry => entry.map?.name === PORT_MAP[what])?.map
+  const replies = new Set(
+    chains.flatMap(({ name, rules }) => {
+      const link = linkOfReplies(name)
+      return link !== undefined && isRepliesIntact(rules) ? [link] : []
+    }),
+  )
+  const solicitations = waysOf(rules.get(SOLICITED) ?? [], rules.get(OVERHEARD) ?? [], replies)
   return {
-    exists: mapOf('ipv4') !== undefined,
+    exists: mapOf('ipv4') !== undefined && mapOf('router') !== undefined,
     switches: new Map(
       chains.flatMap(({ name, rules }) => {
         const server = serverOfChain(name)
         return server === undefined ? [] : [[server, destinationOf(rules)] as const]
       }),
     ),
-    replies: new Set(
-      chains.flatMap(({ name, rules }) => {
-        const link = linkOfReplies(name)
-        return link !== undefined && isRepliesIntact(rules) ? [link] : []
-      }),
-    ),
+    replies,
+    ...(solicitations !== undefined && { solicitations }),
     chains: new Map(
       chains
         .filter(({ name }) => isPortChain(name))
         .map(({ name, rules }) => [name, portChainOf(rules)] as const),
     ),
     elements: new Map(
-      FAMILIES.flatMap(family => mapOf(family)?.elem?.flatMap(element => readElement(family, element)) ?? []),
+      ANSWERED.flatMap(what => mapOf(what)?.elem?.flatMap(element => readElement(what, element)) ?? []),
     ),
   }
 }
 
 /** Where the requests of a server go; an empty string if nowhere. */
 function destinationOf(rules: readonly Rule[]): string {
+  return onlyDevice(rules, expr => Forward.safeParse(expr).data?.fwd.dev)
+}
+
+/** Where solicitations go: the same link for both kinds, whose answers come back. `undefined`: nowhere, as meant. */
+function waysOf(solicited: readonly Rule[], overheard: readonly Rule[], replies: ReadonlySet<string>) {
+  if (solicited.length === 0 && overheard.length === 0) return undefined
+  const link = destinationOf(solicited)
+  const copied = onlyDevice(overheard, expr => Copy.safeParse(expr).data?.dup.addr)
+  return link === copied && replies.has(link) ? link : ''
+}
+
+/** The link in the one rule of a chain; an empty string where there is none. */
+function onlyDevice(rules: readonly Rule[], read: (expr: unknown) => unknown): string {
   const [rule, ...others] = rules
-  const forward = rule?.expr.map(expr => Forward.safeParse(expr)).find(result => result.success)
-  const dev = forward?.data?.fwd.dev
+  const dev = rule?.expr.map(read).find(found => found !== undefined)
   return others.length === 0 && typeof dev === 'string' ? dev : ''
 }
 
@@ -112,11 +125,15 @@ function packetsOf({ expr }: Rule): number {
   return counter?.data?.counter.packets ?? 0
 }
 
-/** A hardware address comes as one number, its six octets. */
-function readElement(family: Family, [key, value]: [unknown, unknown]): [ElementKey, string][] {
+function readElement(what: Answered, [key, value]: [unknown, unknown]): [ElementKey, string][] {
+  const mac = parseMac(typeof key === 'string' && key.includes(':') ? key : fromNumber(key))
+  return mac ? [[`${what} ${mac}`, String(value)]] : []
+}
+
+/** A hardware address inside a message comes as one number, its six octets. */
+function fromNumber(key: unknown): string {
   const hex = BigInt(typeof key === 'number' || typeof key === 'string' ? key : 0)
     .toString(16)
     .padStart(12, '0')
-  const mac = parseMac(hex.match(/../g)?.join(':') ?? '')
-  return mac ? [[elementKeyOf({ family, mac }), String(value)]] : []
+  return hex.match(/../g)?.join(':') ?? ''
 }

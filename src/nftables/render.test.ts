@@ -11,10 +11,13 @@ const LINK = slotLink(1)
 const lines = (change: NftablesChange) => render(change, 'guestnet')
 const serve = (stale: StalePort) => lines({ kind: 'port-serve', port: portOf(OFFER), stale })
 
-test('the table comes with the map of the ports', () => {
+test('the table comes with the maps of the ports, and chains that lead nowhere yet', () => {
   expect(lines({ kind: 'table-create' })).toEqual([
     'add table netdev guestnet',
     'add map netdev guestnet port_of { typeof @th,288,48 : meta oif; }',
+    'add map netdev guestnet advertised_to { typeof ether daddr : meta oif; }',
+    'add chain netdev guestnet solicited',
+    'add chain netdev guestnet overheard',
   ])
 })
 

@@ -6,13 +6,13 @@ import type { ChangeOf } from '../core/driver.ts'
 import type { Vmid } from '../core/guest/names.ts'
 import type { Cidr4 } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
-import type { Family } from '../core/values/family.ts'
 import type { Mac } from '../core/values/mac.ts'
 import { ANSWERS4 } from './dhcp4.ts'
 import { chainOfReplies, chainOfServer, octetsInHex, PORT_MAP, PRIORITY } from './names.ts'
+import { renderClose, renderOpen, renderWays } from './router.ts'
 import { rulesOf } from './service.ts'
 
-export type NftablesChange = ChangeOf<'ports'>
+export type NftablesChange = ChangeOf<'ports' | 'solicitations'>
 
 /** A change as commands for `nft -f`, nft(8). */
 export function render(change: NftablesChange, table: string): string[] {
@@ -21,6 +21,7 @@ export function render(change: NftablesChange, table: string): string[] {
       return [
         `add table netdev ${table}`,
         `add map netdev ${table} ${PORT_MAP.ipv4} { typeof ${ANSWERS4.by} : meta oif; }`,
+        ...renderWays(table),
       ]
     case 'replies-open':
       return renderReplies(change.link, table)
@@ -40,6 +41,10 @@ export function render(change: NftablesChange, table: string): string[] {
       return [`add chain netdev ${table} ${change.link}`, ...removeChain(change.link, table)]
     case 'element-remove':
       return [removeElement(change.element, table)]
+    case 'solicitations-open':
+      return renderOpen(change.link, table)
+    case 'solicitations-close':
+      return renderClose(change.link, table)
     case 'switch-remove':
       return removeChain(chainOfServer(change.server), table)
     default:
@@ -111,8 +116,8 @@ function removeElement(element: ElementKey, table: string): string {
 
 /** An element up to where its value would begin. */
 function elementOf(element: ElementKey, table: string): string {
-  const [family, mac] = element.split(' ') as [Family, Mac]
-  return `element netdev ${table} ${PORT_MAP[family]} { ${octetsInHex(mac)}`
+  const [what, mac] = element.split(' ') as [keyof typeof PORT_MAP, Mac]
+  return `element netdev ${table} ${PORT_MAP[what]} { ${what === 'router' ? mac : octetsInHex(mac)}`
 }
 
 function removeChain(chain: string, table: string): string[] {

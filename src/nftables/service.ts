@@ -1,7 +1,8 @@
-import type { Service } from '../core/dhcp/service.ts'
+import { isWholeAnswer, type Service } from '../core/dhcp/service.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { ownRequests4 } from './dhcp4.ts'
-import { chainOfServer } from './names.ts'
+import { chainOfServer, OVERHEARD, SOLICITED } from './names.ts'
+import { ownSolicitations, SOLICITATIONS } from './router.ts'
 
 /** How a port's chain takes one service: two rules, what is too much of it and what is answered. */
 export interface ServiceRules {
@@ -30,7 +31,15 @@ export function rulesOf(service: Service): ServiceRules {
           : `ether type ip6 udp dport 547 ether saddr ${offer.mac}`
       return { own, limit: DHCP_MESSAGES, chain: chainOfServer(server) }
     }
+    case 'router': {
+      const { advertisement } = service
+      return {
+        own: ownSolicitations(advertisement),
+        limit: SOLICITATIONS,
+        chain: isWholeAnswer(advertisement) ? SOLICITED : OVERHEARD,
+      }
+    }
     default:
-      return assertNever(service.kind)
+      return assertNever(service)
   }
 }

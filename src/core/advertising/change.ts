@@ -8,7 +8,7 @@ export type AdvertisingChange =
   | { readonly kind: 'advertiser-tell'; readonly guests: number }
   | { readonly kind: 'advertiser-stop'; readonly pid?: number }
   | { readonly kind: 'solicitations-open'; readonly link: string }
-  | { readonly kind: 'solicitations-close' }
+  | { readonly kind: 'solicitations-close'; readonly link: string }
 
 /** One sentence each, in plain words. */
 export const DESCRIBE_ADVERTISING: Descriptions<AdvertisingChange> = {
@@ -17,6 +17,7 @@ export const DESCRIBE_ADVERTISING: Descriptions<AdvertisingChange> = {
   'advertiser-tell': ({ guests }) => `give the advertiser ${counted(guests, 'router advertisement')}`,
   'advertiser-stop': ({ pid }) =>
     pid === undefined ? 'remove what the advertiser left' : `end the advertiser, process ${pid}`,
-  'solicitations-open': ({ link }) => `send router solicitations to ${link}, and its answers to the guests' ports`,
+  'solicitations-open': ({ link }) =>
+    `send router solicitations to ${link}, and its answers to the guests' ports`,
   'solicitations-close': () => 'stop taking router solicitations',
 }

@@ -18,14 +18,16 @@ export interface PortTable {
   readonly switches: ReadonlyMap<ServerId, string>
   /** Links whose replies are sent back to the ports. */
   readonly replies: ReadonlySet<string>
+  /** The link to which router solicitations are sent; empty: not all of the way there and back is as it should be. Absent: none. */
+  readonly solicitations?: string
   /** The chains on guests' links, by link. */
   readonly chains: ReadonlyMap<string, PortChain>
   /** Where answers go: a link's name, or, where that link is gone, its former ifindex. */
   readonly elements: ReadonlyMap<ElementKey, string>
 }
 
-/** An element of the map that leads answers of one family to the port of a hardware address. */
-export type ElementKey = `${Family} ${Mac}`
+/** An element of a map that leads answers of one kind to the port of a hardware address. */
+export type ElementKey = `${Family | 'router'} ${Mac}`
 
 export function elementKeyOf({ family, mac }: Pick<Offer, 'family' | 'mac'>): ElementKey {
   return `${family} ${mac}`

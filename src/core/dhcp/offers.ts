@@ -1,9 +1,11 @@
+import type { Addressed } from '../advertising/advertisement.ts'
 import {
   type Guest,
   type Nic,
   networkOf,
   type StaticAddress,
   type StaticAddress4,
+  type StaticAddress6,
   staticsOf,
 } from '../guest/guest.ts'
 import { linkNameOf } from '../guest/links.ts'
@@ -23,6 +25,7 @@ import {
   type Cidr4,
   contains4,
   type Ipv4,
+  type Ipv6,
   isIpv4,
   isLinkLocal,
   isLoopback,
@@ -49,6 +52,8 @@ export interface OfferContext {
 
 export interface GuestOffers {
   readonly offers: readonly Offer[]
+  /** NICs that are to have an IPv6 address. */
+  readonly addressed: readonly Addressed[]
   readonly refused: readonly RefusedOffer[]
   readonly problems: readonly Problem[]
 }
@@ -70,21 +75,23 @@ export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   const problems: Problem[] = []
   const refused: RefusedOffer[] = []
   const offers: Offer[] = []
+  const addressed: Addressed[] = []
   let names: Names | undefined
-  for (const nic of guest.nics) {
-    for (const address of staticsOf(nic.addressing)) {
-      if (!SERVED.includes(address.family)) continue
-      const judged = judge(guest, nic, address, context)
-      const { vmid, type } = guest
-      if ('code' in judged) {
+  const written = guest.nics.flatMap(nic => staticsOf(nic.addressing).map(address => ({ nic, address })))
+  for (const { nic, address } of written) {
+    const judged = judge(guest, nic, address, context)
+    const { vmid, type } = guest
+    if ('code' in judged) {
+      if (SERVED.includes(address.family))
         refused.push({ vmid, type, nic: nic.index, family: address.family, refusal: judged })
-      } else if (address.family === 'ipv4') {
-        names ??= namesFor(guest, context.resolver, problems)
-        offers.push(offer4(guest, nic, { ...judged, ...names, address }, context, problems))
-      }
+      continue
     }
+    names ??= namesFor(guest, context.resolver, problems)
+    if (address.family === 'ipv4')
+      offers.push(offer4(guest, nic, { ...judged, ...names, address }, context, problems))
+    else addressed.push(addressed6(guest, nic, { ...judged, ...names, address }, context))
   }
-  return { offers, refused, problems }
+  return { offers, addressed, refused, problems }
 }
 
 /** Why an address is not offered, or what else an offer needs. */
@@ -162,6 +169,12 @@ interface Judged4 extends Names {
   readonly address: StaticAddress4
 }
 
+interface Judged6 extends Names {
+  readonly network: Network
+  readonly mac: Mac
+  readonly address: StaticAddress6
+}
+
 function offer4(
   guest: Guest,
   nic: Nic,
@@ -207,6 +220,30 @@ function offer4(
     ...(mtu === undefined ? {} : { mtu }),
   }
 }
+
+/** What a NIC with an IPv6 address is told besides, by whatever means. */
+function addressed6(
+  guest: Guest,
+  nic: Nic,
+  { network, mac, dns, search, address: { cidr, gateway } }: Judged6,
+  { links }: OfferContext,
+): Addressed {
+  const mtu = mtuOf(guest, nic, links.get(network.bridge))
+  return {
+    vmid: guest.vmid,
+    type: guest.type,
+    nic: nic.index,
+    link: linkNameOf(guest, nic.index),
+    mac,
+    network,
+    address: cidr,
+    ...(gateway && { gateway }),
+    dns: dns.filter(server => !isIpv4(server)) as Ipv6[],
+    search,
+    ...(mtu !== undefined && { mtu }),
+  }
+}
+
 /** A /32 is a known way to route to a guest; any other mask promises that the gateway is on the link. */
 function doubtAbout(ip: Cidr4, gateway: Ipv4): { message: string; remedy: string } | undefined {
   if (addressOf4(ip) === gateway) {
