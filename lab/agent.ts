@@ -11,6 +11,9 @@ export interface AgentOptions {
 
 const BUNDLE = 'dist/guestnet.js'
 
+/** The Node.js that runs guestnet: with LAB_NODE another one than runs the tests, such as the older one of Debian 12. */
+const NODE = process.env.LAB_NODE ?? process.execPath
+
 /** The options by which an agent serves this simulated node and none else. */
 export function commonOptions(node: LabNode): string[] {
   return [
@@ -24,7 +27,7 @@ export function commonOptions(node: LabNode): string[] {
 
 /** Starts the real agent on a simulated node. */
 export function startAgent(node: LabNode, { bundle = BUNDLE, args = [] }: AgentOptions = {}): LabProcess {
-  return node.spawn('agent', process.execPath, [resolve(bundle), 'run', ...commonOptions(node), ...args])
+  return node.spawn('agent', NODE, [resolve(bundle), 'run', ...commonOptions(node), ...args])
 }
 
 /** Runs guestnet on a simulated node as people do, with more in its environment: `NAME=value`. */
@@ -33,12 +36,12 @@ export function inText(
   words: readonly string[],
   environment: readonly string[] = [],
 ): Promise<Outcome> {
-  const command = [process.execPath, resolve(BUNDLE), ...words, ...commonOptions(node)]
+  const command = [NODE, resolve(BUNDLE), ...words, ...commonOptions(node)]
   return node.attempt('env', [...environment, ...command])
 }
 
 /** Runs a verb of the command line on a simulated node; standard output is JSON. */
 export function guestnet(node: LabNode, verb: string, ...args: string[]): Promise<Outcome> {
   const command = [resolve(BUNDLE), verb, ...args, ...commonOptions(node), '--output', 'json']
-  return node.attempt(process.execPath, command)
+  return node.attempt(NODE, command)
 }

@@ -1,35 +1,66 @@
 // Makes one file of each program, so that plain `node` runs it and nothing is fetched on a Proxmox node.
-import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { pageAssets } from './page.mjs'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-const programs = {
-  guestnet: 'src/cli/main.ts',
-  demo: 'lab/demo/main.ts',
-  bench: 'bench/main.ts',
-  setup: 'lab/setup.ts',
-}
-const entries = Object.fromEntries(Object.entries(programs).filter(([, path]) => existsSync(path)))
+const named = process.env.GUESTNET_VERSION || version
+const page = JSON.stringify(await pageAssets())
+const nodeVersion = readFileSync('scripts/nodeVersion.js', 'utf8').replace(/^\/\/.*\n/gm, '')
 
-await build({
-  entryPoints: entries,
-  outdir: 'dist',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  sourcemap: false,
-  legalComments: 'none',
-  define: { GUESTNET_VERSION: JSON.stringify(version), GUESTNET_PAGE: JSON.stringify(await pageAssets()) },
-  banner: {
-    js: [
-      '#!/usr/bin/env node',
-      readFileSync('scripts/nodeVersion.js', 'utf8').replace(/^\/\/.*\n/gm, ''),
-      // Some libraries are CommonJS and ask for Node's own modules by require.
-      'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    ].join('\n'),
-  },
-  logLevel: 'warning',
+// What a Proxmox node runs, by the Node.js of Debian 12 as well (docs/decisions/0009-one-package-for-two-debians.md).
+await bundle({
+  entryPoints: { guestnet: 'src/cli/main.ts' },
+  target: 'node18.20',
+  inject: ['scripts/es2023.js'],
+  check: nodeVersion
+    .replace('[20, 19]', '[18, 20]')
+    .replace(/ Debian 13: .*? Debian 12: .*?\.'/, " apt install nodejs'"),
 })
-for (const name of Object.keys(entries)) chmodSync(`dist/${name}.js`, 0o755)
+
+await bundle({
+  entryPoints: {
+    demo: 'lab/demo/main.ts',
+    bench: 'bench/main.ts',
+    setup: 'lab/setup.ts',
+    documents: 'packaging/documents.ts',
+  },
+  target: 'node20',
+  check: nodeVersion,
+})
+
+async function bundle({ check, ...options }) {
+  await build({
+    ...options,
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    sourcemap: false,
+    legalComments: 'none',
+    define: { GUESTNET_VERSION: JSON.stringify(`${named}${commit()}`), GUESTNET_PAGE: page },
+    banner: {
+      js: [
+        '#!/usr/bin/env node',
+        check,
+        // Some libraries are CommonJS and ask for Node's own modules by require.
+        'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+      ].join('\n'),
+    },
+    logLevel: 'warning',
+  })
+  for (const name of Object.keys(options.entryPoints)) chmodSync(`dist/${name}.js`, 0o755)
+}
+
+/** ` (commit 0123456789ab)`; nothing where the files come without their history. */
+function commit() {
+  try {
+    const git = (...args) =>
+      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    const hash = git('rev-parse', '--short=12', 'HEAD')
+    return ` (commit ${hash}${git('status', '--porcelain') === '' ? '' : ', changed'})`
+  } catch {
+    return ''
+  }
+}

@@ -1,5 +1,5 @@
 // Refuses a Node.js that is too old: run by the scripts before they install anything, and put by build.mjs in front of each
-// program. Its JavaScript is older than what it refuses.
+// program, with what guestnet itself needs in place of what its development needs. Its JavaScript is older than what it refuses.
 ;(() => {
   var needed = [20, 19]
   var version = process.versions.node

@@ -135,7 +135,7 @@ test('a circle would be noticed', () => {
 })
 
 /** Files, from one that nobody imports down to one that imports nothing: who reads the first may have to read them all. */
-const LONGEST_CHAIN = 19
+const LONGEST_CHAIN = 20
 
 test('no chain of imports is longer than one can follow', () => {
   const chain = longestChain(new Map(sources.map(({ path, files }) => [join('src', path), files])))

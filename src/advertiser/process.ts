@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ADVERTISER_MAC } from '../core/advertising/names.ts'
 import { failed, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
 import { run } from '../os/program.ts'
@@ -74,7 +75,7 @@ function spawnAdvertiser({ program, table, socket, log }: AdvertiserPaths, user:
 
 /** Neither end gets an IPv6 address, so neither says anything of its own accord. */
 async function addLink({ name, alias }: { name: string; alias: string }, pid: number): Promise<Result> {
-  const outside = `link add ${name} type veth peer name ${INNER_LINK} netns ${pid}
+  const outside = `link add ${name} type veth peer name ${INNER_LINK} address ${ADVERTISER_MAC} netns ${pid}
 link set ${name} addrgenmode none alias ${alias}
 link set ${name} up
 `

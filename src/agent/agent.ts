@@ -6,6 +6,7 @@ import { addressOf } from '../core/dhcp/offer.ts'
 import { linkNameOf } from '../core/guest/links.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
+import { peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
@@ -201,7 +202,7 @@ export class Agent {
   #notePeers(peers: readonly ObservedPeer[]): void {
     const { report, reading } = this.#last ?? {}
     if (!report?.announcing || reading?.policy.bgp?.mode !== 'own') return
-    this.#peers.keepOnly(new Set(reading.policy.bgp.peers.map(({ name }) => name)))
+    this.#peers.keepOnly(new Set(peersFor(reading.policy.bgp, reading.node).map(({ name }) => name)))
     const news = this.#peers.note(peers, Date.now())
     for (const { peer, isUp, error } of news) {
       const why = error === undefined ? '' : ` (${error})`

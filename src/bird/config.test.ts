@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ipv4 } from '../../test/builders.ts'
+import { birdPeer, ipv4 } from '../../test/builders.ts'
 import type { BirdPeer, BirdSettings } from '../core/announcing/birdSettings.ts'
 import { parseAddress } from '../core/values/address.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
@@ -11,14 +11,7 @@ const PATHS = birdPaths('/run/guestnet')
 
 function peer(given: Partial<BirdPeer> = {}): BirdPeer {
   const address = parseAddress('2001:db8::2')
-  return {
-    name: 'rtr01',
-    as: 65000,
-    bfd: false,
-    families: ['ipv4', 'ipv6'],
-    ...(address !== undefined && { address }),
-    ...given,
-  }
+  return birdPeer({ ...(address !== undefined && { address }), ...given })
 }
 
 function settings(given: Partial<BirdSettings> = {}): BirdSettings {
@@ -26,6 +19,7 @@ function settings(given: Partial<BirdSettings> = {}): BirdSettings {
     as: 4220000001,
     routerId: ipv4('192.0.2.1'),
     table: 100,
+    multipath: 16,
     prefixes: ['203.0.113.0/24', '203.0.114.7/32'].flatMap(text => parsePrefix(text) ?? []),
     peers: [peer()],
     ...given,
@@ -34,13 +28,7 @@ function settings(given: Partial<BirdSettings> = {}): BirdSettings {
 
 const render = (given: Partial<BirdSettings> = {}) => renderConfig(settings(given), PATHS)
 const ofPeer = (given: Partial<BirdPeer>) => render({ peers: [peer(given)] })
-const unnumbered: BirdPeer = {
-  name: 'link',
-  as: 65000,
-  bfd: false,
-  families: ['ipv4'],
-  interface: 'eno2',
-}
+const unnumbered = birdPeer({ name: 'link', families: ['ipv4'], interface: 'eno2' })
 
 test('only what the policy lists is exported', () => {
   expect(render()).toContain(`define PREFIXES4 = [
@@ -82,6 +70,9 @@ describe('a peer', () => {
     ['with a password', { password: 'a b;c' }, 'password "a b;c";'],
     ['over IPv6', {}, 'ipv4 { table routes4; extended next hop; next hop self;'],
     ['for one family', { families: ['ipv6'] }, 'direct;\n  ipv6 {'],
+    ['that must be near', { ttlSecurity: true }, 'ttl security on;'],
+    ['whose default routes are taken', {}, 'import where net = 0.0.0.0/0; import limit 1 action block;'],
+    ['whose default routes are ignored', { defaultRoute: false }, 'next hop self; import none; export'],
     ['with BFD', { bfd: true }, 'bfd on;'],
     ['with BFD behind a router', { bfd: true, multihop: 2 }, '# bfd: with multihop'],
   ])('%s', (_, given, expected) => expect(ofPeer(given)).toContain(expected))
@@ -101,6 +92,11 @@ describe('a peer', () => {
   test('is the only reason for BFD, advertisements and looking up next hops', () => {
     expect(render()).not.toMatch(/protocol (?:bfd|radv|direct)/)
   })
+})
+
+test('equally good default routes become one with several next hops, where the policy does not say one', () => {
+  expect(render({ multipath: 4 }).match(/ {2}merge paths on limit 4;/g)).toHaveLength(2)
+  expect(render({ multipath: 1 })).not.toContain('merge paths')
 })
 
 describe('what a configuration tells of itself', () => {

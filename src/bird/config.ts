@@ -28,7 +28,7 @@ export function renderConfig(settings: BirdSettings, paths: BirdPaths): string {
     renderHead(settings, paths),
     'protocol device { }',
     ...renderDirect(settings),
-    ...FAMILIES.map(family => renderKernel(family, settings.table)),
+    ...FAMILIES.map(family => renderKernel(family, settings)),
     ...FAMILIES.map(family => renderGuestProtocol(family, paths)),
     ...FAMILIES.map(family => renderExport(family, settings)),
     ...renderBfd(settings),
@@ -75,14 +75,15 @@ protocol direct {
   ]
 }
 
-function renderKernel(family: Family, table: number): string {
+function renderKernel(family: Family, { table, multipath }: BirdSettings): string {
   const names = NAMES[family]
+  const merge = multipath > 1 ? `\n  merge paths on limit ${multipath};` : ''
   return `# Default routes learned from peers, for the guests' traffic. They stay while BIRD is restarted.
 protocol kernel ${names.kernel} {
   kernel table ${table};
   scan time 10;
   persist;
-  graceful restart;
+  graceful restart;${merge}
   ${family} { table ${names.table}; import none; export where source = RTS_BGP && dest = RTD_UNICAST; };
 }`
 }

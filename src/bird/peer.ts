@@ -31,6 +31,7 @@ export function renderPeer(peer: BirdPeer, protocol: string): string {
     ...renderNeighbour(peer, protocol),
     ...renderDistance(peer),
     ...(peer.holdTime === undefined ? [] : [`hold time ${peer.holdTime};`]),
+    ...(peer.ttlSecurity ? ['ttl security on;'] : []),
     ...(peer.password === undefined ? [] : [`password ${quote(peer.password)};`]),
     ...renderBfd(peer),
     ...peer.families.map(family => renderChannel(peer, family)),
@@ -60,7 +61,7 @@ function renderBfd({ bfd, multihop, localAddress }: BirdPeer): string[] {
 }
 
 /** IPv4 needs no IPv4 on the way to a peer: its next hop may be an IPv6 address (RFC 8950). */
-function renderChannel({ address, multihop }: BirdPeer, family: Family): string {
+function renderChannel({ address, multihop, defaultRoute }: BirdPeer, family: Family): string {
   const { table, filter } = NAMES[family]
   const isOverIpv6 = address === undefined || !isIpv4(address)
   const nextHopFamilies = family === 'ipv4' && isOverIpv6 ? (['ipv4', 'ipv6'] as const) : [family]
@@ -69,8 +70,9 @@ function renderChannel({ address, multihop }: BirdPeer, family: Family): string 
     ...(multihop === undefined ? [] : nextHopFamilies.map(hop => `igp table ${NAMES[hop].table};`)),
     ...(nextHopFamilies.length > 1 ? ['extended next hop;'] : []),
     'next hop self;',
-    `import where net = ${family === 'ipv4' ? '0.0.0.0/0' : '::/0'};`,
-    'import limit 1 action block;',
+    ...(defaultRoute
+      ? [`import where net = ${family === 'ipv4' ? '0.0.0.0/0' : '::/0'};`, 'import limit 1 action block;']
+      : ['import none;']),
     `export filter ${filter};`,
   ]
   return `${family} { ${options.join(' ')} };`

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { inspect } from 'node:util'
 
 /** What colours mean: the same everywhere. */
 export type Meaning = 'good' | 'bad' | 'doubtful' | 'faint' | 'strong'
@@ -17,7 +17,10 @@ export const plain: Paint = (_, text) => text
 /** Colours where the terminal has them; none in a pipe or a file, nor where `NO_COLOR` is set (tty.WriteStream.hasColors). */
 export function paintFor(stream: Pick<NodeJS.WriteStream, 'isTTY'> & { hasColors?(): boolean }): Paint {
   if (!stream.isTTY || stream.hasColors?.() !== true) return plain
-  return (meaning, text) => styleText(STYLE[meaning], text, { validateStream: false })
+  return (meaning, text) => {
+    const [on, off] = inspect.colors[STYLE[meaning]] ?? [0, 0]
+    return `\x1b[${on}m${text}\x1b[${off}m`
+  }
 }
 
 /** Columns of the terminal; 80 where there is none. */

@@ -55,10 +55,7 @@ export async function cycle(
   { mode, leftovers }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read()
-  const observation = await observe(
-    drivers,
-    interestOf(reading.policy) ?? (leftovers ? LEFTOVERS : undefined),
-  )
+  const observation = await observe(drivers, interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined))
   const intent = intend(reading, observation)
   const target = targetOf(intent, reading, drivers.daemon.paths)
   const changes = changesOf(target, reading, observation, settings)

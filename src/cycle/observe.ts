@@ -8,8 +8,9 @@ import type { AnnounceObservation, ObservedBird } from '../core/announcing/obser
 import type { Kea, Slot } from '../core/dhcp/observation.ts'
 import type { Links } from '../core/node/link.ts'
 import type { Observation } from '../core/observation.ts'
+import { peersFor } from '../core/policy/bgp.ts'
 import type { Peer } from '../core/policy/peer.ts'
-import type { Policy } from '../core/policy/policy.ts'
+import type { Reading } from '../core/reading.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
 import { type Address, type Ipv4, parseIpv4, parseIpv6 } from '../core/values/address.ts'
 import { observeLinks } from '../iproute2/links.ts'
@@ -33,7 +34,10 @@ export interface AnnounceInterest {
 export const LEFTOVERS: AnnounceInterest = { tables: [PROTOCOL], devices: [], forwarding: false, peers: [] }
 
 /** What to look at, where something is announced. */
-export function interestOf({ announce, bgp }: Policy): AnnounceInterest | undefined {
+export function interestOf({
+  policy: { announce, bgp },
+  node,
+}: Pick<Reading, 'policy' | 'node'>): AnnounceInterest | undefined {
   if (!announce) return undefined
   return {
     tables: ownTables(announce, bgp),
@@ -41,7 +45,7 @@ export function interestOf({ announce, bgp }: Policy): AnnounceInterest | undefi
     devices: announce.networks.flatMap(network =>
       network.gateway ? [network.device ?? network.bridge] : [],
     ),
-    peers: bgp?.mode === 'own' ? bgp.peers : [],
+    peers: peersFor(bgp, node),
   }
 }
 

@@ -12,18 +12,23 @@ export class RememberedTable {
   readonly #switches: Map<ServerId, string>
   readonly #replies: Set<string>
   readonly #chains: Map<string, PortChain>
+  readonly #routers: Map<string, number>
   readonly #elements: Map<ElementKey, string>
   #exists: boolean
   #solicitations: string | undefined
   /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
   readonly #ifindexes = new Map<string, number>()
 
-  constructor({ exists, switches, replies, solicitations, chains, elements }: PortTable, links: Links) {
+  constructor(
+    { exists, switches, replies, solicitations, chains, routers, elements }: PortTable,
+    links: Links,
+  ) {
     this.#exists = exists
     this.#solicitations = solicitations
     this.#switches = new Map(switches)
     this.#replies = new Set(replies)
     this.#chains = new Map(chains)
+    this.#routers = new Map(routers)
     this.#elements = new Map(elements)
     for (const name of this.#linkNames()) this.#ifindexes.set(name, links.get(name)?.ifindex ?? 0)
   }
@@ -47,6 +52,7 @@ export class RememberedTable {
       replies: this.#replies,
       ...(this.#solicitations !== undefined && { solicitations: this.#solicitations }),
       chains: this.#chains,
+      routers: this.#routers,
       elements: gone.size === 0 ? this.#elements : this.#elementsWithout(gone),
     }
   }
@@ -92,11 +98,14 @@ export class RememberedTable {
           change.port.link,
           change.port.services.map(service => ({ label: ruleLabel(service), packets: 0 })),
         )
+        if (change.port.services.some(({ kind }) => kind === 'router')) this.#routers.set(change.port.link, 0)
+        else this.#routers.delete(change.port.link)
         for (const [key, to] of change.port.services.flatMap(elementsOf)) this.#elements.set(key, to)
         this.#ifindexes.set(change.port.link, change.port.ifindex)
         break
       case 'port-release':
         this.#chains.delete(change.link)
+        this.#routers.delete(change.link)
         break
       case 'element-remove':
         this.#elements.delete(change.element)

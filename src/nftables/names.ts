@@ -10,6 +10,9 @@ export const PORT_MAP = { ipv4: 'port_of', ipv6: 'port6_of', router: 'advertised
 export const SOLICITED = 'solicited'
 export const OVERHEARD = 'overheard'
 
+/** What sets the M flag of other routers' advertisements. */
+export const MANAGED = 'managed'
+
 /** Before every bridge and every firewall, both of which come after the ingress hook's own filters. */
 export const PRIORITY = -450
 
@@ -32,6 +35,16 @@ export function serverOfChain(chain: string): ServerId | undefined {
 /** The slot link whose replies this chain lets out. */
 export function linkOfReplies(chain: string): string | undefined {
   return chain.startsWith('replies-') ? chain.slice('replies-'.length) : undefined
+}
+
+/** Where other routers' advertisements come by on their way to a guest's port. */
+export function chainOfRouters(link: string): string {
+  return `routers-${link}`
+}
+
+/** The port whose chain this is. */
+export function linkOfRouters(chain: string): string | undefined {
+  return chain.startsWith('routers-') ? chain.slice('routers-'.length) : undefined
 }
 
 /** A guest port's chain is called as its link. */

@@ -24,6 +24,7 @@ test('a table is read as guestnet made it', () => {
     exists: true,
     switches: new Map([['dhcp4-1', 'guestnet-1']]),
     replies: new Set(['guestnet-1']),
+    routers: new Map(),
     chains: new Map([
       ['tap100i0', [{ label: FIRST, packets: 0 }]],
       ['tap101i0', [{ label: SECOND, packets: 0 }]],

@@ -2,7 +2,17 @@ import * as z from 'zod'
 import type { ElementKey, PortChain, PortRule, PortTable } from '../core/dhcp/observation.ts'
 import { groupBy } from '../core/values/collection.ts'
 import { parseMac } from '../core/values/mac.ts'
-import { isPortChain, linkOfReplies, OVERHEARD, PORT_MAP, SOLICITED, serverOfChain } from './names.ts'
+import { MANAGED_RULES } from './managed.ts'
+import {
+  isPortChain,
+  linkOfReplies,
+  linkOfRouters,
+  MANAGED,
+  OVERHEARD,
+  PORT_MAP,
+  SOLICITED,
+  serverOfChain,
+} from './names.ts'
 
 /** libnftables-json(5), as much of it as is read here. */
 const Rule = z.object({ chain: z.string(), comment: z.string().optional(), expr: z.array(z.unknown()) })
@@ -31,6 +41,7 @@ export const NO_TABLE: PortTable = {
   switches: new Map(),
   replies: new Set(),
   chains: new Map(),
+  routers: new Map(),
   elements: new Map(),
 }
 
@@ -51,7 +62,7 @@ export function parseTable(json: string): PortTable {
       return link !== undefined && isRepliesIntact(rules) ? [link] : []
     }),
   )
-  const solicitations = waysOf(rules.get(SOLICITED) ?? [], rules.get(OVERHEARD) ?? [], replies)
+  const solicitations = waysOf(name => rules.get(name) ?? [], replies)
   return {
     exists: mapOf('ipv4') !== undefined && mapOf('router') !== undefined,
     switches: new Map(
@@ -67,6 +78,12 @@ export function parseTable(json: string): PortTable {
         .filter(({ name }) => isPortChain(name))
         .map(({ name, rules }) => [name, portChainOf(rules)] as const),
     ),
+    routers: new Map(
+      chains.flatMap(({ name, rules: [rule, ...others] }) => {
+        const link = linkOfRouters(name)
+        return link !== undefined && rule && others.length === 0 ? [[link, packetsOf(rule)]] : []
+      }),
+    ),
     elements: new Map(
       ANSWERED.flatMap(what => mapOf(what)?.elem?.flatMap(element => readElement(what, element)) ?? []),
     ),
@@ -79,11 +96,12 @@ function destinationOf(rules: readonly Rule[]): string {
 }
 
 /** Where solicitations go: the same link for both kinds, whose answers come back. `undefined`: nowhere, as meant. */
-function waysOf(solicited: readonly Rule[], overheard: readonly Rule[], replies: ReadonlySet<string>) {
-  if (solicited.length === 0 && overheard.length === 0) return undefined
+function waysOf(rulesIn: (chain: string) => readonly Rule[], replies: ReadonlySet<string>) {
+  const [solicited, overheard, managed] = [rulesIn(SOLICITED), rulesIn(OVERHEARD), rulesIn(MANAGED)]
+  if ([solicited, overheard, managed].every(({ length }) => length === 0)) return undefined
   const link = destinationOf(solicited)
   const copied = onlyDevice(overheard, expr => Copy.safeParse(expr).data?.dup.addr)
-  return link === copied && replies.has(link) ? link : ''
+  return link === copied && replies.has(link) && managed.length === MANAGED_RULES.length ? link : ''
 }
 
 /** The link in the one rule of a chain; an empty string where there is none. */

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { offer, portOf, slotLink } from '../../test/builders.ts'
+import { advertisement, offer, portOf, slotLink } from '../../test/builders.ts'
 import type { StalePort } from '../core/dhcp/change.ts'
 import type { ElementKey } from '../core/dhcp/observation.ts'
+import type { Service } from '../core/dhcp/service.ts'
 import { type NftablesChange, render, renderTrial } from './render.ts'
 
 const OFFER = offer(100, { mac: '52:54:00:9e:cc:1e' })
+const { router: _, ...UNKNOWN_ROUTER } = advertisement(100, { mac: OFFER.mac })
+const ROUTER: Service = { kind: 'router', advertisement: UNKNOWN_ROUTER }
 const ELEMENT: ElementKey = `ipv4 ${OFFER.mac}`
 const LINK = slotLink(1)
 
@@ -18,6 +21,7 @@ test('the table comes with the maps of the ports, and chains that lead nowhere y
     'add map netdev guestnet advertised_to { typeof ether daddr : meta oif; }',
     'add chain netdev guestnet solicited',
     'add chain netdev guestnet overheard',
+    'add chain netdev guestnet managed',
   ])
 })
 
@@ -56,7 +60,12 @@ describe('a port', () => {
     [{ chain: false, elements: [] }, []],
     [
       { chain: true, elements: [] },
-      ['flush chain netdev guestnet tap100i0', 'delete chain netdev guestnet tap100i0'],
+      [
+        'flush chain netdev guestnet tap100i0',
+        'delete chain netdev guestnet tap100i0',
+        'flush chain netdev guestnet routers-tap100i0',
+        'delete chain netdev guestnet routers-tap100i0',
+      ],
     ],
     [{ chain: false, elements: [ELEMENT] }, ['delete element netdev guestnet port_of { 0x5254009ecc1e }']],
   ])(
@@ -64,7 +73,8 @@ describe('a port', () => {
     (stale, expected) => {
       const removals = serve(stale).filter(line => /^(flush|delete)/.test(line))
       expect(removals).toEqual(expected)
-      expect(serve(stale).slice(0, removals.length)).toEqual(removals)
+      const before = serve(stale).findIndex(line => line.startsWith('add chain netdev guestnet tap100i0'))
+      expect(serve(stale).slice(0, before)).toEqual(expect.arrayContaining(removals))
     },
   )
 
@@ -73,6 +83,9 @@ describe('a port', () => {
       'add chain netdev guestnet tap100i0',
       'flush chain netdev guestnet tap100i0',
       'delete chain netdev guestnet tap100i0',
+      'add chain netdev guestnet routers-tap100i0',
+      'flush chain netdev guestnet routers-tap100i0',
+      'delete chain netdev guestnet routers-tap100i0',
     ])
   })
 })
@@ -111,12 +124,17 @@ test('the trial asks of the kernel all that a served port does', () => {
   const shapeOf = (line: string) =>
     line
       .replaceAll(/"[^"]*"|(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|0x[0-9a-f]{12}/g, '…')
-      .replaceAll(/ (?:replies-\S+|lo|tap100i0)(?= |$)/g, ' …')
+      .replaceAll(/ (?:replies-\S+|routers-\S+|lo|tap100i0)(?= |$)/g, ' …')
   const real = [
     ...lines({ kind: 'table-create' }),
     ...lines({ kind: 'server-switch', server: 'dhcp4-1', slot: 1, link: LINK }),
     ...lines({ kind: 'replies-open', slot: 1, link: LINK }),
-    ...serve({ chain: false, elements: [] }),
+    ...lines({ kind: 'solicitations-open', link: LINK }),
+    ...lines({
+      kind: 'port-serve',
+      port: { ...portOf(OFFER), services: [...portOf(OFFER).services, ROUTER] },
+      stale: { chain: false, elements: [] },
+    }),
   ]
   expect(renderTrial('guestnet', 'lo').map(shapeOf)).toEqual(real.map(shapeOf))
 })

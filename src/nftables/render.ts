@@ -1,6 +1,12 @@
 import type { StalePort } from '../core/dhcp/change.ts'
 import type { ElementKey } from '../core/dhcp/observation.ts'
-import { type DhcpService, elementsOf, type Port, ruleLabel } from '../core/dhcp/service.ts'
+import {
+  type DhcpService,
+  elementsOf,
+  type Port,
+  type RouterService,
+  ruleLabel,
+} from '../core/dhcp/service.ts'
 import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
 import type { ChangeOf } from '../core/driver.ts'
 import type { Vmid } from '../core/guest/names.ts'
@@ -8,6 +14,7 @@ import type { Cidr4 } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
 import type { Mac } from '../core/values/mac.ts'
 import { ANSWERS4 } from './dhcp4.ts'
+import { removeRouters, renderRouters } from './managed.ts'
 import { chainOfReplies, chainOfServer, octetsInHex, PORT_MAP, PRIORITY } from './names.ts'
 import { renderClose, renderOpen, renderWays } from './router.ts'
 import { rulesOf } from './service.ts'
@@ -38,7 +45,11 @@ export function render(change: NftablesChange, table: string): string[] {
       return [...renderStale(change.port, change.stale, table), ...renderPort(change.port, table)]
     case 'port-release':
       // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
-      return [`add chain netdev ${table} ${change.link}`, ...removeChain(change.link, table)]
+      return [
+        `add chain netdev ${table} ${change.link}`,
+        ...removeChain(change.link, table),
+        ...removeRouters(change.link, table),
+      ]
     case 'element-remove':
       return [removeElement(change.element, table)]
     case 'solicitations-open':
@@ -68,11 +79,13 @@ function renderReplies(link: string, table: string): string[] {
  * forgets it.
  */
 export function renderTrial(table: string, link: string): string[] {
-  const services = [trialService(link)]
+  const dhcp = [trialService(link)]
+  const services = [...dhcp, trialRouter(link)]
   return [
     ...render({ kind: 'table-create' }, table),
-    ...services.flatMap(({ server }) => render({ kind: 'server-switch', server, slot: 1, link }, table)),
+    ...dhcp.flatMap(({ server }) => render({ kind: 'server-switch', server, slot: 1, link }, table)),
     ...render({ kind: 'replies-open', slot: 1, link }, table),
+    ...render({ kind: 'solicitations-open', link }, table),
     ...renderPort({ link, ifindex: 0, services }, table),
   ]
 }
@@ -87,9 +100,14 @@ function trialService(link: string): DhcpService {
   }
 }
 
+function trialRouter(link: string): RouterService {
+  const { offer } = trialService(link)
+  return { kind: 'router', advertisement: { ...offer, mtu: 1500, dns: [] } }
+}
+
 function renderStale({ link }: Port, { chain, elements }: StalePort, table: string): string[] {
   return [
-    ...(chain ? removeChain(link, table) : []),
+    ...(chain ? [...removeChain(link, table), ...removeRouters(link, table)] : []),
     ...elements.map(element => removeElement(element, table)),
   ]
 }
@@ -106,6 +124,7 @@ function renderPort({ link, services }: Port, table: string): string[] {
         `add rule ${chain} ${own} counter goto ${next} comment "${ruleLabel(service)}"`,
       ]
     }),
+    ...(services.some(({ kind }) => kind === 'router') ? renderRouters(link, table) : []),
     ...services.flatMap(elementsOf).map(([key, to]) => `add ${elementOf(key, table)} : "${to}" }`),
   ]
 }

@@ -1,5 +1,6 @@
 import type { Advertisement } from '../core/advertising/advertisement.ts'
-import { chainOfReplies, OVERHEARD, PORT_MAP, PRIORITY, SOLICITED } from './names.ts'
+import { renderManaged } from './managed.ts'
+import { chainOfReplies, MANAGED, OVERHEARD, PORT_MAP, PRIORITY, SOLICITED } from './names.ts'
 
 /** The guest's own router solicitations: its address in the frame. Where the answer goes that frame says, not the packet. */
 export function ownSolicitations({ mac }: Pick<Advertisement, 'mac'>): string {
@@ -15,6 +16,7 @@ export function renderWays(table: string): string[] {
     `add map netdev ${table} ${PORT_MAP.router} { typeof ether daddr : meta oif; }`,
     `add chain netdev ${table} ${SOLICITED}`,
     `add chain netdev ${table} ${OVERHEARD}`,
+    `add chain netdev ${table} ${MANAGED}`,
   ]
 }
 
@@ -22,7 +24,6 @@ export function renderWays(table: string): string[] {
 export function renderOpen(link: string, table: string): string[] {
   const back = `netdev ${table} ${chainOfReplies(link)}`
   return [
-    ...renderWays(table),
     `flush chain netdev ${table} ${SOLICITED}`,
     `add rule netdev ${table} ${SOLICITED} fwd to "${link}"`,
     `flush chain netdev ${table} ${OVERHEARD}`,
@@ -31,6 +32,7 @@ export function renderOpen(link: string, table: string): string[] {
     `flush chain ${back}`,
     `add rule ${back} icmpv6 type nd-router-advert ip6 hoplimit 255 fwd to ether daddr map @${PORT_MAP.router}`,
     `add rule ${back} counter drop`,
+    ...renderManaged(table),
   ]
 }
 
@@ -39,6 +41,7 @@ export function renderClose(link: string, table: string): string[] {
   return [
     `flush chain netdev ${table} ${SOLICITED}`,
     `flush chain netdev ${table} ${OVERHEARD}`,
+    `flush chain netdev ${table} ${MANAGED}`,
     // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
     `add chain ${back}`,
     `flush chain ${back}`,

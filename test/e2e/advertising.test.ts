@@ -16,6 +16,13 @@ beforeAll(async () => {
 afterAll(() => world?.lab.close())
 
 test('x', async () => {
-  await eventually('a default route', async () => (await world.node.guest(100).run('ip', ['-6', 'route'])).includes('default via fe80::1'), { dump: async () => `${await world.lab.dump()} ${await world.node.run('nft', ['list', 'ruleset'])} ${await world.node.run('sh', ['-c', `ls -la ${world.node.runDir}/advertiser; cat ${world.node.runDir}/advertiser/*; ip -d link`])}` })
+  await eventually(
+    'a default route',
+    async () => (await world.node.guest(100).run('ip', ['-6', 'route'])).includes('default via fe80::1'),
+    {
+      dump: async () =>
+        `${await world.lab.dump()} ${await world.node.run('nft', ['list', 'ruleset'])} ${await world.node.run('sh', ['-c', `ls -la ${world.node.runDir}/advertiser; cat ${world.node.runDir}/advertiser/*; ip -d link`])}`,
+    },
+  )
   console.log(await world.node.guest(100).run('ip', ['-6', 'route']))
 })

@@ -18,7 +18,7 @@ import {
 } from '../../src/core/values/address.ts'
 import { parseCommunity } from '../../src/core/values/community.ts'
 import { parsePrefix } from '../../src/core/values/prefix.ts'
-import { vmidOf } from '../builders.ts'
+import { birdPeer, vmidOf } from '../builders.ts'
 
 /** A parser for tests, which know that what they write is valid. */
 function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
@@ -136,7 +136,7 @@ export function birdOf({ lab, node }: BirdWorld, name = 'run'): BirdDaemon {
 }
 
 export function peer(given: Partial<BirdPeer> = {}): BirdPeer {
-  return { name: 'rtr01', as: PEER_AS, bfd: false, families: ['ipv4', 'ipv6'], ...given }
+  return birdPeer({ as: PEER_AS, ...given })
 }
 
 /** The policy of most tests: one router, by its address. */
@@ -145,6 +145,7 @@ export function settings(given: Partial<BirdSettings> = {}): BirdSettings {
     as: NODE_AS,
     routerId: ipv4('100.90.100.1'),
     table: 101,
+    multipath: 16,
     prefixes: [prefix('203.0.113.0/24'), prefix('2001:db8:a::/48')],
     peers: [peer({ address: address(PEER_UPLINK) })],
     ...given,

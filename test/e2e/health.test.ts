@@ -142,6 +142,14 @@ const BREAKAGES: Record<HealthCode, readonly Breakage[]> = {
       mends: asItWas,
     },
   ],
+  'peer-missing': [
+    {
+      how: 'the peers are all for other nodes',
+      breaks: () => policy('bfd: true', 'bfd: true, nodes: [pve8, pve9]'),
+      says: /no peer for node pve1, so 2 prefixes of its guests are told to nobody: its peers are for pve8, pve9/,
+      mends: asItWas,
+    },
+  ],
   'forwarding-off': [
     {
       how: 'somebody switches IPv4 forwarding off',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { announceObservation, ipv4, policyOf } from '../../../test/builders.ts'
+import { announceObservation, birdPeer, ipv4, policyOf } from '../../../test/builders.ts'
 import { type Address, parseAddress } from '../values/address.ts'
 import { intendBird } from './bird.ts'
 import type { AnnounceObservation, RunningBird } from './observation.ts'
@@ -44,7 +44,8 @@ test('BIRD is told what the policy says', () => {
       routerId: '192.0.2.250',
       table: 101,
       prefixes: ['203.0.113.0/24', '2001:db8:a::/48'],
-      peers: [{ name: 'rtr01', address: '192.0.2.1', as: 65000, bfd: false, families: ['ipv4', 'ipv6'] }],
+      multipath: 16,
+      peers: [birdPeer({ address: address('192.0.2.1') })],
       drain: false,
     },
   })

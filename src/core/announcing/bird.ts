@@ -1,5 +1,5 @@
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
-import type { BgpPolicy } from '../policy/bgp.ts'
+import { type BgpPolicy, peersFor } from '../policy/bgp.ts'
 import { forNode } from '../policy/byNode.ts'
 import type { Peer } from '../policy/peer.ts'
 import type { Problem } from '../problem/problem.ts'
@@ -31,17 +31,19 @@ export function intendBird(
     }
   }
   const { bird } = observed
+  const peers = peersFor(bgp, node)
   const given = bgp.routerId === 'auto' ? undefined : forNode(bgp.routerId, node)
   const former = bird.state === 'running' ? parseIpv4(bird.routerId) : undefined
   const localPort = bgp.localPort ?? localPortFor(observed)
   return {
-    problems: localPort === undefined ? [] : bgp.peers.flatMap(peer => unreachable(peer, localPort)),
+    problems: localPort === undefined ? [] : peers.flatMap(peer => unreachable(peer, localPort)),
     settings: {
       as,
       routerId: given ?? former ?? chooseRouterId(node, observed.ownAddresses, gatewayAddresses(policy)),
       table: uplinkTableOf(policy),
       prefixes: policy.networks.flatMap(({ prefixes }) => prefixes),
-      peers: bgp.peers.map(peer => withOwnEnd(peer, observed)),
+      multipath: bgp.multipath,
+      peers: peers.map(peer => withOwnEnd(peer, observed)),
       ...(localPort === undefined ? {} : { localPort }),
       drain: isDrained,
     },

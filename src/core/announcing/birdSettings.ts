@@ -10,6 +10,8 @@ export interface BirdSettings {
   /** Nothing leaves the node that does not lie in one of these. */
   readonly prefixes: readonly Prefix[]
   readonly peers: readonly BirdPeer[]
+  /** How many equally good default routes go to the kernel as one with several next hops; 1: the best alone. */
+  readonly multipath: number
   /** The TCP port BIRD listens on; default 179. */
   readonly localPort?: number
   /** Ask the peers to prefer other paths while they still can use ours (RFC 8326). */

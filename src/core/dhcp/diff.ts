@@ -185,6 +185,7 @@ function isAsWanted(port: Port, table: PortTable): boolean {
   return (
     rules?.length === port.services.length &&
     port.services.every((service, index) => rules[index]?.label === ruleLabel(service)) &&
+    port.services.some(({ kind }) => kind === 'router') === table.routers.has(port.link) &&
     elementsAt(port).every(([key, to]) => table.elements.get(key) === to)
   )
 }

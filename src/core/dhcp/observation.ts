@@ -22,6 +22,8 @@ export interface PortTable {
   readonly solicitations?: string
   /** The chains on guests' links, by link. */
   readonly chains: ReadonlyMap<string, PortChain>
+  /** How many advertisements of other routers have come by on their way to a port that is told of its own, by link. */
+  readonly routers: ReadonlyMap<string, number>
   /** Where answers go: a link's name, or, where that link is gone, its former ifindex. */
   readonly elements: ReadonlyMap<ElementKey, string>
 }

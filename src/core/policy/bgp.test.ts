@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BgpPolicy } from './bgp.ts'
+import { BgpPolicy, peersFor } from './bgp.ts'
 
 const PEER = { name: 'rtr01', address: '192.0.2.1', as: 65_000 }
 const OWN = { as: 65_001, peers: [PEER] }
@@ -19,7 +19,8 @@ describe('BGP', () => {
       mode: 'own',
       as: 65_001,
       routerId: 'auto',
-      peers: [{ ...PEER, bfd: false, families: ['ipv4', 'ipv6'] }],
+      multipath: 16,
+      peers: [expect.objectContaining(PEER)],
     })
   })
 
@@ -38,6 +39,7 @@ describe('BGP', () => {
     [{ ...OWN, routerId: '0.0.0.0' }, [`routerId must be \`auto\`, ${ROUTER_ID}, or a map of them by node`]],
     [{ ...OWN, routerId: null }, ['routerId must be `auto`']],
     [{ ...OWN, routerId: { pve1: '::1' } }, [`routerId.pve1 must be ${ROUTER_ID}, not "::1"`]],
+    [{ ...OWN, multipath: 0 }, ['multipath must be a number of next hops from 1 to 64']],
     [{ ...OWN, localPort: 0 }, ['localPort must be a TCP port']],
     [{ ...OWN, peers: [] }, ['peers must name at least one peer']],
     [{}, ['as is missing', 'peers is missing; it must be a list of peers']],
@@ -57,6 +59,36 @@ describe('each peer', () => {
 
   test('may share an address with another that listens on another port', () => {
     expect(mistakesIn({ ...OWN, peers: [PEER, { ...PEER, name: 'rtr02', port: 1790 }] })).toEqual([])
+  })
+
+  test('of a rack may be reached as that of another rack is', () => {
+    const rack = (name: string, ...nodes: string[]) => ({ name, interface: 'eno1', as: 65_101, nodes })
+    expect(mistakesIn({ ...OWN, peers: [rack('rack1', 'pve1', 'pve2'), rack('rack2', 'pve3')] })).toEqual([])
+    expect(mistakesIn({ ...OWN, peers: [rack('rack1', 'pve1', 'pve2'), rack('rack2', 'pve2')] })).toEqual([
+      'peers.1 is reached the same way as `[0]`',
+    ])
+  })
+
+  test.each([
+    [[], 'must name at least one node'],
+    ['pve1', 'must be a list of names of nodes, not `pve1`'],
+    [['pve 1'], 'must be the name of a node'],
+    [['pve1', 'pve1'], 'is the same node as `[0]`'],
+  ])('is not for the nodes %j', (nodes, mistake) => {
+    const mistakes = mistakesIn({ ...OWN, peers: [{ ...PEER, nodes }] })
+    expect(mistakes).toEqual([expect.stringContaining(mistake)])
+  })
+
+  test('is one of the nodes that it names, else of all', () => {
+    const peers = [
+      { ...PEER, name: 'all' },
+      { ...PEER, name: 'rack1', address: '192.0.2.9', nodes: ['pve1', 'pve2'] },
+    ]
+    const namesFor = (node: string) =>
+      peersFor(BgpPolicy.parse({ ...OWN, peers }), node).map(({ name }) => name)
+    expect(namesFor('pve2')).toEqual(['all', 'rack1'])
+    expect(namesFor('pve3')).toEqual(['all'])
+    expect(peersFor({ mode: 'external' }, 'pve1')).toEqual([])
   })
 
   test('is told from others on the same link-local address by its link', () => {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { must, parsedBy } from '../text/schema.ts'
 import { type Ipv4, parseIpv4 } from '../values/address.ts'
 import { type ByNode, byNode } from './byNode.ts'
-import { atMost, distinct, isMap, TcpPort } from './checks.ts'
+import { atMost, distinct, isMap, TcpPort, wholeNumber } from './checks.ts'
 import { AS_EXPECTED, AsNumber, Peer } from './peer.ts'
 
 /** Schema of what may be written as one word, too; the word's meaning also holds where nothing is written. */
@@ -20,7 +20,6 @@ function nameKey(peer: unknown): string | undefined {
   return isMap(peer) && typeof peer.name === 'string' ? peer.name : undefined
 }
 
-/** Two sessions between the same ends would take turns at closing one another (RFC 4271, section 6.8). */
 function endKey(peer: unknown): string | undefined {
   if (!isMap(peer)) return undefined
   const { address, interface: link, port = 179 } = peer
@@ -28,17 +27,45 @@ function endKey(peer: unknown): string | undefined {
   return isWritten ? JSON.stringify([address, link, port]) : undefined
 }
 
+/** Which nodes a peer is for; `undefined`: all, or a mistake that is told as one. */
+function nodesOf(peer: unknown): readonly unknown[] | undefined {
+  return isMap(peer) && Array.isArray(peer.nodes) ? peer.nodes : undefined
+}
+
+/**
+ * Two sessions of one node between the same ends would take turns at closing one another (RFC 4271, section 6.8). Each
+ * rack may have a leaf switch of the same address, or on a link of the same name.
+ */
+function endsApart(peers: readonly unknown[], context: z.RefinementCtx): void {
+  for (const [index, peer] of peers.entries()) {
+    const end = endKey(peer)
+    const first = peers.findIndex(
+      other => end !== undefined && endKey(other) === end && shareNode(other, peer),
+    )
+    if (first >= 0 && first < index)
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message: `is reached the same way as \`[${first}]\``,
+      })
+  }
+}
+
+function shareNode(one: unknown, other: unknown): boolean {
+  const [some, others] = [nodesOf(one), nodesOf(other)]
+  return !some || !others || some.some(node => others.includes(node))
+}
+
 const MOST_PEERS = 100
 
+/** As many next hops as BIRD gives one route where nobody says how many. */
+const USUAL_PATHS = 16
+
 const Peers = distinct(
-  distinct(
-    z.array(Peer, { error: must('a list of peers') }).min(1, { error: 'must name at least one peer' }),
-    nameKey,
-    'has the same name as',
-  ),
-  endKey,
-  'is reached the same way as',
-)
+  z.array(Peer, { error: must('a list of peers') }).min(1, { error: 'must name at least one peer' }),
+  nameKey,
+  'has the same name as',
+).superRefine(endsApart, { when: ({ value }) => Array.isArray(value) })
 
 const OwnBgp = z.strictObject(
   {
@@ -51,6 +78,8 @@ const OwnBgp = z.strictObject(
       byNode(RouterId, ROUTER_ID, `\`auto\`, ${ROUTER_ID}, or a map of them by node`),
     ),
     peers: atMost(MOST_PEERS, Peers),
+    /** How many equally good default routes of its peers the guests' traffic is spread over. */
+    multipath: wholeNumber(1, 64, 'a number of next hops from 1 to 64').default(USUAL_PATHS),
     /** Where this node listens; absent: 179, or another port where that is taken. */
     localPort: z.exactOptional(TcpPort),
   },
@@ -66,3 +95,9 @@ export const BgpPolicy = wordOr<BgpPolicy>(
   { mode: 'external' },
   OwnBgp.transform(own => ({ mode: 'own' as const, ...own })),
 )
+
+/** The peers of a node; none where BGP is left to another daemon. */
+export function peersFor(bgp: BgpPolicy | undefined, node: string): readonly Peer[] {
+  if (bgp?.mode !== 'own') return []
+  return bgp.peers.filter(({ nodes }) => nodes === undefined || nodes.includes(node))
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { must } from '../text/schema.ts'
-import { isMap } from './checks.ts'
+import { isMap, NodeName } from './checks.ts'
 
 /** One value for all nodes, or one for each node by its name. */
 export type ByNode<T extends string | number> = T | Readonly<Record<string, T>>
@@ -15,9 +15,6 @@ function isByName<T extends string | number>(value: ByNode<T>): value is Readonl
   return isMap(value)
 }
 
-/** What Proxmox VE accepts as a node's name (`pve-node` in PVE::JSONSchema), and no longer than a DNS label. */
-const NODE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
-
 /**
  * Schema of one value, or a map of them by node name. What completes "It must be …": `expected` for a value in the map,
  * `anyForm` for the whole.
@@ -31,7 +28,7 @@ export function byNode<T extends string | number>(one: z.ZodType<T>, expected: s
     }
     if (!isMap(input)) return read(input) ?? refuse(must(anyForm)({ input }))
     const values = Object.entries(input).flatMap(([node, entry]): [string, T][] => {
-      if (!NODE_NAME.test(node)) refuse('is not a name that a node can have', node)
+      if (!NodeName.safeParse(node).success) refuse('is not a name that a node can have', node)
       const value = read(entry)
       if (value !== undefined) return [[node, value]]
       refuse(must(expected)({ input: entry }), node)

@@ -66,3 +66,10 @@ const NAME_OF_LINK = must('the name of a link, at most 15 characters')
 export const LinkName = z
   .string({ error: NAME_OF_LINK })
   .regex(/^(?!\.{1,2}$)[\w.-]{1,15}$/, { error: NAME_OF_LINK })
+
+const NAME_OF_NODE = must('the name of a node')
+
+/** What Proxmox VE accepts as a node's name (`pve-node` in PVE::JSONSchema), and no longer than a DNS label. */
+export const NodeName = z
+  .string({ error: NAME_OF_NODE })
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/, { error: NAME_OF_NODE })

@@ -29,8 +29,14 @@ describe('an AS number', () => {
 })
 
 describe('a peer', () => {
-  test('is told everything, without BFD, unless the policy says otherwise', () => {
-    expect(Peer.parse(PEER)).toEqual({ ...PEER, bfd: false, families: ['ipv4', 'ipv6'] })
+  test('is told everything, without BFD and GTSM, and gives default routes, unless the policy says otherwise', () => {
+    expect(Peer.parse(PEER)).toEqual({
+      ...PEER,
+      bfd: false,
+      defaultRoute: true,
+      ttlSecurity: false,
+      families: ['ipv4', 'ipv6'],
+    })
   })
 
   test('is read whole', () => {
@@ -40,6 +46,9 @@ describe('a peer', () => {
       password: 'say friend',
       multihop: 2,
       holdTime: 9,
+      defaultRoute: false,
+      ttlSecurity: true,
+      nodes: ['pve1'],
       families: ['ipv6'],
       port: 1790,
     }

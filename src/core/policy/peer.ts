@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { must, parsedBy } from '../text/schema.ts'
 import { type Address, isLinkLocal, parseAddress } from '../values/address.ts'
 import { FAMILIES } from '../values/family.ts'
-import { atMost, distinct, evenIfBroken, LinkName, TcpPort, wholeNumber } from './checks.ts'
+import { atMost, distinct, evenIfBroken, LinkName, NodeName, TcpPort, wholeNumber } from './checks.ts'
 
 /** What completes "It must be …" for an AS number. */
 export const AS_EXPECTED = 'an AS number from 1 to 4294967294, other than 23456 and 65535'
@@ -45,6 +45,20 @@ const Families = distinct(
   'is the same family as',
 )
 
+/** Many more than a cluster has. */
+const MOST_NODES = 1000
+
+const Nodes = atMost(
+  MOST_NODES,
+  distinct(
+    z
+      .array(NodeName, { error: must('a list of names of nodes') })
+      .min(1, { error: 'must name at least one node' }),
+    node => (typeof node === 'string' ? node : undefined),
+    'is the same node as',
+  ),
+)
+
 /** A BGP speaker to announce to: by its address, by its IPv6 link-local address and a link, or by the link alone. */
 export const Peer = z
   .strictObject({
@@ -55,6 +69,8 @@ export const Peer = z
     /** The link the peer is on. */
     interface: z.exactOptional(LinkName),
     as: AsNumber,
+    /** The nodes that are its neighbours, as those of a rack are of its leaf switches; absent: all. */
+    nodes: z.exactOptional(Nodes),
     /** Bidirectional forwarding detection (RFC 5880). */
     bfd: z.boolean().default(false),
     /** TCP MD5 signatures (RFC 2385). */
@@ -63,6 +79,10 @@ export const Peer = z
     multihop: z.exactOptional(wholeNumber(1, 255, 'a number of hops from 1 to 255')),
     /** Seconds; at least three, or none at all, by RFC 4271, section 4.2. */
     holdTime: z.exactOptional(wholeNumber(3, 65_535, 'a number of seconds from 3 to 65535')),
+    /** `false`: the default routes that it tells are ignored. */
+    defaultRoute: z.boolean().default(true),
+    /** GTSM (RFC 5082): what may have come from farther away than the peer is dropped by the kernel. Both ends must do it. */
+    ttlSecurity: z.boolean().default(false),
     /** What is announced to this peer. */
     families: atMost(FAMILIES.length, Families).default([...FAMILIES]),
     /** Where the peer listens; absent: 179. */

@@ -88,8 +88,9 @@ bgp:
         mode: 'own',
         as: { pve1: 4_220_000_001, pve2: 4_220_000_002 },
         routerId: 'auto',
+        multipath: 16,
         peers: [
-          { name: 'rtr01', address: '2001:db8:ffff::2', as: 65_000, bfd: true, families: ['ipv4', 'ipv6'] },
+          expect.objectContaining({ name: 'rtr01', address: '2001:db8:ffff::2', as: 65_000, bfd: true }),
         ],
       },
     })

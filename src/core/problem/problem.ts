@@ -69,6 +69,7 @@ export const PROBLEM_CODES = [
   'kea-down',
   'bird-down',
   'peer-down',
+  'peer-missing',
   'forwarding-off',
   'bridge-unknown',
   'clock-ahead',

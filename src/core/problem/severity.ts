@@ -22,6 +22,7 @@ export const SEVERITY = {
   'bird-failed': 'critical',
   'table-taken': 'critical',
   'peer-down': 'critical',
+  'peer-missing': 'critical',
   'forwarding-off': 'critical',
   'device-missing': 'critical',
   'change-failed': 'critical',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { linksOf, offer, policyFile, readingOf, vm } from '../../../test/builders.ts'
+import { ipv4, linksOf, offer, policyFile, readingOf, vm } from '../../../test/builders.ts'
 import type { ObservedPeer } from '../announcing/observation.ts'
+import { hostPrefix } from '../values/prefix.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import { healthProblems, type Surroundings, withHealth } from './health.ts'
 import { peerTrouble } from './peerTrouble.ts'
@@ -41,6 +42,13 @@ const NIC: NicReport = {
   state: 'served',
   offer: offer(100),
   server: 'dhcp4-1',
+}
+const ANNOUNCED = {
+  prefix: hostPrefix(ipv4('192.0.2.100')),
+  vmid: 100,
+  device: 'vmbr0',
+  route: true,
+  neighbour: true,
 }
 const KEA = { server: 'dhcp4-1', slot: 1, pid: 77, state: 'answering', offers: 1 } as const
 const WELL: Report = {
@@ -96,6 +104,25 @@ describe('of BGP', () => {
 
   test('a peer that BIRD knows nothing of is down', () => {
     expect(codes(announcing({ peers: [] }))).toEqual(['peer-down'])
+  })
+
+  test('a node with guests to announce and no peer is told, one without guests is not', () => {
+    const { policy, placeOf: policyPlace } = policyFile(`announce:
+  table: 100
+  networks: [{ bridge: vmbr0, prefixes: [192.0.2.0/24] }]
+bgp:
+  as: 65001
+  peers:
+    - { name: rack2, as: 65000, address: 198.51.100.1, nodes: [pve3, pve4] }
+`)
+    const announced = [ANNOUNCED]
+    const problems = healthProblems(
+      { ...WELL, ...announcing({ announcements: announced, peers: [] }) },
+      surroundings({ policy, policyPlace }),
+    )
+    expect(problems).toMatchObject([{ code: 'peer-missing', file: 'guestnet.yaml', line: 6 }])
+    expect(problems[0]?.message).toContain('its peers are for pve3, pve4.')
+    expect(codes(announcing({ peers: [] }), { policy, policyPlace })).toEqual([])
   })
 
   test('a peer is down since it is known to be, else since BIRD says so', () => {
@@ -202,6 +229,12 @@ describe('why a session is down', () => {
     ],
     ['no answer', {}, {}, /does not answer$/],
     ['perhaps a password', { bgpState: 'Connect' }, { password: 'x' }, /which a wrong password looks like/],
+    [
+      'perhaps a peer without GTSM',
+      { bgpState: 'Connect' },
+      { ttlSecurity: true },
+      /which a peer without GTSM looks like/,
+    ],
     [
       'nobody on the link',
       { bgpState: 'Passive' },

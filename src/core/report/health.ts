@@ -1,6 +1,7 @@
 import type { ObservedPeer } from '../announcing/observation.ts'
 import { isFirewallLink, isGuestPort } from '../guest/links.ts'
 import type { Links } from '../node/link.ts'
+import { peersFor } from '../policy/bgp.ts'
 import type { NetworkMatch } from '../policy/networkMatch.ts'
 import type { Peer } from '../policy/peer.ts'
 import type { Problem, ProblemCode } from '../problem/problem.ts'
@@ -19,6 +20,7 @@ export const HEALTH_CODES = [
   'kea-down',
   'bird-down',
   'peer-down',
+  'peer-missing',
   'forwarding-off',
   'bridge-unknown',
   'clock-ahead',
@@ -77,7 +79,12 @@ function keasDown({ nics, servers }: Report): Problem[] {
 function announcingDown(announcing: AnnouncingReport, surroundings: Surroundings): Problem[] {
   // Nothing can be announced at all, which is a problem of its own, or is meant so.
   if (announcing.refusal?.code === 'table-taken') return []
-  return [...birdDown(announcing), ...peersDown(announcing, surroundings), ...notForwarded(announcing)]
+  return [
+    ...birdDown(announcing),
+    ...peerMissing(announcing, surroundings),
+    ...peersDown(announcing, surroundings),
+    ...notForwarded(announcing),
+  ]
 }
 
 function birdDown({ bird, announcements }: AnnouncingReport): Problem[] {
@@ -93,11 +100,28 @@ function birdDown({ bird, announcements }: AnnouncingReport): Problem[] {
   ]
 }
 
+function peerMissing(
+  { announcements }: AnnouncingReport,
+  { policy, policyPlace, node }: Surroundings,
+): Problem[] {
+  if (policy.bgp?.mode !== 'own' || announcements.length === 0) return []
+  if (peersFor(policy.bgp, node).length > 0) return []
+  const names = [...new Set(policy.bgp.peers.flatMap(({ nodes = [] }) => nodes))]
+  return [
+    {
+      code: 'peer-missing',
+      message: `The policy has no peer for node ${node}, so ${counted(announcements.length, 'prefix', 'prefixes')} of its guests ${announcements.length === 1 ? 'is' : 'are'} told to nobody: its peers are for ${names.join(', ')}.`,
+      remedy: 'Add the node to `nodes` of the peers that are its neighbours.',
+      ...policyPlace?.(['bgp', 'peers']),
+    },
+  ]
+}
+
 function peersDown({ bird, peers }: AnnouncingReport, surroundings: Surroundings): Problem[] {
-  const { policy, links, downSince } = surroundings
+  const { policy, links, node, downSince } = surroundings
   // A BIRD that is down, or was started just now, has no sessions: that is another problem, or none.
   if (bird?.state !== 'running' || bird.pid === undefined || policy.bgp?.mode !== 'own') return []
-  const wanted = policy.bgp.peers
+  const wanted = peersFor(policy.bgp, node)
   const unknown = wanted.filter(({ name }) => !peers.some(({ peer }) => peer === name))
   return [
     ...peers

@@ -139,20 +139,30 @@ function byState({ session, peer }: DownSession, end: string, error: string): Pe
     }
   }
   if (bgpState === 'Connect' || bgpState === 'Active' || /timed out/.test(error)) {
-    return peer?.password === undefined
-      ? {
-          why: `${end} does not answer`,
-          remedy:
-            'Check that the peer is reached and that nothing on the way drops TCP; a peer that wants a password looks just like this.',
-        }
-      : {
-          why: `${end} does not answer, which a wrong password looks like`,
-          remedy:
-            'Check that `password` is the same on both ends, that the peer is reached, and that nothing on the way drops TCP.',
-        }
+    return doesNotAnswer(peer, end)
   }
   return {
     why: error === '' ? `it is ${bgpState}` : `it is ${bgpState} (${error})`,
     remedy: "Compare the peer's configuration with the policy.",
+  }
+}
+
+/** What either end's kernel drops looks like silence: a wrong TCP MD5 signature (RFC 2385), a TTL too low for GTSM (RFC 5082). */
+function doesNotAnswer(peer: Peer | undefined, end: string): PeerTrouble {
+  const agreed = [
+    ...(peer?.password === undefined ? [] : [{ setting: '`password`', wrong: 'a wrong password' }]),
+    ...(peer?.ttlSecurity ? [{ setting: '`ttlSecurity`', wrong: 'a peer without GTSM' }] : []),
+  ]
+  if (agreed.length === 0) {
+    return {
+      why: `${end} does not answer`,
+      remedy:
+        'Check that the peer is reached and that nothing on the way drops TCP; a peer that wants a password, or GTSM, looks just like this.',
+    }
+  }
+  const settings = agreed.map(({ setting }) => setting).join(' and ')
+  return {
+    why: `${end} does not answer, which ${agreed.map(({ wrong }) => wrong).join(' or ')} looks like`,
+    remedy: `Check that ${settings} ${agreed.length === 1 ? 'is' : 'are'} the same on both ends, that the peer is reached, and that nothing on the way drops TCP.`,
   }
 }

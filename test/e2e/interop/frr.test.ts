@@ -30,13 +30,16 @@ const dumpOf = (frr: Frr) => async () =>
     await frr.show('show ip route'),
   ].join('\n')
 
-test('FRR by address', async () => {
+test('FRR by address, which must be near', async () => {
   const meeting = await meet({ numbered: true })
   const frr = await Frr.start(
     meeting.place.router,
-    config(NODE_UPLINK, `neighbor ${NODE_UPLINK} remote-as ${NODE_AS}`),
+    config(
+      NODE_UPLINK,
+      `neighbor ${NODE_UPLINK} remote-as ${NODE_AS}\n neighbor ${NODE_UPLINK} ttl-security hops 1`,
+    ),
   )
-  await meeting.startBird({ address: address(PEER_UPLINK) })
+  await meeting.startBird({ address: address(PEER_UPLINK), ttlSecurity: true })
   await meeting.expectReachable(dumpOf(frr))
 })
 
