@@ -29,6 +29,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: '/lib/systemd/systemd-networkd', debianPackage: 'systemd' },
   { what: 'tcpdump', debianPackage: 'tcpdump' },
   { what: 'curl', debianPackage: 'curl' },
+  { what: 'prometheus', debianPackage: 'prometheus' },
+  { what: 'promtool', debianPackage: 'prometheus' },
   { what: 'qemu-system-x86_64', debianPackage: 'qemu-system-x86' },
   { what: '/usr/lib/ipxe/qemu/pxe-virtio.rom', debianPackage: 'ipxe-qemu' },
 ]

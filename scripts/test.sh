@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh
-echo "types"; npx tsc --noEmit
+echo "types"; npx tsc --noEmit; npx tsc --noEmit -p src/page
 echo "lint"; npx biome check --error-on-warnings .
 echo "unused code"; npx knip
 npx vitest run

@@ -1,15 +1,15 @@
-import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
-import { linkNameOf } from '../core/guest/links.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
+import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
 import type { Report } from '../core/report/report.ts'
+import { guestWays } from '../core/report/ways.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
@@ -22,6 +22,8 @@ import { FolderWatch } from './folderWatch.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
+import { isOnTheMove } from './onTheMove.ts'
+import { Outlook } from './outlook.ts'
 import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
@@ -41,15 +43,9 @@ const LEASES_SETTLE = 200
 /** How many times as long as it takes to note them, at least: guests that lease all the time get a share of the agent. */
 const LEASES_SHARE = 20
 
-/** What the agent tells whoever listens to it. */
-interface AgentNews {
-  /** What it reports may have changed. */
-  readonly look: []
-}
-
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
-  readonly news = new EventEmitter<AgentNews>()
+  readonly outlook = new Outlook()
   readonly #settings: Settings
   readonly #drivers: Drivers
   readonly #reader: Reader
@@ -83,11 +79,12 @@ export class Agent {
     })
     this.#reader = new Reader(settings)
     this.#loop = new Loop<RingReason>({
-      work: reasons => this.#work(reasons),
+      work: (reasons, rangAt) => this.#work(reasons, rangAt),
       idle: 'timer',
       onError: error => {
         this.#troubles.noteLoopFailure(errorText(error))
-        this.news.emit('look')
+        this.outlook.emit('failure')
+        this.#show()
       },
     })
     this.#doorbells = new Doorbells({
@@ -148,7 +145,8 @@ export class Agent {
     }
   }
 
-  async #work(reasons: readonly RingReason[]): Promise<boolean> {
+  async #work(reasons: readonly RingReason[], rangAt: number): Promise<boolean> {
+    const beganAt = performance.now()
     for (const part of new Set(reasons.flatMap(reason => FORGOTTEN[reason]))) this.#drivers[part].forget()
     const { announce } = this.#last?.reading.policy ?? {}
     // What a former policy left is looked for at the start, after a change of policy, and each minute.
@@ -159,10 +157,12 @@ export class Agent {
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()
-    if (!this.#last) this.#timeline.rememberLeases((await this.#leases(result.report)) ?? [])
+    if (!this.#last) await this.#rememberLeases(result.report)
     this.#last = result
     this.#timeline.noteChanges(result.applied)
+    this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
+    if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
     this.#doorbells.hasten(isOnTheMove(result))
@@ -218,11 +218,22 @@ export class Agent {
 
   /** Tells problems that are new and those that are gone. */
   #noteProblems(): void {
-    if (!this.#last) return
+    this.#timeline.noteProblems(this.#show()?.problems ?? [])
+  }
+
+  /** Shows what is known by now, without another look. */
+  #show(): Report | undefined {
+    if (!this.#last) return undefined
     const { report } = this.#withOwnProblems(this.#last)
-    const surroundings = surroundingsOf(this.#last, this.#downSince)
-    this.#timeline.noteProblems(withHealth(report, surroundings).problems)
-    this.news.emit('look')
+    const told = withHealth(report, surroundingsOf(this.#last, this.#downSince))
+    this.outlook.show(told)
+    return told
+  }
+
+  /** Counters only matter over minutes. */
+  async #countMessages({ servers }: Report): Promise<void> {
+    const known = servers.flatMap(({ server, slot }) => (server ? [{ server, slot }] : []))
+    this.outlook.keas = await this.#drivers.keas.counts(known)
   }
 
   /** Takes it that others cannot reach the agent, or, with `undefined`, that they can again. */
@@ -254,6 +265,7 @@ export class Agent {
     const byMac = new Map([...owners.values()].map(offer => [offer.mac, offer]))
     const { leases, failure } = this.#drivers.keas.leaseNews(slotsOf(report))
     this.#troubles.saveFailure = failure
+    this.outlook.leases = leases.length
     this.#noteProblems()
     this.#timeline.noteLeases(leases, lease => {
       const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
@@ -261,9 +273,12 @@ export class Agent {
     })
   }
 
-  /** `undefined`: a Kea could not be asked. */
-  async #leases(report: Report): Promise<Lease[] | undefined> {
-    return await this.#drivers.keas.leases(slotsOf(report)).catch(() => undefined)
+  async #rememberLeases(report: Report): Promise<void> {
+    const leases: Lease[] | undefined = await this.#drivers.keas
+      .leases(slotsOf(report))
+      .catch(() => undefined)
+    this.outlook.leases = leases?.length
+    this.#timeline.rememberLeases(leases ?? [])
   }
 
   /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
@@ -277,20 +292,15 @@ export class Agent {
     return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
   }
 
+  /** What is explained of every guest that this node has to do with, by such a report. */
+  ways(report: Report): GuestWays[] {
+    return guestWays(this.#last?.reading.guests ?? [], report)
+  }
+
   async #converge(): Promise<unknown> {
     await this.#loop.converge('asked')
     return await this.report()
   }
-}
-
-/** Whether a guest with a port here is being migrated: its configuration is elsewhere, or about to be. */
-function isOnTheMove({ reading, observation }: CycleResult): boolean {
-  const { guests, node } = reading
-  return guests.some(
-    guest =>
-      (guest.node !== node || guest.lock === 'migrate') &&
-      guest.nics.some(({ index }) => observation.links.has(linkNameOf(guest, index))),
-  )
 }
 
 function slotsOf({ servers }: Report): number[] {

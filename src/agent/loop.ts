@@ -11,8 +11,11 @@ export const realTimers: Timers = {
 }
 
 export interface LoopOptions<Reason extends string> {
-  /** One run of the line. Resolves to true where another look is worth it soon: something failed or was half written. */
-  readonly work: (reasons: readonly Reason[]) => Promise<boolean>
+  /**
+   * One run of the line. Resolves to true where another look is worth it soon: something failed or was half written. `rangAt`:
+   * when it was first rung for, on the clock of `performance.now`.
+   */
+  readonly work: (reasons: readonly Reason[], rangAt: number) => Promise<boolean>
   /** The reason of a run that nobody rang for. */
   readonly idle: Reason
   readonly timers?: Timers
@@ -34,6 +37,7 @@ const RETRY = { first: 200, longest: 10_000 }
 export class Loop<Reason extends string> {
   readonly #options: Required<LoopOptions<Reason>>
   readonly #reasons = new Set<Reason>()
+  #rangAt = 0
   #cancel: (() => void) | undefined
   #running: Promise<void> | undefined
   #retryAfter = RETRY.first
@@ -48,6 +52,7 @@ export class Loop<Reason extends string> {
   ring(reason: Reason, settle = this.#options.settle): void {
     // Only the first ring of a burst sets the time: a steady stream of them must not put the work off for ever.
     const isFirst = this.#reasons.size === 0
+    if (isFirst) this.#rangAt = performance.now()
     this.#reasons.add(reason)
     if (isFirst && !this.#running) this.#schedule(settle)
   }
@@ -80,17 +85,18 @@ export class Loop<Reason extends string> {
   async #run(): Promise<void> {
     const reasons = [...this.#reasons]
     const waiting = this.#waiting
+    const rangAt = reasons.length === 0 ? performance.now() : this.#rangAt
     this.#reasons.clear()
     this.#waiting = []
-    const isAmiss = await this.#try(reasons)
+    const isAmiss = await this.#try(reasons, rangAt)
     for (const resolve of waiting) resolve()
     this.#running = undefined
     this.#scheduleNext(isAmiss)
   }
 
-  async #try(reasons: readonly Reason[]): Promise<boolean> {
+  async #try(reasons: readonly Reason[], rangAt: number): Promise<boolean> {
     try {
-      return await this.#options.work(reasons.length === 0 ? [this.#options.idle] : reasons)
+      return await this.#options.work(reasons.length === 0 ? [this.#options.idle] : reasons, rangAt)
     } catch (error) {
       this.#options.onError(error)
       return true

@@ -1,7 +1,6 @@
-import type { ObservedPeer } from '../core/announcing/observation.ts'
+import type { ObservedPeer, PeerChannel } from '../core/announcing/observation.ts'
 import type { Prefix } from '../core/values/address.ts'
 import { groupBy } from '../core/values/collection.ts'
-import type { Family } from '../core/values/family.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
 import type { Reply } from './reply.ts'
 
@@ -15,14 +14,7 @@ export interface BirdStatus {
 
 /** A session, as BIRD sees it. */
 export interface PeerState extends ObservedPeer {
-  readonly channels: readonly ChannelState[]
-}
-
-/** One address family of a session: how many routes came in and went out. */
-export interface ChannelState {
-  readonly family: Family
-  readonly imported: number
-  readonly exported: number
+  readonly channels: readonly PeerChannel[]
 }
 
 /** Codes of BIRD's doc/reply_codes. */
@@ -86,7 +78,7 @@ function readSession([headline = '', ...details]: readonly string[]): PeerState 
   }
 }
 
-function readChannels(details: readonly string[]): ChannelState[] {
+function readChannels(details: readonly string[]): PeerChannel[] {
   return details.flatMap((line, index) => {
     const [, family] = /^Channel (ipv4|ipv6)$/.exec(line) ?? []
     if (family !== 'ipv4' && family !== 'ipv6') return []

@@ -2,12 +2,14 @@ import { InvalidArgumentError } from 'commander'
 import type { Agent } from '../agent/agent.ts'
 import type { Assets } from '../http/assets.ts'
 import { Listener } from '../http/listener.ts'
+import { makeMetrics } from '../http/metrics/metrics.ts'
 import { isLoopback, type Place, parsePlace } from '../http/place.ts'
 import { makeServer } from '../http/server.ts'
 import type { Source } from '../http/source.ts'
 
 /** The files of the page, by scripts/build.mjs. */
 declare const GUESTNET_PAGE: Assets
+declare const GUESTNET_VERSION: string
 
 /** Where the page is if nobody says otherwise. */
 export const LOCAL: Place = { address: '127.0.0.1', port: 8067 }
@@ -26,22 +28,24 @@ export function httpArgument(text: string): Place | 'off' {
 
 /** What answers HTTP for an agent. */
 export function listenerOf(agent: Agent, place: Place): Listener {
+  const metrics = makeMetrics(agent.outlook, GUESTNET_VERSION)
   return new Listener({
     place,
-    makeServer: () => makeServer({ source: sourceOf(agent), assets: GUESTNET_PAGE }),
+    makeServer: () => makeServer({ source: sourceOf(agent), assets: GUESTNET_PAGE, metrics }),
     onTrouble: problem => agent.noteUnreachable(problem),
   })
 }
 
 function sourceOf(agent: Agent): Source {
-  const { timeline, news } = agent
+  const { timeline, outlook } = agent
   return {
     report: () => agent.report(),
+    ways: report => agent.ways(report),
     events: () => timeline.events,
     onEvent: listener => timeline.listen(listener),
     onLook: listener => {
-      news.on('look', listener)
-      return () => news.off('look', listener)
+      outlook.on('look', listener)
+      return () => outlook.off('look', listener)
     },
   }
 }

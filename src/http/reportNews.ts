@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
+import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
-import type { Status } from '../core/report/schema.ts'
+import { StatusSchema } from '../core/report/schema.ts'
 import type { Source } from './source.ts'
 
-/** A report as it is told over HTTP. */
+/** A report as it is told over HTTP, and the ways of its guests. */
 export interface ToldReport {
   readonly json: string
+  readonly guestsJson: string
   /** Changes whenever anything in it does but its time. */
   readonly revision: string
 }
@@ -57,7 +59,7 @@ export class ReportNews {
 
   #ask(): Promise<ToldReport> {
     this.#askedAt = performance.now()
-    const asked = this.#source.report().then(tell)
+    const asked = this.#source.report().then(report => tell(report, this.#source.ways(report)))
     this.#asked = asked
     // A failure is for those who asked meanwhile, and for nobody else.
     asked.catch(() => {
@@ -88,9 +90,11 @@ export class ReportNews {
   }
 }
 
-function tell(report: Report): ToldReport {
-  const status: Status = { agent: true, agentState: 'running', ...report }
+function tell(report: Report, ways: readonly GuestWays[]): ToldReport {
+  // What the schema does not have, such as what only a driver needs, is not told.
+  const status = StatusSchema.parse({ agent: true, agentState: 'running', ...report })
   const { time: _, ...lasting } = status
-  const revision = createHash('sha256').update(JSON.stringify(lasting)).digest('base64url').slice(0, 16)
-  return { json: JSON.stringify(status), revision }
+  const guestsJson = JSON.stringify(ways)
+  const hash = createHash('sha256').update(JSON.stringify(lasting)).update(guestsJson)
+  return { json: JSON.stringify(status), guestsJson, revision: hash.digest('base64url').slice(0, 16) }
 }

@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
 import type { TimelineEvent } from '../agent/timeline.ts'
+import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 import { makeServer } from './server.ts'
 import type { Source } from './source.ts'
@@ -25,8 +27,13 @@ const REPORT: Report = {
 class Told implements Source {
   now: Report | Error = REPORT
   looks = 0
+  file = '100.conf'
   readonly #onEvent = new Set<(event: TimelineEvent) => void>()
   readonly #onLook = new Set<() => void>()
+
+  ways({ nics }: Report): GuestWays[] {
+    return nics.map(({ vmid, type }) => ({ vmid, type, node: 'pve1', file: this.file, nics: [] }))
+  }
 
   async report(): Promise<Report> {
     this.looks++
@@ -71,7 +78,7 @@ let open: ClientRequest[]
 beforeEach(async () => {
   told = new Told()
   open = []
-  server = makeServer({ source: told, assets: PAGE })
+  server = makeServer({ source: told, assets: PAGE, metrics: new Registry() })
   await server.listen({ host: '127.0.0.1', port: 0 })
 })
 afterEach(async () => {
@@ -129,6 +136,17 @@ describe('the report', () => {
     const again = await ask('/api/report', { 'if-none-match': headers.etag ?? '' })
     expect([again.status, again.body]).toEqual([304, ''])
     told.becomes({ ...REPORT, complete: false })
+    expect((await ask('/api/report', { 'if-none-match': headers.etag ?? '' })).status).toBe(200)
+  })
+
+  test('comes with the ways of its guests, which count as much as itself', async () => {
+    told.becomes({ ...REPORT, nics: [{ vmid: 100, type: 'qemu', nic: 0, family: 'ipv4', state: 'stopped' }] })
+    const { headers, body } = await ask('/api/guests')
+    expect(JSON.parse(body)).toEqual([{ vmid: 100, type: 'qemu', node: 'pve1', file: '100.conf', nics: [] }])
+    const { headers: ofReport } = await ask('/api/report')
+    expect(ofReport.etag).toBe(headers.etag)
+    told.file = '101.conf'
+    told.becomes(told.now)
     expect((await ask('/api/report', { 'if-none-match': headers.etag ?? '' })).status).toBe(200)
   })
 

@@ -1,4 +1,5 @@
 import { type FastifyInstance, fastify } from 'fastify'
+import type { Registry } from 'prom-client'
 import { type Assets, serveAssets } from './assets.ts'
 import { EventStreams } from './eventStreams.ts'
 import { SECURITY_HEADERS } from './headers.ts'
@@ -14,10 +15,11 @@ const IDLE = 30_000
 export interface ServerOptions {
   readonly source: Source
   readonly assets: Assets
+  readonly metrics: Registry
 }
 
 /** The HTTP interface: read-only, and the same for whoever may look (docs/page.md). It does not listen yet. */
-export function makeServer({ source, assets }: ServerOptions): FastifyInstance {
+export function makeServer({ source, assets, metrics }: ServerOptions): FastifyInstance {
   const news = new ReportNews(source)
   const streams = new EventStreams(source, news)
   const server = fastify({
@@ -46,14 +48,19 @@ export function makeServer({ source, assets }: ServerOptions): FastifyInstance {
   )
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'there is nothing here' }))
 
-  server.get('/api/report', async (request, reply) => {
-    const { json, revision } = await news.current()
-    // Weak: a report's time is not part of its revision.
-    const tag = `W/"${revision}"`
-    reply.headers({ etag: tag, 'cache-control': 'no-cache' })
-    if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-    return reply.type('application/json; charset=utf-8').send(json)
-  })
+  for (const [path, part] of [
+    ['/api/report', 'json'],
+    ['/api/guests', 'guestsJson'],
+  ] as const) {
+    server.get(path, async (request, reply) => {
+      const { revision, [part]: body } = await news.current()
+      // Weak: a report's time is not part of its revision.
+      const tag = `W/"${revision}"`
+      reply.headers({ etag: tag, 'cache-control': 'no-cache' })
+      if (request.headers['if-none-match'] === tag) return reply.code(304).send()
+      return reply.type('application/json; charset=utf-8').send(body)
+    })
+  }
   server.get('/api/timeline', async () => source.events())
   server.get('/api/events', (_request, reply) => {
     if (streams.isFull) return reply.code(503).send({ error: 'too many are listening' })
@@ -63,6 +70,9 @@ export function makeServer({ source, assets }: ServerOptions): FastifyInstance {
     }
     streams.open(reply.raw)
   })
+  server.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  )
   serveAssets(server, assets)
   return server
 }

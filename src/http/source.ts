@@ -1,10 +1,13 @@
 import type { TimelineEvent } from '../agent/timeline.ts'
+import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 
 /** What the HTTP interface tells of. */
 export interface Source {
   /** The report as it is now. Costs a look at the daemons; throws while there is none. */
   report(): Promise<Report>
+  /** What `explain` says of every guest that this node has to do with, by such a report. */
+  ways(report: Report): readonly GuestWays[]
   /** The newest events, oldest first. */
   events(): readonly TimelineEvent[]
   /** Calls back with each event from now on; the returned function ends that. */

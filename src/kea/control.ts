@@ -50,9 +50,9 @@ export async function isAnswering(socket: string, timeout: number): Promise<bool
   }
 }
 
-/** DHCP messages this Kea has taken from its socket so far. */
-export async function packetsReceived(socket: string, statistic: string): Promise<number> {
-  const reply = await command(socket, 'statistic-get', { name: statistic })
-  const samples = z.array(z.array(z.unknown())).safeParse(reply.arguments?.[statistic])
+/** The newest value of one of Kea's statistics (Kea ARM, "Statistics"); 0 where it has not counted any yet. */
+export async function statistic(socket: string, name: string): Promise<number> {
+  const reply = await command(socket, 'statistic-get', { name })
+  const samples = z.array(z.array(z.unknown())).safeParse(reply.arguments?.[name])
   return Number(samples.data?.[0]?.[0] ?? 0)
 }

@@ -20,8 +20,8 @@ export interface KeaDaemon {
   readonly subnets: string
   /** Of the hook lease_cmds (Kea ARM, "lease_cmds: Lease Commands"). */
   readonly commands: { readonly all: string; readonly update: string }
-  /** The statistic that counts messages taken. */
-  readonly received: string
+  /** What the names of its statistics about messages begin with. */
+  readonly packets: string
 }
 
 export const KEA = {
@@ -41,6 +41,6 @@ function daemon(family: Family, digit: 4 | 6): KeaDaemon {
     pidName: `kea-dhcp${digit}.kea-dhcp${digit}.pid`,
     subnets: `subnet${digit}`,
     commands: { all: `lease${digit}-get-all`, update: `lease${digit}-update` },
-    received: `pkt${digit}-received`,
+    packets: `pkt${digit}`,
   }
 }

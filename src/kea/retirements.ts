@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
 import { readText } from '../os/files.ts'
 import { leaseHolders } from './config.ts'
-import { isAnswering, packetsReceived } from './control.ts'
+import { isAnswering, statistic } from './control.ts'
 import { filesInSlot, type SlotFiles } from './directories.ts'
 import { PATIENCE } from './health.ts'
 import { handOver } from './leases.ts'
@@ -81,7 +81,7 @@ export class Retirements implements Driver<'retirements', ReadonlySet<number>> {
 async function drained({ socket, daemon }: SlotFiles): Promise<void> {
   let before = -1
   for (let look = 0; look < 20; look++) {
-    const now = await packetsReceived(socket, daemon.received)
+    const now = await statistic(socket, `${daemon.packets}-received`)
     if (now === before) return
     before = now
     await delay(50)

@@ -2,13 +2,14 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lease } from '../core/dhcp/lease.ts'
 import type { DeadKea, KeaProcess } from '../core/dhcp/observation.ts'
-import { familyOfServer } from '../core/dhcp/serverId.ts'
+import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { readText, writeAtomically } from '../os/files.ts'
 import { leaseHolders } from './config.ts'
+import { countsOf, type KeaCounts } from './counts.ts'
 import { KEA } from './daemons.ts'
 import { filesInSlot, makeFolders, type SlotFiles, slotFiles, slotsOnDisk } from './directories.ts'
 import { KeaHealth, type Patient } from './health.ts'
@@ -120,6 +121,13 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       return files ? await observeLeases(files) : []
     })
     return (await Promise.all(lists)).flat()
+  }
+
+  /** What the Keas of these slots counted; of those that do not answer, nothing. */
+  async counts(servers: readonly { slot: number; server: ServerId }[]): Promise<KeaCounts[]> {
+    const asked = servers.map(({ slot, server }) => countsOf(this.#options.runDir, slot, server))
+    const told = await Promise.allSettled(asked)
+    return told.flatMap(one => (one.status === 'fulfilled' && one.value ? [one.value] : []))
   }
 
   /** The folder whose changes tell of new leases; `undefined` if there is no Kea. */

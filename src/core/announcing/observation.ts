@@ -2,6 +2,7 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { ObservedForwarding } from '../routing/forwarding.ts'
 import type { ObservedRouting } from '../routing/observation.ts'
 import type { Address, Ipv4 } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
 import type { Announcement } from './announcement.ts'
 
 /** What there is of what announcing needs. */
@@ -74,4 +75,13 @@ export interface ObservedPeer {
   readonly neighbour?: string
   /** The newest complaint, in BIRD's words. */
   readonly error?: string
+  /** Absent: not told. */
+  readonly channels?: readonly PeerChannel[]
+}
+
+/** One address family of a session: how many routes came in and went out. */
+export interface PeerChannel {
+  readonly family: Family
+  readonly imported: number
+  readonly exported: number
 }

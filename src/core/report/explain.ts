@@ -9,14 +9,7 @@ import { describeNetwork } from '../values/network.ts'
 import { explainAnnounced } from './explainAnnounced.ts'
 import { refusedStep } from './refusedStep.ts'
 import type { NicReport, Report } from './report.ts'
-import type { Step } from './step.ts'
-
-/** The way of one NIC to its address, and that of each of its addresses to BGP, up to the first step that is not good. */
-export interface Explanation {
-  readonly nic: number
-  readonly steps: readonly Step[]
-  readonly announced: readonly { readonly prefix: string; readonly steps: readonly Step[] }[]
-}
+import type { Explanation, Step } from './step.ts'
 
 /** The families whose way by DHCP is explained. */
 const SERVED: readonly Family[] = ['ipv4']

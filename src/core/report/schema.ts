@@ -64,6 +64,9 @@ const PeerSchema = z.object({
   since: z.string(),
   neighbour: z.exactOptional(z.string()),
   error: z.exactOptional(z.string()),
+  channels: z.exactOptional(
+    z.array(z.object({ family: FamilySchema, imported: z.number(), exported: z.number() })),
+  ),
 })
 
 const AnnouncingSchema = z.object({

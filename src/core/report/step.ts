@@ -19,3 +19,10 @@ export interface Step {
   /** What to do about it, as an imperative sentence. */
   readonly remedy?: string
 }
+
+/** The way of one NIC to its address, and that of each of its addresses to BGP, up to the first step that is not good. */
+export interface Explanation {
+  readonly nic: number
+  readonly steps: readonly Step[]
+  readonly announced: readonly { readonly prefix: string; readonly steps: readonly Step[] }[]
+}

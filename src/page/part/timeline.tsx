@@ -1,0 +1,76 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { TimelineEvent } from '../../agent/timeline.ts'
+import { daysOf, isMinor, TOPICS, type Topic } from '../view/timeline.ts'
+import { guestLink } from './guestLink.ts'
+import { KindSign } from './kindSign.tsx'
+import { Time } from './time.tsx'
+
+/** Events that are shown at first. */
+const FEW = 25
+
+export function Timeline({ events }: { events: readonly TimelineEvent[] }) {
+  const [topic, setTopic] = useState<Topic>()
+  const [most, setMost] = useState(FEW)
+  const { days, more } = useMemo(() => daysOf(events, topic, most), [events, topic, most])
+  return (
+    <section class="card timeline" id="timeline" aria-labelledby="timeline-title">
+      <div class="section-head">
+        <h2 id="timeline-title">Timeline</h2>
+      </div>
+      <fieldset class="chips">
+        <legend class="visually-hidden">Show what is about</legend>
+        {TOPICS.map(one => (
+          <button
+            key={one}
+            type="button"
+            class="chip"
+            aria-pressed={topic === one}
+            onClick={() => setTopic(topic === one ? undefined : one)}
+          >
+            {one}
+          </button>
+        ))}
+      </fieldset>
+      {days.length === 0 && <p class="nothing">Nothing has happened yet.</p>}
+      {days.map(({ day, events: ofDay }) => (
+        <div key={day}>
+          <h3 class="sub">{day}</h3>
+          <ol class="events">
+            {ofDay.map(event => (
+              <EventItem key={`${event.time} ${event.kind} ${event.message}`} event={event} />
+            ))}
+          </ol>
+        </div>
+      ))}
+      {more > 0 && (
+        <button type="button" class="more" onClick={() => setMost(most + 100)}>
+          Show what was before
+        </button>
+      )}
+    </section>
+  )
+}
+
+function EventItem({ event }: { event: TimelineEvent }) {
+  const { time, kind, message, vmid } = event
+  return (
+    <li class={`event ${isMinor(event) ? 'is-minor' : ''}`}>
+      <span class="event-time">
+        <Time at={time} precise />
+      </span>
+      <span class="event-kind">
+        <KindSign kind={kind} />
+        {kind}
+      </span>
+      <span class="event-text">
+        {message}
+        {vmid !== undefined && (
+          <>
+            {' '}
+            <a href={guestLink(vmid)}>Guest {vmid}</a>
+          </>
+        )}
+      </span>
+    </li>
+  )
+}
