@@ -57,6 +57,12 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
     }
   }
 
+  /** Whether it answers, if there should be one. */
+  async isWell(): Promise<boolean> {
+    if (!exists(this.#paths.table)) return true
+    return this.#find() !== undefined && (await revisionInForce(this.#paths.socket)) !== undefined
+  }
+
   async apply(changes: readonly ChangeOf<'advertiser'>[], context: ApplyContext): Promise<Failures> {
     return await applyEach(changes, async change => {
       try {

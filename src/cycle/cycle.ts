@@ -11,6 +11,7 @@ import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
+import { reportAdvertising } from '../core/report/advertising.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
 import { type Report, report } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
@@ -73,6 +74,7 @@ export async function cycle(
       names: new Map(reading.guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
       observation,
       done: applied,
+      advertising: reportAdvertising(intent.advertisements, observation, applied),
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
       problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)],
       time: Date.now(),
@@ -165,6 +167,8 @@ function problemOf({ change, failure }: Applied): Problem[] {
 
 const CODES: Partial<Record<Change['kind'], ProblemCode>> = {
   'server-start': 'kea-failed',
+  'advertiser-start': 'advertiser-failed',
+  'advertiser-tell': 'advertiser-failed',
   'bird-start': 'bird-failed',
   'bird-configure': 'bird-failed',
   announce: 'bird-failed',

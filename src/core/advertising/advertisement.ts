@@ -8,6 +8,8 @@ import { isHost, prefixOf6 } from '../values/prefix.ts'
 export interface Advertisement extends AdvertisedNic {
   /** Its default router, a link-local address; absent: guestnet does not say which router it has. */
   readonly router?: Ipv6
+  /** Its gateway as it is configured, where no link-local address of that is known. */
+  readonly unknownRouter?: Ipv6
   /** What it may reach without a router; absent: nothing but its own address. */
   readonly onLink?: Prefix6
   /** Bytes. */
@@ -44,7 +46,7 @@ export interface Addressed extends AdvertisedNic {
 const LEAST_MTU = 1280
 
 export function advertisementFor(
-  { vmid, type, nic, link, mac, network, address, dns, search, mtu = 1500 }: Addressed,
+  { vmid, type, nic, link, mac, network, address, gateway, dns, search, mtu = 1500 }: Addressed,
   router: Ipv6 | undefined,
 ): Advertisement {
   return {
@@ -55,6 +57,7 @@ export function advertisementFor(
     mac,
     network,
     ...(router && { router }),
+    ...(gateway && !router && { unknownRouter: gateway }),
     ...(!isHost(address) && { onLink: prefixOf6(address) }),
     mtu: Math.max(mtu, LEAST_MTU),
     dns,

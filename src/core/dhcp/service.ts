@@ -39,11 +39,18 @@ export function ruleLabel(service: Service): string {
     case 'router': {
       const { advertisement } = service
       const how = isWholeAnswer(advertisement) ? 'answered' : 'answered as well'
-      return `${describeNic(advertisement)} ${advertisement.mac} solicitations ${how}`
+      return `${describeNic(advertisement)} ${advertisement.mac}${SOLICITATIONS}${how}`
     }
     default:
       return assertNever(service)
   }
+}
+
+const SOLICITATIONS = ' solicitations '
+
+/** Whether a rule is that of a port's router solicitations. */
+export function isForSolicitations(label: string): boolean {
+  return label.includes(SOLICITATIONS)
 }
 
 /** The elements of maps that a service needs for its answers to find their way, and what each leads to. */

@@ -18,6 +18,8 @@ export const SEVERITY = {
   // all guests of a kind
   'kea-down': 'critical',
   'kea-failed': 'critical',
+  'advertiser-down': 'critical',
+  'advertiser-failed': 'critical',
   'bird-down': 'critical',
   'bird-failed': 'critical',
   'table-taken': 'critical',
@@ -48,6 +50,7 @@ export const SEVERITY = {
   'other-dhcp': 'warning',
   'gateway-refused': 'warning',
   'route-refused': 'warning',
+  'router-unknown': 'warning',
   'gateway-unreachable': 'warning',
   'cicustom-network': 'warning',
   'nameserver-unusable': 'warning',
