@@ -116,6 +116,16 @@ export class Agent {
     return DONE
   }
 
+  /** Resolves when everything has been looked at once more, whether that could be done or not. */
+  async converge(reason: 'start' | 'asked'): Promise<void> {
+    await this.#loop.converge(reason)
+  }
+
+  /** Milliseconds that the run of the line under way has taken so far. */
+  get busyFor(): number {
+    return this.#loop.busyFor
+  }
+
   /** Stops. Everything goes on being served. */
   async stop(): Promise<void> {
     this.#doorbells.stop()

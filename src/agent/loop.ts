@@ -40,6 +40,7 @@ export class Loop<Reason extends string> {
   #rangAt = 0
   #cancel: (() => void) | undefined
   #running: Promise<void> | undefined
+  #runBegan: number | undefined
   #retryAfter = RETRY.first
   #stopped = false
   #waiting: (() => void)[] = []
@@ -65,6 +66,11 @@ export class Loop<Reason extends string> {
     await promise
   }
 
+  /** Milliseconds that the run under way has taken so far; 0 between two runs. */
+  get busyFor(): number {
+    return this.#runBegan === undefined ? 0 : performance.now() - this.#runBegan
+  }
+
   /** Ends the loop; resolves when a run under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -88,7 +94,9 @@ export class Loop<Reason extends string> {
     const rangAt = reasons.length === 0 ? performance.now() : this.#rangAt
     this.#reasons.clear()
     this.#waiting = []
+    this.#runBegan = performance.now()
     const isAmiss = await this.#try(reasons, rangAt)
+    this.#runBegan = undefined
     for (const resolve of waiting) resolve()
     this.#running = undefined
     this.#scheduleNext(isAmiss)

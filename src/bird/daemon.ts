@@ -16,6 +16,8 @@ export interface BirdDaemonOptions {
   readonly runDir: string
   /** The command that is BIRD; default `bird`. */
   readonly program?: readonly string[]
+  /** The name of its unit, where systemd manages the node; without one it is never in a unit. */
+  readonly unit?: string
   /** Told when a BIRD that this process started has ended. */
   readonly onEnd?: () => void
 }
@@ -46,13 +48,15 @@ export class BirdDaemon {
   readonly paths: BirdPaths
   readonly #program: readonly string[]
   readonly #network: 'own' | 'any'
+  readonly #unit: string | undefined
   readonly #onEnd: () => void
 
-  constructor({ runDir, program = ['bird'], onEnd = () => undefined }: BirdDaemonOptions) {
+  constructor({ runDir, program = ['bird'], unit, onEnd = () => undefined }: BirdDaemonOptions) {
     this.paths = birdPaths(runDir)
     this.#program = program
     // A command before the program itself is one that enters a namespace.
     this.#network = program.length > 1 ? 'any' : 'own'
+    this.#unit = unit
     this.#onEnd = onEnd
   }
 
@@ -95,7 +99,12 @@ export class BirdDaemon {
     const former = readFiles(this.paths)
     const checked = await this.#tryWith(files, former, () => this.#check())
     if (!checked.ok) return checked
-    const launched = await launchBird(this.#program, this.paths, former !== undefined)
+    const launched = await launchBird({
+      program: this.#program,
+      paths: this.paths,
+      recover: former !== undefined,
+      unit: this.#unit,
+    })
     if (!launched.ok) return launched
     launched.child.once('exit', () => this.#onEnd())
     return DONE

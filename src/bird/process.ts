@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import {
   closeSync,
   constants,
@@ -11,7 +11,9 @@ import {
 } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failed, type Result } from '../core/values/result.ts'
+import { startDaemon } from '../os/daemon.ts'
 import { readText } from '../os/files.ts'
+import { CONFINEMENT, type TransientUnit } from '../os/unitManager.ts'
 import { asUser, type SystemUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering, shutDown } from './control.ts'
 import { BIRD_USER } from './filesOnDisk.ts'
@@ -40,48 +42,54 @@ export function unprivileged(program: readonly string[]): Result<Runnable> {
   return { ok: true, command, user }
 }
 
-/**
- * Starts BIRD and waits until it answers. It goes on when this process ends. `recover`: a predecessor is gone and its
- * peers still hold its routes (`-R`, bird(8)). Returns the process.
- */
-export async function launchBird(
-  program: readonly string[],
-  paths: BirdPaths,
-  recover: boolean,
-): Promise<Result<{ child: ChildProcess }>> {
-  const runnable = unprivileged(program)
-  if (!runnable.ok) return runnable
-  const child = spawnBird(runnable, paths, recover)
-  let ended: string | undefined
-  child.once('error', error => {
-    ended = error.message
-  })
-  child.once('exit', (code, signal) => {
-    ended = `BIRD ended with ${signal ?? `exit status ${code}`}: ${lastLines(paths.log)}`
-  })
-  const deadline = performance.now() + START_TIMEOUT
-  while (performance.now() < deadline) {
-    if (ended !== undefined) return failed(ended)
-    if (await isAnswering(paths.socket, 1000)) return { ok: true, child }
-    await delay(4)
-  }
-  child.kill('SIGKILL')
-  return failed(`BIRD did not answer within ${START_TIMEOUT / 1000} s: ${lastLines(paths.log)}`)
+const BIRD_CONFINEMENT = [
+  ...CONFINEMENT,
+  'CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_SETPCAP',
+  'NoNewPrivileges=yes',
+  'RestrictNamespaces=yes',
+  'SystemCallFilter=@system-service',
+] as const
+
+export interface BirdLaunch {
+  readonly program: readonly string[]
+  readonly paths: BirdPaths
+  /** A predecessor is gone and its peers still hold its routes (`-R`, bird(8)). */
+  readonly recover: boolean
+  /** The name of its unit, where systemd manages the node; without one it is never in a unit. */
+  readonly unit?: string | undefined
 }
 
-function spawnBird({ command, user }: Runnable, paths: BirdPaths, recover: boolean): ChildProcess {
-  const [file = 'bird', ...before] = command
+/** Starts BIRD and waits until it answers. It goes on when this process ends. Returns the process. */
+export async function launchBird(launch: BirdLaunch): Promise<Result<{ child: ChildProcess }>> {
+  const { program, paths, recover, unit } = launch
+  const runnable = unprivileged(program)
+  if (!runnable.ok) return runnable
+  const { command, user } = runnable
   const options = ['-f', '-c', paths.config, '-s', paths.socket, '-P', paths.pid, ...(recover ? ['-R'] : [])]
   // Those of a former BIRD, which may have been root's and then could not be replaced by this one.
   for (const path of [paths.socket, paths.pid]) rmSync(path, { force: true })
   // What it says before it has read where its log is.
   const log = openLog(paths.log, user)
   try {
-    const child = spawn(file, [...before, ...options], { detached: true, stdio: ['ignore', log, log] })
-    child.unref()
-    return child
+    return await startDaemon({
+      title: 'BIRD',
+      command: [...command, ...options],
+      output: ['ignore', log, log],
+      ...(unit !== undefined && { unit: birdUnit(unit, paths) }),
+      isAnswering: timeout => isAnswering(paths.socket, timeout),
+      timeout: START_TIMEOUT,
+      lastWords: () => lastLines(paths.log),
+    })
   } finally {
     closeSync(log)
+  }
+}
+
+function birdUnit(name: string, { folder }: BirdPaths): TransientUnit {
+  return {
+    name,
+    description: 'BIRD for the guests of this node',
+    properties: [...BIRD_CONFINEMENT, `ReadWritePaths=${folder}`],
   }
 }
 

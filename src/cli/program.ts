@@ -13,6 +13,7 @@ import { importVerb } from './import.ts'
 import { parseVerb } from './parse.ts'
 import { planVerb } from './plan.ts'
 import { releaseVerb } from './release.ts'
+import { reloadVerb } from './reload.ts'
 import { runVerb } from './run.ts'
 import { statusVerb } from './status.ts'
 import { teardownVerb } from './teardown.ts'
@@ -30,6 +31,7 @@ const VERBS = [
   drainVerb,
   undrainVerb,
   releaseVerb,
+  reloadVerb,
   hookVerb,
   parseVerb,
   importVerb,

@@ -1,12 +1,14 @@
 import { setFlagsFromString } from 'node:v8'
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { pino } from 'pino'
 import { Agent } from '../agent/agent.ts'
+import { beService } from '../agent/service.ts'
 import type { TimelineEvent } from '../agent/timeline.ts'
 import { describePlace, type Place } from '../http/place.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print } from './exit.ts'
 import { httpArgument, LOCAL, listenerOf } from './http.ts'
+import { journalLine } from './journalLine.ts'
 import { ALL_OPTIONS, examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
 /** `guestnet run`: the agent. */
@@ -24,7 +26,7 @@ export function runVerb() {
     .action(async ({ http }: { http: Place | 'off' }) => {
       requireRoot('run')
       keepHeapSmall()
-      const log = formatOf(command) === 'json' ? jsonLog() : textLog
+      const log = logFor(command)
       const agent = new Agent(settingsOf(command), {
         poll: pollInterval(process.env.VM_CHECK_POLL),
         onEvent: log,
@@ -37,7 +39,10 @@ export function runVerb() {
       }
       const listener = http === 'off' ? undefined : listenerOf(agent, http)
       await listener?.start()
-      const stop = () => Promise.all([agent.stop(), listener?.stop()])
+      const ended = beService(agent)
+      const stop = async () => {
+        await Promise.all([agent.stop(), listener?.stop(), ended.then(end => end())])
+      }
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
         process.once(signal, () => void stop().then(() => process.exit(EXIT.ok)))
       }
@@ -66,14 +71,17 @@ function pollInterval(seconds: string | undefined): number {
   return Number.isFinite(value) && value >= 0.05 && value <= 3600 ? value * 1000 : 1000
 }
 
+/** JSON where it was asked for; else one line an event, which the journal takes in another way than people. */
+function logFor(command: Command): (event: TimelineEvent) => void {
+  if (formatOf(command) === 'json') return jsonLog()
+  const line = process.env.JOURNAL_STREAM === undefined ? eventLine : journalLine
+  return event => print(line(event))
+}
+
 function jsonLog(): (event: TimelineEvent) => void {
   const log = pino({ base: null, timestamp: false }, pino.destination({ fd: 1, sync: true }))
   return ({ message, ...event }) => {
     const level = event.kind === 'failure' || event.kind === 'problem' ? 'warn' : 'info'
     log[level](event, message)
   }
-}
-
-function textLog(event: TimelineEvent): void {
-  print(eventLine(event))
 }

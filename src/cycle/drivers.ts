@@ -29,7 +29,7 @@ export type Drivers = ReturnType<typeof makeDrivers>
 export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, events: DriverEvents = {}) {
   const { onTransaction, remembers = false, onDaemonEnd } = events
   const onEnd = onDaemonEnd && { onEnd: onDaemonEnd }
-  const daemon = new BirdDaemon({ runDir, ...onEnd })
+  const daemon = new BirdDaemon({ runDir, unit: `${name}-bird`, ...onEnd })
   const retirements = new Retirements(runDir)
   const ports = new PortTables(name, { onTransaction, remembers })
   return {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { SERVER_ADDRESS, SERVER_LINK, slotNames, slotOfNamespace } from '../core/dhcp/slot.ts'
 import type { Links } from '../core/node/link.ts'
 import { DONE, failed, type Result, together } from '../core/values/result.ts'
-import { run } from '../os/program.ts'
+import { type Outcome, run } from '../os/program.ts'
+import { seenByAll } from '../os/unitManager.ts'
 
 /** Where ip-netns(8) keeps named namespaces. */
 export const NAMESPACES = '/run/netns'
@@ -65,11 +66,17 @@ function inodeOfNamespace(name: string): number | 'elsewhere' | undefined {
 export async function nameSlot(instance: string, number: number, pid: number): Promise<Result> {
   const { namespace } = slotNames(instance, number)
   if (listNamespaces().has(namespace)) await removeName(namespace)
-  return await run('ip', ['netns', 'attach', namespace, String(pid)])
+  return await netns('attach', namespace, String(pid))
+}
+
+/** Changes names that all of the node uses, ip-netns(8). */
+async function netns(...words: readonly string[]): Promise<Outcome> {
+  const [program = 'ip', ...args] = [...seenByAll(), 'ip', 'netns', ...words]
+  return await run(program, args)
 }
 
 async function removeName(namespace: string): Promise<Result> {
-  const outcome = await run('ip', ['netns', 'delete', namespace])
+  const outcome = await netns('delete', namespace)
   // What is left of a name whose mount is elsewhere is an ordinary empty file.
   if (!outcome.ok) rmSync(join(NAMESPACES, namespace), { force: true })
   return listNamespaces().has(namespace) ? outcome : DONE
@@ -107,7 +114,7 @@ link set ${SERVER_LINK} up
 address add ${SERVER_ADDRESS}/32 dev ${SERVER_LINK}
 `
   const steps = [
-    () => run('ip', ['netns', 'add', namespace]),
+    () => netns('add', namespace),
     () => run('ip', ['-batch', '-'], { input: outside }),
     () => run('ip', ['-n', namespace, '-batch', '-'], { input: inside }),
   ]

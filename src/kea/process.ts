@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failed, type Result } from '../core/values/result.ts'
+import { startDaemon } from '../os/daemon.ts'
+import { CONFINEMENT } from '../os/unitManager.ts'
 import { asUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering } from './control.ts'
 import type { SlotFiles } from './directories.ts'
@@ -45,14 +47,22 @@ shift 9
 exec "$@" "$program" -c "$config" >>"$log" 2>&1
 `
 
+/** Beyond what no daemon needs: until setpriv(1), root enters the namespace and mounts; see LAUNCH. */
+const KEA_CONFINEMENT = [
+  ...CONFINEMENT,
+  'CapabilityBoundingSet=CAP_SYS_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_SETPCAP CAP_CHOWN CAP_DAC_OVERRIDE',
+  'RestrictNamespaces=net mnt',
+  'SystemCallFilter=@system-service @mount',
+] as const
+
 /**
- * Starts Kea in a slot and waits until it takes messages. It goes on when this process ends.
- * Returns the process.
+ * Starts Kea in a slot and waits until it takes messages. It goes on when this process ends. `unit`: the name of its unit,
+ * where systemd manages the node. Returns the process.
  */
 export async function launchKea(
   namespace: string,
   files: SlotFiles,
-  timeout = 15_000,
+  unit: string,
 ): Promise<Result<{ child: ChildProcess }>> {
   const { etc, log, run, daemon } = files
   const user = userNamed(KEA_USER)
@@ -60,27 +70,21 @@ export async function launchKea(
   const names = [daemon.program, daemon.configName, daemon.logName, daemon.leasesName]
   const runBy = [String(user.uid), String(user.gid), ...asUser(user, KEA_CAPABILITIES, daemon.program)]
   const launch = ['sh', '-c', LAUNCH, 'sh', etc, log, run, ...names, ...runBy]
-  const child = spawn('ip', ['netns', 'exec', namespace, ...launch], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore'],
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KEA_LOCKFILE_DIR: '/run/lock/kea' },
+  const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KEA_LOCKFILE_DIR: '/run/lock/kea' }
+  return await startDaemon({
+    title: 'Kea',
+    command: ['ip', 'netns', 'exec', namespace, ...launch],
+    environment,
+    unit: {
+      name: unit,
+      description: `${daemon.program} for the guests of this node`,
+      properties: [...KEA_CONFINEMENT, `ReadWritePaths=${dirname(etc)}`],
+      environment,
+    },
+    isAnswering: timeout => isAnswering(files.socket, timeout),
+    timeout: 15_000,
+    lastWords: () => lastLines(files.logFile),
   })
-  child.unref()
-  let ended: string | undefined
-  child.once('error', error => {
-    ended = error.message
-  })
-  child.once('exit', (code, signal) => {
-    ended = `Kea ended with ${signal ?? `exit status ${code}`}: ${lastLines(files.logFile)}`
-  })
-  const deadline = performance.now() + timeout
-  while (performance.now() < deadline) {
-    if (ended !== undefined) return failed(ended)
-    if (await isAnswering(files.socket, 1000)) return { ok: true, child }
-    await delay(4)
-  }
-  child.kill('SIGKILL')
-  return failed(`Kea did not answer within ${timeout / 1000} s: ${lastLines(files.logFile)}`)
 }
 
 /** The newest complaints of a Kea, on one line. */

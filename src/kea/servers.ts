@@ -186,7 +186,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       return failed(`its files cannot be written: ${errorText(error)}`)
     }
     const { namespace } = slotNames(this.#options.name, slot)
-    const launched = await launchKea(namespace, files)
+    const launched = await launchKea(namespace, files, `${this.#options.name}-kea-${slot}`)
     if (!launched.ok) {
       rmSync(files.configFile, { force: true })
       return launched
