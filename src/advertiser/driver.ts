@@ -97,12 +97,9 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
     if (!cleared.ok) return cleared
     this.#prepare(user)
     this.#write(table, user.gid)
-    const launched = await launchAdvertiser(this.#paths, user, {
-      name: this.#link,
-      alias: this.#options.name,
-    })
+    const { name } = this.#options
+    const launched = await launchAdvertiser({ paths: this.#paths, user, link: this.#link, name })
     if (!launched.ok) return launched
-    writeAtomically(this.#paths.pid, `${launched.pid}\n`)
     launched.child.once('exit', () => this.#options.onEnd?.())
     return DONE
   }

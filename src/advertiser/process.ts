@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ADVERTISER_MAC } from '../core/advertising/names.ts'
-import { failed, type Result } from '../core/values/result.ts'
+import type { Result } from '../core/values/result.ts'
+import { startDaemon } from '../os/daemon.ts'
 import { readText } from '../os/files.ts'
-import { run } from '../os/program.ts'
+import { CONFINEMENT } from '../os/unitManager.ts'
 import { asUser, type SystemUser } from '../os/unprivileged.ts'
 import { revisionInForce } from './control.ts'
 import type { AdvertiserPaths } from './paths.ts'
@@ -13,78 +14,71 @@ import type { AdvertiserPaths } from './paths.ts'
 /** The advertiser's end of its link, in its own namespace. */
 const INNER_LINK = 'ra0'
 
-/** Milliseconds from its start to its first answer, at most. */
-const START_TIMEOUT = 10_000
+/** Before it leaves the node's network, root keeps hold of that, to put the other end of the link there. */
+const OUTSIDE = 'exec 9</proc/self/ns/net; exec unshare --net -- "$@"'
 
 /**
- * Starts the advertiser in a network namespace of its own, gives it its link, and waits until it answers. It goes on when this
- * process ends. The namespace has no name: it is gone with the process, and the link with it.
+ * In a network namespace of its own: the link, its name and its mark, whose node's end is in the node's; then what the
+ * advertiser is run by. Neither end gets an IPv6 address, so neither says anything of its own accord.
  */
-export async function launchAdvertiser(
-  paths: AdvertiserPaths,
-  user: SystemUser,
-  link: { readonly name: string; readonly alias: string },
-): Promise<Result<{ child: ChildProcess; pid: number }>> {
-  const child = spawnAdvertiser(paths, user)
-  let ended: string | undefined
-  child.once('error', error => {
-    ended = error.message
-  })
-  child.once('exit', (code, signal) => {
-    ended = `it ended with ${signal ?? `exit status ${code}`}: ${lastLine(paths.log)}`
-  })
-  const { pid } = child
-  const deadline = performance.now() + START_TIMEOUT
-  let isLinked = false
-  while (performance.now() < deadline) {
-    if (ended !== undefined) return failed(ended)
-    if (pid !== undefined && !isLinked && isInOwnNamespace(pid)) {
-      const result = await addLink(link, pid)
-      if (!result.ok) return endedFor(child, result.reason)
-      isLinked = true
-    }
-    if (pid !== undefined && isLinked && (await revisionInForce(paths.socket)) !== undefined)
-      return { ok: true, child, pid }
-    await delay(4)
-  }
-  return endedFor(child, `it did not answer within ${START_TIMEOUT / 1000} s: ${lastLine(paths.log)}`)
+const INSIDE = `set -e
+ip link add ${INNER_LINK} address ${ADVERTISER_MAC} type veth peer name "$1" netns /proc/self/fd/9
+ip link set ${INNER_LINK} addrgenmode none
+ip link set ${INNER_LINK} up
+nsenter --net=/proc/self/fd/9 ip link set "$1" addrgenmode none alias "$2"
+nsenter --net=/proc/self/fd/9 ip link set "$1" up
+exec 9<&-
+echo $$ >"$3"
+shift 3
+exec "$@"
+`
+
+/** Beyond what no daemon needs: until setpriv(1), root makes the namespace and the link. */
+const ADVERTISER_CONFINEMENT = [
+  ...CONFINEMENT,
+  'CapabilityBoundingSet=CAP_SYS_ADMIN CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID CAP_SETPCAP CAP_DAC_OVERRIDE',
+  'RestrictNamespaces=net',
+  'SystemCallFilter=@system-service @mount',
+] as const
+
+export interface AdvertiserLaunch {
+  readonly paths: AdvertiserPaths
+  readonly user: SystemUser
+  /** The node's end of its link. */
+  readonly link: string
+  /** The instance's name: the mark of the link. */
+  readonly name: string
 }
 
-function endedFor(child: ChildProcess, reason: string) {
-  child.kill('SIGKILL')
-  return failed(reason)
-}
-
-function spawnAdvertiser({ program, table, socket, log }: AdvertiserPaths, user: SystemUser): ChildProcess {
-  const [file = 'setpriv', ...before] = asUser(user, ['net_raw'])
-  const perl = ['perl', program, INNER_LINK, table, socket]
+/**
+ * Starts the advertiser in a network namespace of its own and waits until it answers. It goes on when this process ends. The
+ * namespace has no name: it is gone with the process, and the link with it.
+ */
+export async function launchAdvertiser(launch: AdvertiserLaunch): Promise<Result<{ child: ChildProcess }>> {
+  const { paths, user, link, name } = launch
+  const { folder, program, table, socket, log, pid } = paths
+  const perl = [...asUser(user, ['net_raw']), 'perl', program, INNER_LINK, table, socket]
+  const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
   const output = openSync(log, 'w', 0o640)
   try {
-    const child = spawn('unshare', ['--net', '--', file, ...before, ...perl], {
-      detached: true,
-      stdio: ['ignore', output, output],
-      cwd: '/',
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    return await startDaemon({
+      title: 'the advertiser',
+      command: ['sh', '-c', OUTSIDE, 'sh', 'sh', '-c', INSIDE, 'sh', link, name, pid, ...perl],
+      environment,
+      output: ['ignore', output, output],
+      unit: {
+        name: `${name}-advertiser`,
+        description: 'router advertisements for the guests of this node',
+        properties: [...ADVERTISER_CONFINEMENT, `ReadWritePaths=${folder}`],
+        environment,
+      },
+      isAnswering: async timeout => (await revisionInForce(socket, timeout)) !== undefined,
+      timeout: 10_000,
+      lastWords: () => lastLine(log),
     })
-    child.unref()
-    return child
   } finally {
     closeSync(output)
   }
-}
-
-/** Neither end gets an IPv6 address, so neither says anything of its own accord. */
-async function addLink({ name, alias }: { name: string; alias: string }, pid: number): Promise<Result> {
-  const outside = `link add ${name} type veth peer name ${INNER_LINK} address ${ADVERTISER_MAC} netns ${pid}
-link set ${name} addrgenmode none alias ${alias}
-link set ${name} up
-`
-  const made = await run('ip', ['-batch', '-'], { input: outside })
-  if (!made.ok) return made
-  const inside = `link set ${INNER_LINK} addrgenmode none
-link set ${INNER_LINK} up
-`
-  return await run('nsenter', ['-t', String(pid), '-n', 'ip', '-batch', '-'], { input: inside })
 }
 
 function isInOwnNamespace(pid: number): boolean {
