@@ -23,6 +23,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'bird', debianPackage: 'bird2' },
   { what: '/usr/lib/frr/bgpd', debianPackage: 'frr' },
   { what: 'gobgpd', debianPackage: 'gobgpd' },
+  { what: 'chromium', debianPackage: 'chromium' },
+  { what: '/usr/share/doc/fonts-inter', debianPackage: 'fonts-inter' },
   { what: 'busybox', debianPackage: 'busybox' },
   { what: 'dhclient', debianPackage: 'isc-dhcp-client' },
   { what: 'dhcpcd', debianPackage: 'dhcpcd-base' },

@@ -19,7 +19,7 @@ const FLOORS = [
   ['core/dhcp', 'core/routing'],
   ['core/announcing'],
   ['core'],
-  ['core/report'],
+  ['core/report', 'core/succession'],
   ['os'],
   ['pve'],
   ['nftables', 'iproute2', 'kea', 'bird', 'advertiser', 'probe'],

@@ -193,6 +193,7 @@ export function guestsInput(
     node: 'pve1',
     guests,
     notesOf,
+    asNumbers: [],
     policyPlace: () => undefined,
     ruling: rule({
       claims: guests.flatMap(claimsOf),

@@ -1,9 +1,18 @@
 import type { Verb } from '../verbs.ts'
-import { groupsOf, LIST_GUESTS, nextWords, type Offer, offerForArgument, offerForOption } from './words.ts'
+import {
+  groupsOf,
+  LIST_GUESTS,
+  leavesOf,
+  nextWords,
+  type Offer,
+  offerForArgument,
+  offerForOption,
+} from './words.ts'
 
 /** For bash and its package bash-completion. */
 export function bashCompletion(verbs: readonly Verb[]): string {
   const groups = groupsOf(verbs)
+  const leaves = leavesOf(verbs)
   return `# bash completion for guestnet(8)
 
 _guestnet_guests() {
@@ -23,10 +32,10 @@ _guestnet() {
         return
     fi
     case "$verb $prev" in
-${verbs.flatMap(optionValues).join('\n')}
+${leaves.flatMap(optionValues).join('\n')}
     esac
     case $verb in
-${[...groups.flatMap(group => groupCase(verbs, group)), ...verbs.flatMap(verbCase)].join('\n')}
+${[...groups.map(group => groupCase(verbs, group)), ...leaves.flatMap(verbCase)].join('\n')}
     esac
 } &&
     complete -F _guestnet guestnet
@@ -43,10 +52,8 @@ function optionValues({ words, options }: Verb): string[] {
   })
 }
 
-/** A group that can be run itself is completed as a verb as well. */
-function groupCase(verbs: readonly Verb[], group: string): string[] {
-  if (verbs.some(({ words }) => words.length === 1 && words[0] === group)) return []
-  return [`        ${group}) ${reply([...nextWords(verbs, [group]).keys(), '--help'])} ;;`]
+function groupCase(verbs: readonly Verb[], group: string): string {
+  return `        ${group}) ${reply([...nextWords(verbs, [group]).keys(), '--help'])} ;;`
 }
 
 function verbCase({ words, options, args }: Verb): string[] {

@@ -1,6 +1,14 @@
 import type { Option } from 'commander'
 import type { Verb } from '../verbs.ts'
-import { groupsOf, LIST_GUESTS, nextWords, type Offer, offerForArgument, offerForOption } from './words.ts'
+import {
+  groupsOf,
+  LIST_GUESTS,
+  leavesOf,
+  nextWords,
+  type Offer,
+  offerForArgument,
+  offerForOption,
+} from './words.ts'
 
 /** For fish: one line a word. */
 export function fishCompletion(verbs: readonly Verb[]): string {
@@ -9,7 +17,7 @@ export function fishCompletion(verbs: readonly Verb[]): string {
     'complete -c guestnet -f',
     ...[...nextWords(verbs, [])].map(([word, summary]) => line('__fish_use_subcommand', word, summary)),
     ...groupsOf(verbs).flatMap(group => groupLines(verbs, group)),
-    ...verbs.flatMap(verbLines),
+    ...leavesOf(verbs).flatMap(verbLines),
     '',
   ].join('\n')
 }
@@ -36,7 +44,8 @@ function verbLines({ words, options, args }: Verb): string[] {
 
 function optionWords(option: Option): string {
   const { long = '', description, required, optional } = option
-  const value = required || optional ? ` -r ${values(offerForOption(option))}` : ''
+  const offer = offerForOption(option)
+  const value = required || optional ? ` ${offer === 'files' ? '-r' : '-x'} ${values(offer)}` : ''
   return `-l ${long.replace(/^--/, '')} -d ${quote(description)}${value}`
 }
 

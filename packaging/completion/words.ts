@@ -20,21 +20,26 @@ export function offerForArgument(argument: Argument | undefined): Offer {
 
 /** The words that may follow these: `install` and `remove` after `hook`. */
 export function nextWords(verbs: readonly Verb[], before: readonly string[]): Map<string, string> {
-  const next = verbs.filter(({ words }) => before.every((word, index) => words[index] === word))
-  return new Map(
-    next.flatMap(({ words, summary }) => {
-      const word = words[before.length]
-      if (word === undefined) return []
-      return [[word, words.length === before.length + 1 ? summary : `${[...before, word].join(' ')} …`]]
-    }),
-  )
+  const next = new Map<string, string>()
+  for (const { words, summary } of verbs) {
+    const word = words[before.length]
+    const follows = before.every((earlier, index) => words[index] === earlier)
+    if (follows && word !== undefined && !next.has(word)) next.set(word, summary)
+  }
+  return next
 }
 
-/** Whether a verb is followed by other verbs: `hook`, `bgp`. */
+/** Verbs that are followed by other verbs: `hook`, `bgp`. What those do by themselves is not for people to type. */
 export function groupsOf(verbs: readonly Verb[]): string[] {
   return [
     ...new Set(verbs.flatMap(({ words: [first = '', second] }) => (second === undefined ? [] : [first]))),
   ]
+}
+
+/** Verbs whose options and arguments are completed. */
+export function leavesOf(verbs: readonly Verb[]): Verb[] {
+  const groups = new Set(groupsOf(verbs))
+  return verbs.filter(({ words: [first = '', second] }) => second !== undefined || !groups.has(first))
 }
 
 /** Lists the guests of this node, in any shell. */

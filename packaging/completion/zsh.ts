@@ -1,10 +1,19 @@
 import type { Option } from 'commander'
 import type { Verb } from '../verbs.ts'
-import { groupsOf, LIST_GUESTS, nextWords, type Offer, offerForArgument, offerForOption } from './words.ts'
+import {
+  groupsOf,
+  LIST_GUESTS,
+  leavesOf,
+  nextWords,
+  type Offer,
+  offerForArgument,
+  offerForOption,
+} from './words.ts'
 
 /** For zsh's own completion system. */
 export function zshCompletion(verbs: readonly Verb[]): string {
   const groups = groupsOf(verbs)
+  const leaves = leavesOf(verbs)
   return `#compdef guestnet
 # zsh completion for guestnet(8)
 
@@ -26,7 +35,7 @@ _guestnet() {
         ${groups.join('|')}) if [[ $CURRENT -gt 2 ]]; then verb+=" $words[2]"; shift words; ((CURRENT--)); fi ;;
       esac
       case $verb in
-${[...groups.flatMap(group => groupCase(verbs, group)), ...verbs.map(verbCase)].join('\n')}
+${[...groups.map(group => groupCase(verbs, group)), ...leaves.map(verbCase)].join('\n')}
       esac ;;
   esac
 }
@@ -35,9 +44,8 @@ _guestnet "$@"
 `
 }
 
-function groupCase(verbs: readonly Verb[], group: string): string[] {
-  if (verbs.some(({ words }) => words.length === 1 && words[0] === group)) return []
-  return [`        ${group}) ${describe(nextWords(verbs, [group]))} ;;`]
+function groupCase(verbs: readonly Verb[], group: string): string {
+  return `        ${group}) ${describe(nextWords(verbs, [group]))} ;;`
 }
 
 function verbCase({ words, options, args }: Verb): string {

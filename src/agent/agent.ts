@@ -168,7 +168,9 @@ export class Agent {
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()
     if (!this.#last) await this.#rememberLeases(result.report)
+    else this.#timeline.noteReadings(this.#last.reading, result.reading)
     this.#last = result
+    this.#timeline.notePolicy(result.reading.policyDigest)
     this.#timeline.noteChanges(result.applied)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()

@@ -93,6 +93,11 @@ test('changes that came about are told, with the guest they are about; failed on
   expect(told).toMatchObject([{ kind: 'change', vmid: 100 }])
 })
 
+test('changes are told by what they are about', () => {
+  timeline.noteChanges([{ change: { kind: 'bird-start' } }, { change: { kind: 'server-retire', slot: 1 } }])
+  expect(messages()).toEqual(['daemon: start BIRD', 'daemon: remove the files of a dead Kea in namespace 1'])
+})
+
 describe('a problem is told', () => {
   test('when it appears and when it is gone, not while it lasts', () => {
     for (const problems of [[PROBLEM], [PROBLEM], [{ ...PROBLEM }], [], []]) timeline.noteProblems(problems)

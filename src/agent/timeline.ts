@@ -3,15 +3,36 @@ import { type Change, describeChange } from '../core/change.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { guestOf } from '../core/dhcp/service.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
+import type { Reading } from '../core/reading.ts'
 import { counted } from '../core/text/counted.ts'
 import { shown } from '../core/text/escape.ts'
+import { readingNews } from './readingNews.ts'
 import { Shares } from './share.ts'
+
+/**
+ * `change`: a step of the agent's that is none of the other kinds; `migration` and `configuration`: what somebody did in the
+ * cluster's files.
+ */
+export const EVENT_KINDS = [
+  'change',
+  'announcement',
+  'daemon',
+  'failure',
+  'problem',
+  'solved',
+  'lease',
+  'peer',
+  'policy',
+  'agent',
+  'migration',
+  'configuration',
+] as const
 
 /** Something that happened, for the log and for `guestnet events`. */
 export const EventSchema = z.object({
   /** Milliseconds since 1970. */
   time: z.number(),
-  kind: z.enum(['change', 'failure', 'problem', 'solved', 'lease', 'peer', 'agent']),
+  kind: z.enum(EVENT_KINDS),
   message: z.string(),
   vmid: z.exactOptional(z.number()),
 })
@@ -28,6 +49,7 @@ export class Timeline {
   readonly #shares = new Shares()
   #problems = new Map<string, Problem>()
   #leases = new Map<string, Lease>()
+  #policy: string | undefined
 
   /** `former`: what earlier agents noted. */
   constructor(former: readonly TimelineEvent[] = [], now: () => number = Date.now) {
@@ -79,13 +101,19 @@ export class Timeline {
     for (const listener of this.#listeners) listener(event)
   }
 
+  /** Tells what somebody changed in the cluster's files between two readings. */
+  noteReadings(before: Reading, after: Reading): void {
+    for (const { kind, message, vmid } of readingNews(before, after)) this.note(kind, message, vmid)
+  }
+
   noteChanges(applied: readonly { change: Change; failure?: string }[]): void {
     for (const { change, failure } of applied) {
       if (failure !== undefined) continue
       const vmid = vmidOf(change)
-      if (vmid !== undefined) this.note('change', describeChange(change), vmid)
+      const kind = kindOf(change)
+      if (vmid !== undefined) this.note(kind, describeChange(change), vmid)
       // Who edits a guest again and again makes the servers change again and again.
-      else this.#noteOf({ owner: change.kind, name: 'such as the next' }, 'change', describeChange(change))
+      else this.#noteOf({ owner: change.kind, name: 'such as the next' }, kind, describeChange(change))
     }
   }
 
@@ -99,6 +127,13 @@ export class Timeline {
       if (!current.has(text)) this.note('solved', text, problem.vmid)
     }
     this.#problems = current
+  }
+
+  /** Tells that another policy is in force than at the last look. */
+  notePolicy(digest: string | undefined): void {
+    if (this.#policy !== undefined && digest !== undefined && digest !== this.#policy)
+      this.note('policy', `the policy ${digest} is in force, instead of ${this.#policy}`)
+    this.#policy = digest ?? this.#policy
   }
 
   /** Takes leases as known already. */
@@ -120,6 +155,21 @@ export class Timeline {
       this.note('lease', `${owner?.name ?? lease.mac} ${verb} ${lease.address}`, owner?.vmid)
     }
     this.#leases = current
+  }
+}
+
+function kindOf({ kind }: Change): TimelineEvent['kind'] {
+  switch (kind) {
+    case 'announce':
+    case 'withdraw':
+      return 'announcement'
+    case 'server-start':
+    case 'server-retire':
+    case 'bird-start':
+    case 'bird-stop':
+      return 'daemon'
+    default:
+      return 'change'
   }
 }
 

@@ -20,6 +20,7 @@ function settings(given: Partial<BirdSettings> = {}): BirdSettings {
     routerId: ipv4('192.0.2.1'),
     table: 100,
     multipath: 16,
+    exports: [],
     prefixes: ['203.0.113.0/24', '203.0.114.7/32'].flatMap(text => parsePrefix(text) ?? []),
     peers: [peer()],
     ...given,
@@ -39,6 +40,8 @@ filter to_peers4 {
   if proto != "guests4" || net !~ PREFIXES4 then reject;
   # Of two nodes that announce a guest routers believe the one where it arrived later (RFC 4271, section 9.1.2.2).
   bgp_med = 4294967295 - guestnet_since;
+  # A MED ends at the first router of another AS. This goes on.
+  bgp_large_community.add((4220000001, 2, guestnet_since));
   accept;
 }`)
 })

@@ -1,14 +1,11 @@
 import type { BirdSettings } from '../core/announcing/birdSettings.ts'
-import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
-import { NAMES, protocolNames, SINCE } from './names.ts'
+import { FAMILIES, type Family } from '../core/values/family.ts'
+import { exportFilterOf, networkNumbers, renderExport } from './exportFilter.ts'
+import { NAMES, NETWORK, protocolNames, SINCE } from './names.ts'
 import type { BirdPaths } from './paths.ts'
-import { renderPattern } from './pattern.ts'
 import { BGP_TEMPLATE, renderPeer, renderTemplate } from './peer.ts'
 import { quote } from './quote.ts'
 import { renderReadBack } from './readBack.ts'
-
-/** Of MULTI_EXIT_DISC (RFC 4271, section 4.3). */
-const LARGEST_MED = 0xffff_ffff
 
 /**
  * A whole configuration for BIRD 2.0.12 to 2.17 (BIRD User's Guide). The guests are in files of their own, so that
@@ -30,11 +27,15 @@ export function renderConfig(settings: BirdSettings, paths: BirdPaths): string {
     ...renderDirect(settings),
     ...FAMILIES.map(family => renderKernel(family, settings)),
     ...FAMILIES.map(family => renderGuestProtocol(family, paths)),
-    ...FAMILIES.map(family => renderExport(family, settings)),
+    ...FAMILIES.map(family => renderExport(family, settings, names)),
     ...renderBfd(settings),
     ...renderRouterAdvertisements(settings),
     renderTemplate(settings),
-    ...settings.peers.map(peer => renderPeer(peer, names.get(peer.name) ?? BGP_TEMPLATE)),
+    ...settings.peers.map(peer =>
+      renderPeer(peer, names.get(peer.name) ?? BGP_TEMPLATE, family =>
+        exportFilterOf(peer, family, settings, names),
+      ),
+    ),
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -58,9 +59,20 @@ include ${quote(paths.revision)};
 
 # Unix seconds when a guest was first announced from here.
 attribute int ${SINCE};
-
+${renderNetworkAttribute(settings)}
 ipv4 table ${NAMES.ipv4.table};
 ipv6 table ${NAMES.ipv6.table};`
+}
+
+/** Where rules are for a network, each route says which it belongs to. */
+function renderNetworkAttribute({ exports }: BirdSettings): string {
+  const numbers = [...networkNumbers(exports)]
+  if (numbers.length === 0) return ''
+  const told = numbers.map(([network, number]) => `${number} is ${network}`).join(', ')
+  return `
+# The network of the guest's NIC, where \`bgp.export\` names it: ${told}.
+attribute int ${NETWORK};
+`
 }
 
 /** A peer some hops away may name a next hop that is on a link of ours. */
@@ -93,28 +105,6 @@ function renderGuestProtocol(family: Family, paths: BirdPaths): string {
   return `protocol static ${names.guests} {
   ${family} { table ${names.table}; };
 include ${quote(family === 'ipv4' ? paths.guests4 : paths.guests6)};
-}`
-}
-
-/** What may leave the node, whatever the routing tables hold. */
-function renderExport(family: Family, { prefixes, drain = false }: BirdSettings): string {
-  const { filter, guests, prefixes: list } = NAMES[family]
-  const ours = prefixes.filter(prefix => familyOf(prefix) === family)
-  if (ours.length === 0) return `filter ${filter} { reject; }`
-  const farewell = drain
-    ? `
-  # GRACEFUL_SHUTDOWN: prefer other paths, this node is about to go (RFC 8326).
-  bgp_community.add((65535, 0));
-  bgp_local_pref = 0;`
-    : ''
-  return `define ${list} = [
-${ours.map(prefix => `  ${renderPattern(prefix)}`).join(',\n')}
-];
-filter ${filter} {
-  if proto != "${guests}" || net !~ ${list} then reject;
-  # Of two nodes that announce a guest routers believe the one where it arrived later (RFC 4271, section 9.1.2.2).
-  bgp_med = ${LARGEST_MED} - ${SINCE};${farewell}
-  accept;
 }`
 }
 

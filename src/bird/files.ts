@@ -12,8 +12,8 @@ export function renderFiles(
 ): BirdFiles {
   return {
     config: renderConfig(settings, paths),
-    guests4: renderGuests(announcements, 'ipv4', settings.as),
-    guests6: renderGuests(announcements, 'ipv6', settings.as),
+    guests4: renderGuests(announcements, 'ipv4', settings),
+    guests6: renderGuests(announcements, 'ipv6', settings),
   }
 }
 

@@ -6,6 +6,7 @@ import { parsePrefix } from '../core/values/prefix.ts'
 import { readGuests, renderGuests } from './guests.ts'
 
 const AS = 4220000001
+const TOLD = { as: AS, exports: [] }
 
 function announcement(net: string, vmid: number, communities: readonly string[] = []): Announcement {
   const prefix = parsePrefix(net)
@@ -32,30 +33,50 @@ route 203.0.113.9/32 via "vmbr0.5" { guestnet_since = 1800000101; bgp_large_comm
 `
 
 test('each family has its routes, with the guest in a large community, and a comment before each', () => {
-  expect(renderGuests(ANNOUNCED, 'ipv4', AS)).toBe(`# What guestnet announces for the guests of this node.
+  expect(renderGuests(ANNOUNCED, 'ipv4', TOLD)).toBe(`# What guestnet announces for the guests of this node.
 # {"prefix":"203.0.113.10/32","vmid":100,"device":"vmbr0.5","communities":[],"since":1800000100}
 route 203.0.113.10/32 via "vmbr0.5" { guestnet_since = 1800000100; bgp_large_community.add((4220000001, 1, 100)); };
 # {"prefix":"203.0.113.9/32","vmid":101,"device":"vmbr0.5","communities":["65000:7","65000:1:2"],"since":1800000101}
 route 203.0.113.9/32 via "vmbr0.5" { guestnet_since = 1800000101; bgp_large_community.add((4220000001, 1, 101)); bgp_community.add((65000, 7)); bgp_large_community.add((65000, 1, 2)); };
 `)
-  expect(renderGuests(ANNOUNCED, 'ipv6', AS)).toContain('\nroute 2001:db8:a::/64 via "vmbr0.5" {')
+  expect(renderGuests(ANNOUNCED, 'ipv6', TOLD)).toContain('\nroute 2001:db8:a::/64 via "vmbr0.5" {')
+})
+
+test('a route says which network it belongs to, where a rule is for one', () => {
+  const exports = [
+    { bridge: 'vmbr1', prepend: 1 },
+    { bridge: 'vmbr0', tag: 5, med: 7 },
+  ]
+  const networks = [{ bridge: 'vmbr0', tag: 5 }, { bridge: 'vmbr0' }]
+  const announced = networks.map((network, index) => ({
+    ...announcement(`203.0.113.${index}/32`, 100),
+    network,
+  }))
+  const text = renderGuests(announced, 'ipv4', { as: AS, exports })
+  expect(text).toContain(
+    'route 203.0.113.0/32 via "vmbr0.5" { guestnet_since = 1800000100; guestnet_network = 2; bgp_',
+  )
+  expect(text).toContain(
+    'route 203.0.113.1/32 via "vmbr0.5" { guestnet_since = 1800000100; guestnet_network = 0; bgp_',
+  )
+  expect(readGuests(text)).toEqual(announced)
 })
 
 test('the same announcements make the same text, in whatever order they come', () => {
-  expect(renderGuests(ANNOUNCED.toReversed(), 'ipv4', AS)).toBe(renderGuests(ANNOUNCED, 'ipv4', AS))
+  expect(renderGuests(ANNOUNCED.toReversed(), 'ipv4', TOLD)).toBe(renderGuests(ANNOUNCED, 'ipv4', TOLD))
 })
 
 test('what is written is read back, also where a guest has communities that look like guestnet’s own', () => {
   const odd = [announcement('203.0.113.11/32', 102, [`${AS}:1:999`])]
   const read = [...ANNOUNCED, ...odd].flatMap(one => [
-    ...readGuests(renderGuests([one], 'ipv4', AS)),
-    ...readGuests(renderGuests([one], 'ipv6', AS)),
+    ...readGuests(renderGuests([one], 'ipv4', TOLD)),
+    ...readGuests(renderGuests([one], 'ipv6', TOLD)),
   ])
   expect(read).toEqual([...ANNOUNCED, ...odd])
 })
 
 test('an older file tells the same announcements, and BIRD the same routes', () => {
-  const text = renderGuests(ANNOUNCED, 'ipv4', AS)
+  const text = renderGuests(ANNOUNCED, 'ipv4', TOLD)
   expect(readGuests(OLDER)).toEqual(readGuests(text))
   const routesIn = (file: string) => file.split('\n').filter(line => !line.startsWith('#'))
   expect(routesIn(text)).toEqual(routesIn(OLDER))
@@ -76,5 +97,5 @@ test('lines of another making are skipped', () => {
 
 test('a link that cannot be written is a bug, not another configuration', () => {
   const evil = { ...announcement('203.0.113.10/32', 100), device: 'x"; include "/etc/passwd' }
-  expect(() => renderGuests([evil], 'ipv4', AS)).toThrow('BIRD has no way to write')
+  expect(() => renderGuests([evil], 'ipv4', TOLD)).toThrow('BIRD has no way to write')
 })

@@ -1,48 +1,59 @@
 import * as z from 'zod'
 import type { Announcement } from '../core/announcing/announcement.ts'
+import type { BirdSettings } from '../core/announcing/birdSettings.ts'
+import { OWN_FUNCTION } from '../core/announcing/ownCommunities.ts'
 import { parseVmid } from '../core/guest/names.ts'
 import { parsedBy } from '../core/text/schema.ts'
 import { type Community, parseCommunity } from '../core/values/community.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
+import { describeNetwork } from '../core/values/network.ts'
 import { parsePrefix } from '../core/values/prefix.ts'
-import { SINCE } from './names.ts'
+import { renderCommunity } from './community.ts'
+import { networkNumbers } from './exportFilter.ts'
+import { NETWORK, SINCE } from './names.ts'
 import { quote } from './quote.ts'
-
-/** The function of the large community AS:FUNCTION:VMID (RFC 8092) that names the guest; RFC 8195 is the custom followed. */
-const GUEST = 1
 
 /**
  * The routes of one family for BIRD's static protocol (BIRD User's Guide, "Static"), each with a comment before it for
  * `readGuests`. A route rests while its link is down.
  */
-export function renderGuests(announcements: readonly Announcement[], family: Family, as: number): string {
+export function renderGuests(
+  announcements: readonly Announcement[],
+  family: Family,
+  { as, exports }: Pick<BirdSettings, 'as' | 'exports'>,
+): string {
+  const numbers = networkNumbers(exports)
   const lines = announcements
     .filter(({ prefix }) => familyOf(prefix) === family)
-    .map(announcement => ({ route: renderRoute(announcement, as), told: renderTold(announcement) }))
+    .map(announcement => ({ route: renderRoute(announcement, as, numbers), told: renderTold(announcement) }))
     .toSorted((a, b) => (a.route < b.route ? -1 : 1))
     .flatMap(({ route, told }) => [told, route])
   return ['# What guestnet announces for the guests of this node.', ...lines, ''].join('\n')
 }
 
-function renderTold({ prefix, vmid, device, communities, since }: Announcement): string {
-  return `# ${JSON.stringify({ prefix, vmid, device, communities, since } satisfies Announcement)}`
+function renderTold({ prefix, vmid, network, device, communities, since }: Announcement): string {
+  return `# ${JSON.stringify({ prefix, vmid, ...(network && { network }), device, communities, since } satisfies Announcement)}`
 }
 
-function renderRoute({ prefix, vmid, device, communities, since }: Announcement, as: number): string {
-  const attributes = [`${as}:${GUEST}:${vmid}`, ...communities].map(renderCommunity)
-  return `route ${prefix} via ${quote(device)} { ${SINCE} = ${since}; ${attributes.join(' ')} };`
-}
-
-function renderCommunity(community: string): string {
-  const parts = community.split(':')
-  const attribute = parts.length === 2 ? 'bgp_community' : 'bgp_large_community'
-  return `${attribute}.add((${parts.join(', ')}));`
+function renderRoute(
+  { prefix, vmid, network, device, communities, since }: Announcement,
+  as: number,
+  numbers: ReadonlyMap<string, number>,
+): string {
+  const number = (network && numbers.get(describeNetwork(network))) ?? 0
+  const attributes = [
+    `${SINCE} = ${since};`,
+    ...(numbers.size === 0 ? [] : [`${NETWORK} = ${number};`]),
+    ...[`${as}:${OWN_FUNCTION.guest}:${vmid}`, ...communities].map(renderCommunity),
+  ]
+  return `route ${prefix} via ${quote(device)} { ${attributes.join(' ')} };`
 }
 
 /** A route as the comment before it tells. */
 const Told = z.object({
   prefix: parsedBy(parsePrefix, 'a prefix'),
   vmid: z.number().transform(String).pipe(parsedBy(parseVmid, 'the number of a guest')),
+  network: z.exactOptional(z.object({ bridge: z.string(), tag: z.exactOptional(z.int()) })),
   device: z.string(),
   communities: z.array(parsedBy(parseCommunity, 'a community')),
   since: z.int(),

@@ -25,6 +25,9 @@ export const REVISION = 'guestnet_revision'
 /** A route's attribute: Unix seconds when it was first announced from here. It stays inside BIRD. */
 export const SINCE = 'guestnet_since'
 
+/** A route's attribute: the number of the guest's network, or 0. It stays inside BIRD. */
+export const NETWORK = 'guestnet_network'
+
 /** BIRD's own limit is 64 with the terminating zero; the protocols of unnumbered peers get a number behind it. */
 const NAME_LENGTH = 50
 

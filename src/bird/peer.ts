@@ -25,7 +25,11 @@ export function renderTemplate({ as, localPort }: BirdSettings): string {
 }
 
 /** One session (BIRD User's Guide, "BGP"). The description is the peer's name as the policy has it. */
-export function renderPeer(peer: BirdPeer, protocol: string): string {
+export function renderPeer(
+  peer: BirdPeer,
+  protocol: string,
+  filterOf: (family: Family) => string = family => NAMES[family].filter,
+): string {
   const options = [
     `description ${quote(peer.name)};`,
     ...renderNeighbour(peer, protocol),
@@ -34,7 +38,7 @@ export function renderPeer(peer: BirdPeer, protocol: string): string {
     ...(peer.ttlSecurity ? ['ttl security on;'] : []),
     ...(peer.password === undefined ? [] : [`password ${quote(peer.password)};`]),
     ...renderBfd(peer),
-    ...peer.families.map(family => renderChannel(peer, family)),
+    ...peer.families.map(family => renderChannel(peer, family, filterOf(family))),
   ]
   return `protocol bgp ${protocol} from ${BGP_TEMPLATE} {\n${options.map(option => `  ${option}\n`).join('')}}`
 }
@@ -61,8 +65,12 @@ function renderBfd({ bfd, multihop, localAddress }: BirdPeer): string[] {
 }
 
 /** IPv4 needs no IPv4 on the way to a peer: its next hop may be an IPv6 address (RFC 8950). */
-function renderChannel({ address, multihop, defaultRoute }: BirdPeer, family: Family): string {
-  const { table, filter } = NAMES[family]
+function renderChannel(
+  { address, multihop, defaultRoute }: BirdPeer,
+  family: Family,
+  filter: string,
+): string {
+  const { table } = NAMES[family]
   const isOverIpv6 = address === undefined || !isIpv4(address)
   const nextHopFamilies = family === 'ipv4' && isOverIpv6 ? (['ipv4', 'ipv6'] as const) : [family]
   const options = [

@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ExternalDaemon, renderSnippet } from '../bird/external.ts'
+import { type RouterDaemon, renderForRouter } from '../bird/forRouter.ts'
 import { birdPaths } from '../bird/paths.ts'
 import { withoutPasswords } from '../bird/withoutPasswords.ts'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import type { Settings } from '../core/node/settings.ts'
+import { asNumbersOf } from '../core/policy/bgp.ts'
 import { forNode } from '../core/policy/byNode.ts'
 import { AS_EXPECTED, AsNumber } from '../core/policy/peer.ts'
 import type { Policy } from '../core/policy/policy.ts'
@@ -25,6 +27,7 @@ export function bgpVerb() {
 
 interface ConfigOptions {
   readonly for?: ExternalDaemon
+  readonly forRouter?: RouterDaemon
   readonly as?: number
 }
 
@@ -44,14 +47,22 @@ function configVerb() {
         'frr8',
       ] satisfies ExternalDaemon[]),
     )
+    .addOption(
+      new Option(
+        '--for-router <daemon>',
+        'the filter by which routers of a fabric prefer where a guest arrived later',
+      )
+        .choices(['bird', 'frr'] satisfies RouterDaemon[])
+        .conflicts(['for', 'as']),
+    )
     .option(
       '--as <number>',
       'with --for frr: the AS of your daemon (default: that of the policy)',
       asArgument,
     )
-    .action(async ({ for: daemon, as }: ConfigOptions) => {
+    .action(async (options: ConfigOptions) => {
       const settings = settingsOf(command)
-      const shown = await (daemon ? snippetFor(daemon, as, settings) : ownFiles(settings))
+      const shown = await configFor(options, settings)
       if ('refusal' in shown) {
         complain(shown.refusal)
         process.exitCode = EXIT.error
@@ -63,7 +74,16 @@ function configVerb() {
     'guestnet bgp config',
     'guestnet bgp config --for bird >/etc/bird/guestnet.conf',
     'guestnet bgp config --for frr --as 65001',
+    'guestnet bgp config --for-router frr >guestnet-arrival.conf',
   )
+}
+
+function configFor(
+  { for: daemon, forRouter, as }: ConfigOptions,
+  settings: Settings,
+): Promise<Shown<BirdFiles | { snippet: string }>> {
+  if (forRouter) return snippetForRouter(forRouter, settings)
+  return daemon ? snippetFor(daemon, as, settings) : ownFiles(settings)
 }
 
 function asArgument(text: string): number {
@@ -93,6 +113,23 @@ async function snippetFor(
       prefixes,
     }),
   }
+}
+
+async function snippetForRouter(
+  daemon: RouterDaemon,
+  settings: Settings,
+): Promise<Shown<{ snippet: string }>> {
+  const reading = await new Reader(settings).read()
+  const { announce, bgp } = reading.policy
+  if (!announce) return { refusal: nothingAnnounced(reading) }
+  const asNumbers = asNumbersOf(bgp)
+  if (asNumbers.length === 0) {
+    return {
+      refusal:
+        "when a guest arrived is told by guestnet's own BIRD only: with bgp: external, routers do not learn it",
+    }
+  }
+  return { snippet: renderForRouter(daemon, asNumbers) }
 }
 
 function asOf(bgp: Policy['bgp'], { node }: Settings): number | undefined {

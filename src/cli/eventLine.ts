@@ -3,5 +3,5 @@ import { shown } from '../core/text/escape.ts'
 
 /** An event on one line, for people. */
 export function eventLine({ time, kind, message }: TimelineEvent): string {
-  return `${new Date(time).toISOString()} ${kind.padEnd(7)} ${shown(message)}`
+  return `${new Date(time).toISOString()} ${kind.padEnd(13)} ${shown(message)}`
 }

@@ -7,8 +7,13 @@ const PRIORITY = {
   problem: 4,
   solved: 5,
   peer: 5,
+  daemon: 5,
+  migration: 5,
+  configuration: 5,
+  policy: 5,
   agent: 5,
   change: 6,
+  announcement: 6,
   lease: 6,
 } as const satisfies Record<TimelineEvent['kind'], number>
 

@@ -56,6 +56,7 @@ function printPlan({ changes, report }: CycleResult, format: OutputFormat): void
 /** What a plan is not made from what it seems to be made from. */
 function noteOn({ policy, complete }: Report): string | undefined {
   if (policy === 'last-good') return 'THE POLICY IS INVALID: this is what the last good one asks for'
+  if (policy === 'waiting') return 'THE POLICY WAITS TO BE ACCEPTED: this is what the one before asks for'
   if (policy === 'none') return 'THE POLICY IS INVALID and there was no valid one before: nothing is changed'
   if (!complete) return 'THE CLUSTER’S CONFIGURATION CANNOT BE READ as a whole: nothing is taken away'
   return undefined

@@ -12,6 +12,7 @@ import { hookVerb } from './hook.ts'
 import { importVerb } from './import.ts'
 import { parseVerb } from './parse.ts'
 import { planVerb } from './plan.ts'
+import { policyVerb } from './policy.ts'
 import { releaseVerb } from './release.ts'
 import { reloadVerb } from './reload.ts'
 import { runVerb } from './run.ts'
@@ -26,6 +27,7 @@ const VERBS = [
   explainVerb,
   checkVerb,
   eventsVerb,
+  policyVerb,
   bgpVerb,
   doctorVerb,
   drainVerb,

@@ -131,6 +131,7 @@ const POLICY = {
   file: 'as in the file',
   default: 'none written; every static address is served',
   'last-good': 'THE FILE IS INVALID, the last good one is in force',
+  waiting: 'THE FILE WAITS TO BE ACCEPTED, the one before is in force',
   none: 'THE FILE IS INVALID and there was no valid one before: nothing changes until it is corrected',
 } as const satisfies Record<Report['policy'], string>
 

@@ -33,6 +33,8 @@ export interface Reading {
   readonly vnetsWithDhcp: ReadonlySet<string>
   readonly policy: Policy
   readonly policySource: PolicySource
+  /** Tells policies apart; absent: none is in force. */
+  readonly policyDigest?: string
   /** Absent: no file. */
   readonly policyPlace?: PolicyPlace
   /** The policy's file, whether it is there or not. */

@@ -21,7 +21,6 @@ import { hooksFolder } from '../kea/directories.ts'
 import { type Applied, apply } from './apply.ts'
 import type { Drivers } from './drivers.ts'
 import { interestOf, LEFTOVERS, observe } from './observe.ts'
-import type { Reader } from './read.ts'
 import type { Sighting } from './sightings.ts'
 
 /** What one run of the line came to. */
@@ -38,9 +37,16 @@ export interface CycleResult {
   readonly provisional: boolean
 }
 
+/** Who reads what the cluster and the policy say, and remembers what was seen. */
+export interface ReadsCluster {
+  read(): Promise<Reading>
+  note(sighting: Sighting): void
+  save(): void
+}
+
 export interface CycleParts {
   readonly settings: Settings
-  readonly reader: Reader
+  readonly reader: ReadsCluster
   readonly drivers: Drivers
 }
 

@@ -1,27 +1,43 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Vmid } from '../core/guest/names.ts'
+import type { Guest } from '../core/guest/guest.ts'
 import { NO_NOTES } from '../core/guest/notes.ts'
 import type { Resolver } from '../core/node/resolver.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { DEFAULT_POLICY } from '../core/policy/policy.ts'
 import type { Reading } from '../core/reading.ts'
-import { FastAnnouncerFolder, folderMark } from '../predecessors/fastAnnouncer/folder.ts'
+import { describeExcess } from '../core/succession/describe.ts'
+import { type Succession, successionOf } from '../core/succession/succession.ts'
+import {
+  FastAnnouncerFolder,
+  type FastAnnouncerReading,
+  folderMark,
+} from '../predecessors/fastAnnouncer/folder.ts'
 import { withFurther } from '../predecessors/withFurther.ts'
+import { acceptancePath } from '../pve/acceptance.ts'
 import { holdersMark } from '../pve/holders.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
 import { readClocks } from '../pve/tree/clocks.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
 import { stampOf } from '../pve/tree/configFiles.ts'
 import { readDrained } from './drained.ts'
-import { PolicyFile } from './policyFile.ts'
+import type { ValidPolicy } from './policyFile.ts'
+import { type Judge, PolicyInForce } from './policyInForce.ts'
 import { type Sighting, SightingsMemory } from './sightings.ts'
+
+/** What was read, but for what depends on the policy. */
+type Found = Omit<
+  Reading,
+  'guests' | 'further' | 'policy' | 'policySource' | 'policyPlace' | 'policyDigest'
+> & {
+  readonly clusterGuests: readonly Guest[]
+}
 
 /** Reads the cluster, the policy and the host's resolver; remembers what it needs to tell a blink from a change. */
 export class Reader {
   readonly #tree: ClusterTree
   readonly #settings: Settings
-  readonly #policyFile: PolicyFile
+  readonly #policy: PolicyInForce
   readonly #fastAnnouncer = new FastAnnouncerFolder()
   readonly #sightings = new SightingsMemory()
   #lastResolver: Resolver | undefined
@@ -32,55 +48,86 @@ export class Reader {
     this.#settings = settings
     this.#resolver = resolver
     this.#tree = new ClusterTree(settings.pveRoot, settings.node)
-    this.#policyFile = new PolicyFile(settings)
+    this.#policy = new PolicyInForce(settings)
   }
 
   async read(): Promise<Reading> {
-    const { node, pveRoot } = this.#settings
     const isThere = await this.#tree.isResponsive()
-    const cluster = isThere ? this.#tree.read() : this.#tree.stale()
-    const policyReading = isThere
-      ? this.#policyFile.read(existsSync(join(pveRoot, 'nodes')))
-      : this.#policyFile.last()
-    const { policy: inForce = DEFAULT_POLICY, source, problems, placeOf } = policyReading
-    const folder = inForce.announce?.fastAnnouncer
+    const found = this.#find(isThere)
+    const { inForce, source, problems, provisional } = isThere
+      ? this.#policy.read(existsSync(join(this.#settings.pveRoot, 'nodes')), (former, next) =>
+          this.#whyItWaits(found, former, next),
+        )
+      : this.#policy.last()
+    const folder = inForce?.policy.announce?.fastAnnouncer
     const fastAnnouncer = isThere ? this.#fastAnnouncer.read(folder) : this.#fastAnnouncer.last()
-    const guests = withFurther(
-      cluster.guests.map(({ guest }) => guest),
-      fastAnnouncer.files,
-      inForce.announce,
-    )
+    return {
+      ...under(inForce, found, fastAnnouncer),
+      policySource: source,
+      ...(inForce && { policyDigest: inForce.digest }),
+      problems: [...problems, ...found.problems, ...fastAnnouncer.problems],
+      provisional: found.provisional || provisional === true,
+    }
+  }
+
+  /** What it would mean if a policy followed the one in force; `undefined`: the cluster cannot be read as a whole. */
+  async succession(next: ValidPolicy): Promise<Succession | undefined> {
+    const found = this.#find(await this.#tree.isResponsive())
+    return found.complete ? this.#successionOf(found, this.#policy.current() ?? next, next) : undefined
+  }
+
+  /** The policy in force, and since when; absent: there never was one. */
+  inForce(): ReturnType<PolicyInForce['current']> {
+    return this.#policy.current()
+  }
+
+  #find(isThere: boolean): Found {
+    const { node, pveRoot, config } = this.#settings
+    const cluster = isThere ? this.#tree.read() : this.#tree.stale()
     const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
-    const notesOf = (vmid: Vmid) => notes.get(vmid) ?? NO_NOTES
     return {
       node,
-      guests,
-      notesOf,
+      config,
+      clusterGuests: cluster.guests.map(({ guest }) => guest),
+      notesOf: vmid => notes.get(vmid) ?? NO_NOTES,
       unreadable: cluster.unreadable,
       complete: cluster.complete,
       running: isThere ? this.#tree.running() : undefined,
       clocks: isThere ? readClocks(pveRoot) : new Map(),
       quorate: isThere && this.#tree.quorate(),
       sightings: this.#sightings,
-      further: fastAnnouncer,
       drained: readDrained(this.#settings),
       resolver: this.#readResolver(),
       vnetsWithDhcp: cluster.vnetsWithDhcp,
-      policy: inForce,
-      policySource: source,
-      ...(placeOf && { policyPlace: placeOf }),
-      config: this.#settings.config,
-      problems: [...problems, ...cluster.problems, ...fastAnnouncer.problems],
-      provisional: !cluster.complete || cluster.unreadable.size > 0 || policyReading.provisional === true,
+      problems: cluster.problems,
+      provisional: !cluster.complete || cluster.unreadable.size > 0,
     }
+  }
+
+  #whyItWaits(found: Found, former: ValidPolicy, next: ValidPolicy): ReturnType<Judge> {
+    if (!found.complete) return 'unknown'
+    const { waits } = this.#successionOf(found, former, next)
+    return waits && describeExcess(waits, former.policy.changes)
+  }
+
+  #successionOf(found: Found, former: ValidPolicy, next: ValidPolicy): Succession {
+    const [before, after] = [former, next].map(valid =>
+      under(valid, found, new FastAnnouncerFolder().read(valid.policy.announce?.fastAnnouncer)),
+    ) as [Reading, Reading]
+    return successionOf(before, after, hasLink)
   }
 
   /** What changes whenever what is read may have: cheap enough for every second. */
   async changeMark(): Promise<string> {
     if (!(await this.#tree.isResponsive())) return 'silent'
     const { config, pveRoot } = this.#settings
-    const others = [config, join(pveRoot, 'sdn', '.running-config'), RESOLV_CONF].map(stampOf)
-    const folder = this.#policyFile.last().policy?.announce?.fastAnnouncer
+    const others = [
+      config,
+      acceptancePath(pveRoot),
+      join(pveRoot, 'sdn', '.running-config'),
+      RESOLV_CONF,
+    ].map(stampOf)
+    const folder = this.#policy.last().inForce?.policy.announce?.fastAnnouncer
     if (folder !== undefined) others.push(folderMark(folder))
     return [this.#tree.changeMark(), holdersMark(pveRoot), ...others].join('\n')
   }
@@ -99,6 +146,27 @@ export class Reader {
 
   /** Keeps what a restarted agent would miss. */
   save(): void {
-    this.#policyFile.save()
+    this.#policy.save()
   }
+}
+
+/** What was read, with what a policy makes of it; without any, the defaults. */
+function under(
+  { policy = DEFAULT_POLICY, placeOf }: Partial<ValidPolicy> = {},
+  { clusterGuests, ...found }: Found,
+  fastAnnouncer: FastAnnouncerReading,
+): Reading {
+  return {
+    ...found,
+    guests: withFurther(clusterGuests, fastAnnouncer.files, policy.announce),
+    further: fastAnnouncer,
+    policy,
+    policySource: 'file',
+    ...(placeOf && { policyPlace: placeOf }),
+  }
+}
+
+/** Whether this node has a link, up or not. */
+function hasLink(name: string): boolean {
+  return existsSync(join('/sys/class/net', name))
 }

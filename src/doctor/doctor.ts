@@ -74,6 +74,12 @@ function checkPolicy(config: string, { policySource, problems }: Reading): Check
         `${config} has ${mistakes} mistakes; the last good one is in force`,
         'See guestnet status.',
       )
+    case 'waiting':
+      return doubtful(
+        'policy',
+        `${config} waits to be accepted; the one before is in force`,
+        'See guestnet policy diff.',
+      )
     case 'none':
       return bad(
         'policy',

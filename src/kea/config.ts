@@ -165,8 +165,13 @@ function renderReservation(offer: Offer4): object {
     'ip-address': addressOf(offer),
     hostname: offer.hostname,
     'option-data': options,
-    'user-context': { offer },
+    'user-context': { offer: inOrder(offer) },
   }
+}
+
+/** An offer that was read back from a configuration has its keys in another order, and must make the same configuration. */
+function inOrder(offer: Offer4): object {
+  return Object.fromEntries(Object.entries(offer).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** RFC 3442: the gateway itself is on the link, and everything else is behind it. */

@@ -40,6 +40,12 @@ describe('what a Kea serves is read back from its configuration, offer for offer
     })
   })
 
+  test('and makes the same configuration again, so that the Kea that has it may go on', () => {
+    const text = render('dhcp4-3', OFFERS)
+    const stored = readStored(text)
+    expect(render('dhcp4-3', stored?.kind === 'served' ? stored.served.offers : [])).toBe(text)
+  })
+
   test('also where nothing is offered', () => {
     expect(readStored(render('dhcp4-1', []))).toEqual({
       kind: 'served',

@@ -97,6 +97,12 @@ describe('bgp config', () => {
   test.each([
     ['bgp: external', [], 'leaves BGP to a daemon of yours'],
     ['bgp: external', ['--for', 'frr'], 'add --as NUMBER'],
+    ['bgp: external', ['--for-router', 'frr'], 'with bgp: external, routers do not learn it'],
+    [
+      OWN,
+      ['--for-router', 'frr', '--for', 'bird'],
+      "option '--for-router <daemon>' cannot be used with option",
+    ],
     ['bgp: {as: {pve9: 1}, peers: [{name: rtr01, interface: up0, as: 2}]}', [], 'no AS number for node pve1'],
   ])('of %s %j says what is missing', async (bgp, words, sentence) => {
     policy(bgp)

@@ -7,9 +7,10 @@ import { birdPaths } from '../../src/bird/paths.ts'
 import { renderRevision } from '../../src/bird/revision.ts'
 import type { Announcement } from '../../src/core/announcing/announcement.ts'
 import type { BirdSettings } from '../../src/core/announcing/birdSettings.ts'
+import { ExportRule } from '../../src/core/policy/exportRule.ts'
 import { run } from '../../src/os/program.ts'
 import { announcingCases, planNode } from '../nodes.ts'
-import { address, announcement, fileIn, GUEST_100, peer, settings } from './birdWorld.ts'
+import { address, announcement, fileIn, GUEST_100, NODE_AS, peer, settings } from './birdWorld.ts'
 
 let lab: Lab
 beforeAll(async () => {
@@ -73,6 +74,20 @@ describe('every kind of configuration is accepted by bird', () => {
       {
         peers: ['s', 'ms', 'peer', 'table', 'guests4', 'a-b', 'a_b', 'x'.repeat(90)].map((name, index) =>
           peer({ name, address: address(`2001:db8::${index + 2}`) }),
+        ),
+      },
+    ],
+    [
+      'rules for networks, guests and peers',
+      {
+        exports: [
+          { bridge: 'vmbr0', communities: ['65000:100', '65000:1:2'], prepend: 2 },
+          { bridge: 'vmbr0', tag: 5, vmids: [100, '200-299'], onlyTo: ['rtr01'] },
+          { vmids: [100], peers: ['rtr01'], med: 50, localPreference: 200, prepend: 1 },
+          { vmids: ['300-399'], onlyTo: ['rtr02'], med: 0 },
+        ].map(rule => ExportRule.parse(rule)),
+        peers: ['rtr01', 'rtr02', 'rtr03'].map((name, index) =>
+          peer({ name, address: address(`2001:db8::${index + 2}`), as: name === 'rtr03' ? NODE_AS : 65000 }),
         ),
       },
     ],

@@ -146,6 +146,7 @@ export function settings(given: Partial<BirdSettings> = {}): BirdSettings {
     routerId: ipv4('100.90.100.1'),
     table: 101,
     multipath: 16,
+    exports: [],
     prefixes: [prefix('203.0.113.0/24'), prefix('2001:db8:a::/48')],
     peers: [peer({ address: address(PEER_UPLINK) })],
     ...given,

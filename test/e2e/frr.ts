@@ -34,7 +34,7 @@ export class Frr {
       place.spawn(daemon, program, [...own, ...sockets, ...control, '--log', 'stdout'])
       await eventually(`${daemon} is there`, () => existsSync(`${folder}/${daemon}.vty`))
     }
-    await frr.#vtysh('-f', fileIn(place.lab, name, 'frr.conf', config))
+    await frr.configure(config)
     return frr
   }
 
@@ -43,6 +43,11 @@ export class Frr {
     const version = await place.run(`${DAEMONS}/bgpd`, ['--version'])
     const [, major, minor] = /version ([0-9]+)\.([0-9]+)/.exec(version) ?? []
     return Number(major) * 100 + Number(minor) >= 1001
+  }
+
+  /** Enters lines as an administrator does in configuration mode. */
+  async configure(lines: string): Promise<void> {
+    await this.#vtysh('-f', fileIn(this.#place.lab, `frr-${this.#place.netns}`, 'frr.conf', lines))
   }
 
   show(command: string): Promise<string> {

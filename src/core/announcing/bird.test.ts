@@ -45,6 +45,7 @@ test('BIRD is told what the policy says', () => {
       table: 101,
       prefixes: ['203.0.113.0/24', '2001:db8:a::/48'],
       multipath: 16,
+      exports: [],
       peers: [birdPeer({ address: address('192.0.2.1') })],
       drain: false,
     },

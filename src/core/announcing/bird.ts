@@ -43,6 +43,7 @@ export function intendBird(
       table: uplinkTableOf(policy),
       prefixes: policy.networks.flatMap(({ prefixes }) => prefixes),
       multipath: bgp.multipath,
+      exports: bgp.export,
       peers: peers.map(peer => withOwnEnd(peer, observed)),
       ...(localPort === undefined ? {} : { localPort }),
       drain: isDrained,

@@ -1,3 +1,4 @@
+import type { ExportRule } from '../policy/exportRule.ts'
 import type { Peer } from '../policy/peer.ts'
 import type { Address, Ipv4, Prefix } from '../values/address.ts'
 
@@ -12,6 +13,8 @@ export interface BirdSettings {
   readonly peers: readonly BirdPeer[]
   /** How many equally good default routes go to the kernel as one with several next hops; 1: the best alone. */
   readonly multipath: number
+  /** How announcements of some guests differ towards some peers, one after the other. */
+  readonly exports: readonly ExportRule[]
   /** The TCP port BIRD listens on; default 179. */
   readonly localPort?: number
   /** Ask the peers to prefer other paths while they still can use ours (RFC 8326). */

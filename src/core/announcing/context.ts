@@ -18,6 +18,8 @@ export interface GuestsInput {
   readonly policy: AnnouncePolicy
   /** Where a key of the policy's part `announce` is written. */
   readonly policyPlace: (path: Path) => Where | undefined
+  /** Those of the cluster's nodes: their large communities are not for guests to say. */
+  readonly asNumbers: readonly number[]
   readonly ruling: Ruling
   readonly links: Links
   /** guestnet's neighbour entries as they are in the kernel. */

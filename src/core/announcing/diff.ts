@@ -1,5 +1,6 @@
 import { diffRouting } from '../routing/diff.ts'
 import { missingForwarding } from '../routing/forwarding.ts'
+import { describeNetwork } from '../values/network.ts'
 import type { Announcement } from './announcement.ts'
 import type { AnnounceChange } from './change.ts'
 import { type AnnounceObservation, announcedBy, type ObservedBird } from './observation.ts'
@@ -46,6 +47,6 @@ function without(all: readonly Announcement[], others: readonly Announcement[]):
   return all.filter(announcement => !known.has(keyOf(announcement)))
 }
 
-function keyOf({ prefix, vmid, device, communities, since }: Announcement): string {
-  return `${prefix} ${vmid} ${device} ${since} ${communities.join(' ')}`
+function keyOf({ prefix, vmid, network, device, communities, since }: Announcement): string {
+  return `${prefix} ${vmid} ${network && describeNetwork(network)} ${device} ${since} ${communities.join(' ')}`
 }

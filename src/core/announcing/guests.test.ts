@@ -432,3 +432,21 @@ test('a guest that cannot be judged is named and told of, and the others are ann
   expect([...intent.failed]).toEqual([100])
   expect(intent.problems).toMatchObject([{ code: 'guest-failed', vmid: 100 }])
 })
+
+describe('communities in Notes', () => {
+  const policy = { ...POLICY, notes: 'trusted' } as const
+  const notes = { 100: { communities: ['65000:7', '65001:2:4294967295', '65001:3:1', '65009:1:5'] } }
+  const told = (given: Given) => announceOf([GUEST], { notes, asNumbers: [65_001], ...given })
+
+  test('go along where Notes are trusted, but for those by which guestnet tells routers where a guest is', () => {
+    const { announcements, problems } = told({ policy, lines: { communities: 9 } })
+    expect(announcements[0]?.communities).toEqual(['65000:7', '65001:3:1', '65009:1:5'])
+    expect(problems).toMatchObject([{ code: 'community-refused', vmid: 100, line: 9 }])
+    expect(problems[0]?.message).toContain('65001:2:4294967295')
+  })
+
+  test('are ignored where they are not', () => {
+    const { announcements, problems } = told({})
+    expect({ told: announcements[0]?.communities, problems }).toEqual({ told: [], problems: [] })
+  })
+})

@@ -1,4 +1,5 @@
 import { eachByItself } from '../guest/eachByItself.ts'
+import { networkOf } from '../guest/guest.ts'
 import { describeNic } from '../guest/names.ts'
 import { problemOf } from '../problem/refusal.ts'
 import type { GuestRoute } from '../routing/routing.ts'
@@ -6,6 +7,7 @@ import type { Prefix } from '../values/address.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Announcement } from './announcement.ts'
 import { candidatesOf, isCandidate } from './candidates.ts'
+import { communitiesOf, refusedCommunities } from './communities.ts'
 import { type Context, contextOf, type GuestsInput } from './context.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
 import { networksOnDevices } from './networkOnDevice.ts'
@@ -31,6 +33,8 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
     if (problem) problems.push(problem)
   }
   const addresses = [...held, ...retained(held, networks, context)]
+  for (const guest of new Set(held.map(candidate => candidate.guest)))
+    problems.push(...refusedCommunities(guest, context))
   const behind = routedPrefixes(held, context, problems)
   const routed = behind.results
   return {
@@ -56,8 +60,19 @@ function hostRoute({ address, device }: Candidate): GuestRoute {
   return { prefix: hostPrefix(address), device }
 }
 
-function announcementOf({ guest, device }: Candidate, prefix: Prefix, context: Context): Announcement {
+function announcementOf(
+  { guest, config, device }: Candidate,
+  prefix: Prefix,
+  context: Context,
+): Announcement {
   const { vmid } = guest
-  const communities = context.policy.notes === 'trusted' ? context.notesOf(vmid).communities : []
-  return { prefix, vmid, device, communities, since: sinceOf(prefix, vmid, context) }
+  const network = networkOf(config)
+  return {
+    prefix,
+    vmid,
+    ...(network && { network }),
+    device,
+    communities: communitiesOf(vmid, context).allowed,
+    since: sinceOf(prefix, vmid, context),
+  }
 }

@@ -2,7 +2,7 @@ import type { DhcpObservation } from '../dhcp/observation.ts'
 import { isSamePort } from '../dhcp/samePort.ts'
 import type { Drained } from '../node/drained.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
-import type { BgpPolicy } from '../policy/bgp.ts'
+import { asNumbersOf, type BgpPolicy } from '../policy/bgp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
 import { forwardedFamilies } from '../routing/forwarding.ts'
@@ -59,6 +59,7 @@ export function intendAnnouncing(
     announceGuests({
       ...input,
       policy,
+      asNumbers: asNumbersOf(bgp),
       links: dhcp.links,
       neighbours: observed.routing.neighbours.filter(({ marked }) => marked),
       leases: observed.leases,

@@ -20,6 +20,7 @@ describe('BGP', () => {
       as: 65_001,
       routerId: 'auto',
       multipath: 16,
+      export: [],
       peers: [expect.objectContaining(PEER)],
     })
   })

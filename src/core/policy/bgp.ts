@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { quoted } from '../text/quoted.ts'
 import { must, parsedBy } from '../text/schema.ts'
 import { type Ipv4, parseIpv4 } from '../values/address.ts'
 import { type ByNode, byNode } from './byNode.ts'
-import { atMost, distinct, isMap, TcpPort, wholeNumber } from './checks.ts'
+import { atMost, distinct, evenIfBroken, isMap, TcpPort, wholeNumber } from './checks.ts'
+import { ExportRule, unknownPeers } from './exportRule.ts'
 import { AS_EXPECTED, AsNumber, Peer } from './peer.ts'
 
 /** Schema of what may be written as one word, too; the word's meaning also holds where nothing is written. */
@@ -57,6 +59,7 @@ function shareNode(one: unknown, other: unknown): boolean {
 }
 
 const MOST_PEERS = 100
+const MOST_RULES = 200
 
 /** As many next hops as BIRD gives one route where nobody says how many. */
 const USUAL_PATHS = 16
@@ -67,24 +70,32 @@ const Peers = distinct(
   'has the same name as',
 ).superRefine(endsApart, { when: ({ value }) => Array.isArray(value) })
 
-const OwnBgp = z.strictObject(
-  {
-    /** The autonomous system of each node. */
-    as: byNode(AsNumber, AS_EXPECTED, `${AS_EXPECTED}, or a map of them by node`),
-    /** `auto`: from the node's own addresses; so also for a node that a map leaves out. */
-    routerId: wordOr<ByNode<Ipv4> | 'auto'>(
-      'auto',
-      'auto',
-      byNode(RouterId, ROUTER_ID, `\`auto\`, ${ROUTER_ID}, or a map of them by node`),
-    ),
-    peers: atMost(MOST_PEERS, Peers),
-    /** How many equally good default routes of its peers the guests' traffic is spread over. */
-    multipath: wholeNumber(1, 64, 'a number of next hops from 1 to 64').default(USUAL_PATHS),
-    /** Where this node listens; absent: 179, or another port where that is taken. */
-    localPort: z.exactOptional(TcpPort),
-  },
-  { error: must('`external` or a map of settings') },
-)
+const OwnBgp = z
+  .strictObject(
+    {
+      /** The autonomous system of each node. */
+      as: byNode(AsNumber, AS_EXPECTED, `${AS_EXPECTED}, or a map of them by node`),
+      /** `auto`: from the node's own addresses; so also for a node that a map leaves out. */
+      routerId: wordOr<ByNode<Ipv4> | 'auto'>(
+        'auto',
+        'auto',
+        byNode(RouterId, ROUTER_ID, `\`auto\`, ${ROUTER_ID}, or a map of them by node`),
+      ),
+      peers: atMost(MOST_PEERS, Peers),
+      /** How many equally good default routes of its peers the guests' traffic is spread over. */
+      multipath: wholeNumber(1, 64, 'a number of next hops from 1 to 64').default(USUAL_PATHS),
+      /** How announcements of some guests differ, one after the other. */
+      export: atMost(MOST_RULES, z.array(ExportRule, { error: must('a list of rules') })).default([]),
+      /** Where this node listens; absent: 179, or another port where that is taken. */
+      localPort: z.exactOptional(TcpPort),
+    },
+    { error: must('`external` or a map of settings') },
+  )
+  .superRefine((own: Record<string, unknown>, context) => {
+    for (const { path, name } of unknownPeers(own.export, own.peers)) {
+      context.addIssue({ code: 'custom', path, message: `names ${quoted(name)}, which is none of \`peers\`` })
+    }
+  }, evenIfBroken)
 
 /** Who speaks BGP: the administrator's own daemon, or one of guestnet's. */
 export type BgpPolicy = { mode: 'external' } | ({ mode: 'own' } & z.output<typeof OwnBgp>)
@@ -100,4 +111,10 @@ export const BgpPolicy = wordOr<BgpPolicy>(
 export function peersFor(bgp: BgpPolicy | undefined, node: string): readonly Peer[] {
   if (bgp?.mode !== 'own') return []
   return bgp.peers.filter(({ nodes }) => nodes === undefined || nodes.includes(node))
+}
+
+/** The AS numbers of the cluster's nodes. */
+export function asNumbersOf(bgp: BgpPolicy | undefined): number[] {
+  if (bgp?.mode !== 'own') return []
+  return typeof bgp.as === 'number' ? [bgp.as] : [...new Set(Object.values(bgp.as))]
 }

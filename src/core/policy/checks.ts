@@ -67,6 +67,14 @@ export const LinkName = z
   .string({ error: NAME_OF_LINK })
   .regex(/^(?!\.{1,2}$)[\w.-]{1,15}$/, { error: NAME_OF_LINK })
 
+const NAME_OF_BRIDGE = must('the name of a bridge or vnet, at most 15 characters')
+
+export const BridgeName = z
+  .string({ error: NAME_OF_BRIDGE })
+  .regex(/^[\w.-]{1,15}$/, { error: NAME_OF_BRIDGE })
+
+export const Vlan = wholeNumber(1, 4094, 'a VLAN from 1 to 4094')
+
 const NAME_OF_NODE = must('the name of a node')
 
 /** What Proxmox VE accepts as a node's name (`pve-node` in PVE::JSONSchema), and no longer than a DNS label. */

@@ -31,7 +31,11 @@ describe('a policy', () => {
   ])('that says nothing is the default: %j', text => expect(policyOf(text)).toEqual(DEFAULT_POLICY))
 
   test('by default serves every network, with leases of an hour', () => {
-    expect(DEFAULT_POLICY).toEqual({ dhcp: { enabled: true, lease: 3600 }, conflicts: { grace: 300 } })
+    expect(DEFAULT_POLICY).toEqual({
+      dhcp: { enabled: true, lease: 3600 },
+      conflicts: { grace: 300 },
+      changes: { share: 50, count: 10 },
+    })
   })
 
   test('is read whole', () => {
@@ -43,6 +47,7 @@ describe('a policy', () => {
 `
     expect(policyOf(text)).toEqual({
       conflicts: { grace: 300 },
+      changes: { share: 50, count: 10 },
       dhcp: {
         enabled: true,
         lease: 172_800,
@@ -89,6 +94,7 @@ bgp:
         as: { pve1: 4_220_000_001, pve2: 4_220_000_002 },
         routerId: 'auto',
         multipath: 16,
+        export: [],
         peers: [
           expect.objectContaining({ name: 'rtr01', address: '2001:db8:ffff::2', as: 65_000, bfd: true }),
         ],
@@ -123,6 +129,13 @@ bgp:
     expect(mistakesIn(text)).toEqual(mistakes)
   })
 
+  test('has rules of export only for networks that are announced', () => {
+    const rules = '[{bridge: vmbr0, med: 1}, {bridge: vmbr0, tag: 5, med: 1}]'
+    expect(mistakesIn(`${ANNOUNCE}\n${BGP.slice(0, -1)}, export: ${rules}}`)).toEqual([
+      '2:107 `bgp.export[1]` is for a network that is none of `announce.networks`.',
+    ])
+  })
+
   test('tells all its mistakes at once, each where it stands', () => {
     const text = `dhcp:
   enabled: yes
@@ -144,7 +157,7 @@ colour: red
       '7:9 `dhcp.only` cannot be used together with `exclude`.',
       '9:17 `dhcp.boot.nextServer` must be an IPv4 address, not `192.0.2.999`.',
       `10:11 \`dhcp.boot.bios\` must be a file name or URL of at most 127 ASCII characters without blanks, not \`${'x'.repeat(40)}…\`.`,
-      '11:1 `colour` is not a known key. Known here: dhcp, conflicts, announce, bgp.',
+      '11:1 `colour` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp.',
     ])
   })
 
@@ -189,14 +202,14 @@ bgp:
     ['dhcp: "1\n', '1:1 This is not valid YAML: Missing closing "quote.'],
     [
       'dhcp: &a {lease: 1h}\nx: *a\n',
-      '2:1 `x` is not a known key. Known here: dhcp, conflicts, announce, bgp.',
+      '2:1 `x` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp.',
     ],
     ['dhcp:\n  only:\n', '2:8 `dhcp.only` must be a list, not empty.'],
     ['dhcp: !secret x\n', '1:7 This is not valid YAML: Unresolved tag: !secret.'],
     ['? [a]\n: 1\n', '1:3 This is not valid YAML: a key that is not plain text.'],
     [
       '{"__proto__": {"dhcp": 1}}',
-      '1:2 `__proto__` is not a known key. Known here: dhcp, conflicts, announce, bgp.',
+      '1:2 `__proto__` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp.',
     ],
   ])('%j is refused with line and column', (text, mistake) => {
     expect(mistakesIn(text)).toContain(mistake)

@@ -5,6 +5,7 @@ import { checkYaml } from '../text/schema.ts'
 import type { Path } from '../text/yaml.ts'
 import { AnnouncePolicy } from './announce.ts'
 import { BgpPolicy } from './bgp.ts'
+import { ChangesPolicy } from './changes.ts'
 import { evenIfBroken, isMap } from './checks.ts'
 import { ConflictPolicy } from './conflicts.ts'
 import { DhcpPolicy } from './dhcp.ts'
@@ -13,6 +14,8 @@ const PARTS = {
   dhcp: z.preprocess(input => input ?? {}, DhcpPolicy),
   /** What several guests want. */
   conflicts: z.preprocess(input => input ?? {}, ConflictPolicy),
+  /** What a change of this file may take away unasked. */
+  changes: z.preprocess(input => input ?? {}, ChangesPolicy),
   /** Absent: nothing is announced. */
   announce: z.optional(AnnouncePolicy),
   /** Absent: only the kernel knows what is announced. */
@@ -26,6 +29,18 @@ function withoutEmptyParts(input: unknown): unknown {
   return Object.fromEntries(Object.entries(input).filter(written))
 }
 
+/** Which of the export rules are for networks that are not announced: most likely misspelt. Either part may be broken. */
+function rulesOfNoNetwork(announce: unknown, bgp: unknown): number[] {
+  const networks =
+    isMap(announce) && Array.isArray(announce.networks) ? announce.networks.filter(isMap) : undefined
+  const rules: unknown[] = isMap(bgp) && Array.isArray(bgp.export) ? bgp.export : []
+  if (!networks) return []
+  return rules.flatMap((rule, index) => {
+    if (!isMap(rule) || typeof rule.bridge !== 'string') return []
+    return networks.some(({ bridge, tag }) => bridge === rule.bridge && tag === rule.tag) ? [] : [index]
+  })
+}
+
 /** The policy file, `/etc/pve/guestnet.yaml`: one schema a part. */
 export const Policy = z.preprocess(
   withoutEmptyParts,
@@ -35,15 +50,25 @@ export const Policy = z.preprocess(
       ...evenIfBroken,
       path: ['bgp'],
       error: 'has nothing to announce: add `announce`, or remove `bgp`',
-    }),
+    })
+    .superRefine(({ announce, bgp }, context) => {
+      for (const index of rulesOfNoNetwork(announce, bgp)) {
+        const message = 'is for a network that is none of `announce.networks`'
+        context.addIssue({ code: 'custom', path: ['bgp', 'export', index], message })
+      }
+    }, evenIfBroken),
 )
 export type Policy = z.output<typeof Policy>
 
 /** What holds without a policy file: every guest with a static address is served. */
 export const DEFAULT_POLICY: Policy = Policy.parse({})
 
-/** Where the policy in force comes from. `none`: there is no valid one and never was, so nothing is known to be wanted. */
-export type PolicySource = 'file' | 'default' | 'last-good' | 'none'
+/**
+ * Where the policy in force comes from. `last-good`: the file is not valid; `waiting`: the file says something else, or is
+ * gone, and that waits to be accepted; `none`: there is no valid one and never was, so nothing is known to be wanted.
+ */
+export const POLICY_SOURCES = ['file', 'default', 'last-good', 'waiting', 'none'] as const
+export type PolicySource = (typeof POLICY_SOURCES)[number]
 
 /** Where the keys that lead to a setting stand. */
 export type PolicyPlace = (path: Path) => Where

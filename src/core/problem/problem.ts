@@ -37,6 +37,8 @@ export const PROBLEM_CODES = [
   // the policy
   'policy-invalid',
   'policy-unreadable',
+  'policy-waiting',
+  'policy-missing',
   'fast-announcer-invalid',
   'state-unwritable',
   // what was read, as a whole
@@ -59,6 +61,7 @@ export const PROBLEM_CODES = [
   'device-missing',
   'gateway-refused',
   'route-refused',
+  'community-refused',
   'table-taken',
   'bird-failed',
   'routing-obstacle',

@@ -14,6 +14,8 @@ export const SEVERITY = {
   'agent-down': 'critical',
   'policy-invalid': 'critical',
   'policy-unreadable': 'critical',
+  'policy-waiting': 'critical',
+  'policy-missing': 'critical',
   'cluster-unreadable': 'critical',
   // all guests of a kind
   'kea-down': 'critical',
@@ -51,6 +53,7 @@ export const SEVERITY = {
   'gateway-refused': 'warning',
   'route-refused': 'warning',
   'router-unknown': 'warning',
+  'community-refused': 'warning',
   'gateway-unreachable': 'warning',
   'cicustom-network': 'warning',
   'nameserver-unusable': 'warning',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AddressSchema, MacSchema, OfferSchema } from '../dhcp/offerSchema.ts'
 import { parseServerId, type ServerId } from '../dhcp/serverId.ts'
+import { POLICY_SOURCES } from '../policy/policy.ts'
 import { PROBLEM_CODES } from '../problem/problem.ts'
 import { REFUSAL_CODES } from '../problem/refusal.ts'
 import { type Ipv6, type Prefix, parseIpv6 } from '../values/address.ts'
@@ -130,7 +131,7 @@ const ReportObject = z.object({
   name: z.string(),
   time: z.number(),
   complete: z.boolean(),
-  policy: z.enum(['file', 'default', 'last-good', 'none']),
+  policy: z.enum(POLICY_SOURCES),
   nics: z.array(NicSchema),
   servers: z.array(KeaSchema),
   advertising: z.exactOptional(AdvertisingSchema),

@@ -1,6 +1,7 @@
 import { describeNic } from '../guest/names.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
+import { utc } from '../text/utc.ts'
 import { describeNetwork } from '../values/network.ts'
 import { addressPlaceOf, type Claim, macPlaceOf } from './claim.ts'
 import type { HolderChange } from './record.ts'
@@ -125,16 +126,11 @@ function addressRefusal({ address, network, where }: Claim, holder: Claim, input
 function awayText(holder: Claim, input: StandingInput): string {
   const until = keptUntil(holder, input)
   if (input.now >= until) return ''
-  return `; it does not run now, and keeps that until ${clock(until)}`
+  return `; it does not run now, and keeps that until ${utc(until * 1000)}`
 }
 
 function hurry({ vmid }: Claim): string {
   return `Give one of them another address; to have it at once, run "guestnet release ${vmid}".`
-}
-
-/** `2026-11-25 21:45:10`, UTC. */
-function clock(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 function openRefusal(claim: Claim, place: string, rival: Claim | undefined, input: SettleInput): Refusal {

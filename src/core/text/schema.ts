@@ -33,7 +33,7 @@ export function checkYaml<Schema extends z.ZodType>(text: string, schema: Schema
 }
 
 /** Schema of a text that one of our own parsers reads; `expected` completes "It must be …". */
-export function parsedBy<T extends string | number>(
+export function parsedBy<T extends string | number | object>(
   parse: (text: string) => T | undefined,
   expected: string,
 ) {

@@ -7,14 +7,13 @@ import { guestLink } from './guestLink.ts'
 interface DrawingProps {
   readonly layout: Layout
   readonly picture: Picture
-  readonly description: string
 }
 
-/** For the eye, with words for whoever does not see it: what is linked here is linked below as well. */
-export function Drawing({ layout, picture, description }: DrawingProps) {
+/** For the eye only: what is linked here is linked below as well. */
+export function Drawing({ layout, picture }: DrawingProps) {
   const { width, height, lanes, node, daemons, peers, lines } = layout
   return (
-    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={description}>
+    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
       {lines.map(line => (
         <Connection key={line.key} line={line} />
       ))}
@@ -91,7 +90,7 @@ function Cells({ cells }: { cells: readonly Cell[] }) {
 function Labelled({ cell: { guest, x, y, width, height } }: { cell: Cell }) {
   const { vmid, title, name, state } = guest
   return (
-    <a href={guestLink(vmid)} tabIndex={-1} class="guest-mark">
+    <a href={guestLink(vmid)} tabindex={-1} class="guest-mark">
       <title>{`${title} ${name}`}</title>
       <rect class="guest-field" x={x} y={y + 1} width={width - 4} height={height - 2} rx="6" />
       <path class={`sign is-${state}`} fill-rule="evenodd" d={signPath(state, x + 12, y + height / 2, 4.6)} />

@@ -12,8 +12,9 @@ export function PictureOf({ seen, networks }: { seen: Seen; networks: readonly N
   const layout = useMemo(() => layOut(picture, width), [picture, width])
   return (
     <section class="picture" aria-label="Picture of the node">
+      <p class="visually-hidden">{describePicture(picture)}</p>
       <div ref={frame} class="picture-frame">
-        {width > 0 && <Drawing layout={layout} picture={picture} description={describePicture(picture)} />}
+        {width > 0 && <Drawing layout={layout} picture={picture} />}
       </div>
     </section>
   )

@@ -9,16 +9,21 @@ export type Topic = (typeof TOPICS)[number]
 
 const TOPIC_OF = {
   change: 'guests',
+  configuration: 'guests',
+  migration: 'guests',
   lease: 'guests',
+  announcement: 'announcements',
+  policy: 'daemons',
   peer: 'announcements',
   agent: 'daemons',
+  daemon: 'daemons',
   failure: 'problems',
   problem: 'problems',
   solved: 'problems',
 } as const satisfies Record<TimelineEvent['kind'], Topic>
 
-export function topicOf({ kind }: TimelineEvent): Topic {
-  return TOPIC_OF[kind]
+export function topicOf(event: TimelineEvent): Topic | undefined {
+  return isMinor(event) ? undefined : TOPIC_OF[event.kind]
 }
 
 /** What only those want to know who look closely: one step of the agent's work among others. */

@@ -34,6 +34,7 @@ const POLICY = {
   file: undefined,
   default: 'No policy is written: every static address is served, nothing is announced.',
   'last-good': 'The policy’s file is invalid: the last good one is in force.',
+  waiting: 'The policy’s file says something else, which waits to be accepted: the one before is in force.',
   none: 'The policy’s file is invalid, and there was no valid one before: nothing changes until it is corrected.',
 } as const satisfies Record<Report['policy'], string | undefined>
 

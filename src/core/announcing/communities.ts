@@ -1,0 +1,30 @@
+import type { Guest } from '../guest/guest.ts'
+import type { Vmid } from '../guest/names.ts'
+import type { Problem } from '../problem/problem.ts'
+import type { Community } from '../values/community.ts'
+import type { GuestsInput } from './context.ts'
+import { isOwnCommunity } from './ownCommunities.ts'
+
+type Input = Pick<GuestsInput, 'policy' | 'notesOf' | 'asNumbers'>
+
+/** What a guest's Notes add to its announcements, where they are trusted. */
+export function communitiesOf(
+  vmid: Vmid,
+  { policy, notesOf, asNumbers }: Input,
+): { allowed: Community[]; refused: Community[] } {
+  const noted = policy.notes === 'trusted' ? notesOf(vmid).communities : []
+  const isOwn = (community: Community) => isOwnCommunity(community, asNumbers)
+  return { allowed: noted.filter(community => !isOwn(community)), refused: noted.filter(isOwn) }
+}
+
+export function refusedCommunities({ vmid, file }: Guest, input: Input): Problem[] {
+  const { lines } = input.notesOf(vmid)
+  return communitiesOf(vmid, input).refused.map(community => ({
+    code: 'community-refused',
+    message: `The Notes of guest ${vmid} ask for the community ${community}, which is not announced: by those guestnet itself tells routers which guest it is, and since when it is where.`,
+    remedy: 'Remove it from the Notes.',
+    file,
+    ...(lines.communities !== undefined && { line: lines.communities }),
+    vmid,
+  }))
+}
