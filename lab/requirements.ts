@@ -20,6 +20,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'ps', debianPackage: 'procps' },
   { what: 'ping', debianPackage: 'iputils-ping' },
   { what: 'kea-dhcp4', debianPackage: 'kea-dhcp4-server' },
+  { what: 'kea-dhcp6', debianPackage: 'kea-dhcp6-server' },
   { what: 'bird', debianPackage: 'bird2' },
   { what: '/usr/lib/frr/bgpd', debianPackage: 'frr' },
   { what: 'gobgpd', debianPackage: 'gobgpd' },

@@ -1,6 +1,6 @@
 /**
  * What answers router solicitations. Every Debian has Perl (perl-base), and Node.js has no raw sockets; of the daemons that
- * could, each says the same to everybody on a link (docs/decisions/0009). Arguments: the link, the table, the control socket.
+ * could, each says the same to everybody on a link (docs/decisions/0014). Arguments: the link, the table, the control socket.
  *
  * - It runs in a network namespace of its own, in which there is nothing but that link, as an unprivileged user who may open
  *   raw sockets there and nothing else. It decides nothing: whom it does not find in the table gets no answer.

@@ -8,8 +8,7 @@ const CHECKSUM = '@th,16,16'
 
 /**
  * Other routers' advertisements on their way to a port: counted, and given the M flag, since the guest's addresses do come by
- * DHCPv6. A host goes by what it heard last, and Windows gives an address back when M is gone
- * (docs/decisions/0009). guestnet's own have it.
+ * DHCPv6 and a host goes by what it heard last (docs/decisions/0014). guestnet's own have it.
  */
 export function renderRouters(link: string, table: string): string[] {
   const chain = `netdev ${table} ${chainOfRouters(link)}`

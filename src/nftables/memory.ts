@@ -1,4 +1,4 @@
-import type { ElementKey, PortChain, PortTable } from '../core/dhcp/observation.ts'
+import { type ElementKey, isLinkElement, type PortChain, type PortTable } from '../core/dhcp/observation.ts'
 import type { ServerId } from '../core/dhcp/serverId.ts'
 import { elementsOf, ruleLabel } from '../core/dhcp/service.ts'
 import type { ChangeOf } from '../core/driver.ts'
@@ -84,11 +84,9 @@ export class RememberedTable {
       case 'solicitations-open':
         // The link was made just now: the next look lists.
         this.#solicitations = change.link
-        this.#replies.add(change.link)
         break
       case 'solicitations-close':
         this.#solicitations = undefined
-        this.#replies.delete(change.link)
         break
       case 'server-switch':
         this.#switches.set(change.server, change.link)
@@ -121,9 +119,10 @@ export class RememberedTable {
   #linkNames(): Set<string> {
     return new Set([
       ...this.#chains.keys(),
-      ...this.#elements.values(),
+      ...[...this.#elements].flatMap(([key, to]) => (isLinkElement(key) ? [to] : [])),
       ...this.#switches.values(),
       ...this.#replies,
+      ...(this.#solicitations ? [this.#solicitations] : []),
     ])
   }
 }

@@ -1,15 +1,25 @@
 import * as z from 'zod'
-import type { ElementKey, PortChain, PortRule, PortTable } from '../core/dhcp/observation.ts'
+import {
+  type ElementKey,
+  elementKeyOf,
+  type PortChain,
+  type PortRule,
+  type PortTable,
+} from '../core/dhcp/observation.ts'
+import { parseIpv6 } from '../core/values/address.ts'
+import { assertNever } from '../core/values/brand.ts'
 import { groupBy } from '../core/values/collection.ts'
 import { parseMac } from '../core/values/mac.ts'
 import { MANAGED_RULES } from './managed.ts'
 import {
+  ADVERTISEMENTS,
+  ASKED_FROM,
   isPortChain,
   linkOfReplies,
   linkOfRouters,
   MANAGED,
+  MAPS,
   OVERHEARD,
-  PORT_MAP,
   SOLICITED,
   serverOfChain,
 } from './names.ts'
@@ -33,9 +43,6 @@ const Goto = z.object({ goto: z.object({ target: z.string() }) })
 
 type Rule = z.infer<typeof Rule>
 
-type Answered = keyof typeof PORT_MAP
-const ANSWERED = Object.keys(PORT_MAP) as Answered[]
-
 export const NO_TABLE: PortTable = {
   exists: false,
   switches: new Map(),
@@ -55,23 +62,25 @@ export function parseTable(json: string): PortTable {
   const chains = nftables.flatMap(({ chain }) =>
     chain ? [{ name: chain.name, rules: rules.get(chain.name) ?? [] }] : [],
   )
-  const mapOf = (what: Answered) => nftables.find(entry => entry.map?.name === PORT_MAP[what])?.map
-  const replies = new Set(
-    chains.flatMap(({ name, rules }) => {
-      const link = linkOfReplies(name)
-      return link !== undefined && isRepliesIntact(rules) ? [link] : []
-    }),
-  )
-  const solicitations = waysOf(name => rules.get(name) ?? [], replies)
+  const solicitations = waysOf(name => rules.get(name) ?? [])
+  const hasChain = (name: string) => chains.some(chain => chain.name === name)
+  const mapOf = (name: string) => nftables.find(entry => entry.map?.name === name)?.map
   return {
-    exists: mapOf('ipv4') !== undefined && mapOf('router') !== undefined,
+    exists:
+      [...Object.values(MAPS), ASKED_FROM].every(name => mapOf(name) !== undefined) &&
+      [SOLICITED, OVERHEARD, MANAGED].every(hasChain),
     switches: new Map(
       chains.flatMap(({ name, rules }) => {
         const server = serverOfChain(name)
         return server === undefined ? [] : [[server, destinationOf(rules)] as const]
       }),
     ),
-    replies,
+    replies: new Set(
+      chains.flatMap(({ name, rules }) => {
+        const link = linkOfReplies(name)
+        return link !== undefined && isLetOut(rules, 2) ? [link] : []
+      }),
+    ),
     ...(solicitations !== undefined && { solicitations }),
     chains: new Map(
       chains
@@ -85,7 +94,7 @@ export function parseTable(json: string): PortTable {
       }),
     ),
     elements: new Map(
-      ANSWERED.flatMap(what => mapOf(what)?.elem?.flatMap(element => readElement(what, element)) ?? []),
+      KINDS.flatMap(kind => mapOf(MAPS[kind])?.elem?.flatMap(element => readElement(kind, element)) ?? []),
     ),
   }
 }
@@ -96,12 +105,14 @@ function destinationOf(rules: readonly Rule[]): string {
 }
 
 /** Where solicitations go: the same link for both kinds, whose answers come back. `undefined`: nowhere, as meant. */
-function waysOf(rulesIn: (chain: string) => readonly Rule[], replies: ReadonlySet<string>) {
-  const [solicited, overheard, managed] = [rulesIn(SOLICITED), rulesIn(OVERHEARD), rulesIn(MANAGED)]
-  if ([solicited, overheard, managed].every(({ length }) => length === 0)) return undefined
+function waysOf(rulesIn: (chain: string) => readonly Rule[]): string | undefined {
+  const [solicited, overheard] = [rulesIn(SOLICITED), rulesIn(OVERHEARD)]
+  const [managed, answers] = [rulesIn(MANAGED), rulesIn(ADVERTISEMENTS)]
+  if ([solicited, overheard, managed, answers].every(({ length }) => length === 0)) return undefined
   const link = destinationOf(solicited)
   const copied = onlyDevice(overheard, expr => Copy.safeParse(expr).data?.dup.addr)
-  return link === copied && replies.has(link) && managed.length === MANAGED_RULES.length ? link : ''
+  const isIntact = managed.length === MANAGED_RULES.length && isLetOut(answers, 1)
+  return link === copied && isIntact ? link : ''
 }
 
 /** The link in the one rule of a chain; an empty string where there is none. */
@@ -111,11 +122,12 @@ function onlyDevice(rules: readonly Rule[], read: (expr: unknown) => unknown): s
   return others.length === 0 && typeof dev === 'string' ? dev : ''
 }
 
-function isRepliesIntact(rules: readonly Rule[]): boolean {
-  const [forward, drop, ...others] = rules
+/** Whether a chain lets out so many kinds of answers, each to its port, and drops everything else. */
+function isLetOut(rules: readonly Rule[], kinds: number): boolean {
+  const drop = rules[kinds]
   return (
-    others.length === 0 &&
-    forward?.expr.some(expr => Forward.safeParse(expr).success) === true &&
+    rules.length === kinds + 1 &&
+    rules.slice(0, kinds).every(rule => rule.expr.some(expr => Forward.safeParse(expr).success)) &&
     drop?.expr.some(expr => typeof expr === 'object' && expr !== null && 'drop' in expr) === true
   )
 }
@@ -143,15 +155,30 @@ function packetsOf({ expr }: Rule): number {
   return counter?.data?.counter.packets ?? 0
 }
 
-function readElement(what: Answered, [key, value]: [unknown, unknown]): [ElementKey, string][] {
-  const mac = parseMac(typeof key === 'string' && key.includes(':') ? key : fromNumber(key))
-  return mac ? [[`${what} ${mac}`, String(value)]] : []
+const KINDS = ['ipv4', 'ipv6', 'known-as'] as const
+
+function readElement(kind: (typeof KINDS)[number], [key, value]: [unknown, unknown]): [ElementKey, string][] {
+  switch (kind) {
+    case 'ipv4':
+      return readElement4(key, String(value))
+    case 'ipv6': {
+      const mac = parseMac(String(key))
+      return mac ? [[elementKeyOf({ family: kind, mac }), String(value)]] : []
+    }
+    case 'known-as': {
+      const address = parseIpv6(String(key))
+      return address ? [[`${kind} ${address}`, String(value)]] : []
+    }
+    default:
+      return assertNever(kind)
+  }
 }
 
-/** A hardware address inside a message comes as one number, its six octets. */
-function fromNumber(key: unknown): string {
+/** What comes from a packet's payload has no type: the six octets of a hardware address are one number. */
+function readElement4(key: unknown, link: string): [ElementKey, string][] {
   const hex = BigInt(typeof key === 'number' || typeof key === 'string' ? key : 0)
     .toString(16)
     .padStart(12, '0')
-  return hex.match(/../g)?.join(':') ?? ''
+  const mac = parseMac(hex.match(/../g)?.join(':') ?? '')
+  return mac ? [[elementKeyOf({ family: 'ipv4', mac }), link]] : []
 }

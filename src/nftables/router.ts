@@ -1,6 +1,6 @@
 import type { Advertisement } from '../core/advertising/advertisement.ts'
 import { renderManaged } from './managed.ts'
-import { chainOfReplies, MANAGED, OVERHEARD, PORT_MAP, PRIORITY, SOLICITED } from './names.ts'
+import { ADVERTISEMENTS, MANAGED, MAPS, OVERHEARD, PRIORITY, SOLICITED } from './names.ts'
 
 /** The guest's own router solicitations: its address in the frame. Where the answer goes that frame says, not the packet. */
 export function ownSolicitations({ mac }: Pick<Advertisement, 'mac'>): string {
@@ -10,10 +10,9 @@ export function ownSolicitations({ mac }: Pick<Advertisement, 'mac'>): string {
 /** A host sends three, four seconds apart (RFC 4861, section 10). */
 export const SOLICITATIONS = 'limit rate over 5/second burst 10 packets'
 
-/** The map of the ports that advertisements go to, and the chains, empty: what is asked goes on to the network as before. */
+/** The chains, empty: what is asked goes on to the network as before. */
 export function renderWays(table: string): string[] {
   return [
-    `add map netdev ${table} ${PORT_MAP.router} { typeof ether daddr : meta oif; }`,
     `add chain netdev ${table} ${SOLICITED}`,
     `add chain netdev ${table} ${OVERHEARD}`,
     `add chain netdev ${table} ${MANAGED}`,
@@ -22,7 +21,7 @@ export function renderWays(table: string): string[] {
 
 /** Nothing but router advertisements comes back, each to the port of the hardware address that it is sent to. */
 export function renderOpen(link: string, table: string): string[] {
-  const back = `netdev ${table} ${chainOfReplies(link)}`
+  const back = `netdev ${table} ${ADVERTISEMENTS}`
   return [
     `flush chain netdev ${table} ${SOLICITED}`,
     `add rule netdev ${table} ${SOLICITED} fwd to "${link}"`,
@@ -30,14 +29,14 @@ export function renderOpen(link: string, table: string): string[] {
     `add rule netdev ${table} ${OVERHEARD} dup to "${link}"`,
     `add chain ${back} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
     `flush chain ${back}`,
-    `add rule ${back} icmpv6 type nd-router-advert ip6 hoplimit 255 fwd to ether daddr map @${PORT_MAP.router}`,
+    `add rule ${back} icmpv6 type nd-router-advert ip6 hoplimit 255 fwd to ether daddr map @${MAPS.ipv6}`,
     `add rule ${back} counter drop`,
     ...renderManaged(table),
   ]
 }
 
-export function renderClose(link: string, table: string): string[] {
-  const back = `netdev ${table} ${chainOfReplies(link)}`
+export function renderClose(table: string): string[] {
+  const back = `netdev ${table} ${ADVERTISEMENTS}`
   return [
     `flush chain netdev ${table} ${SOLICITED}`,
     `flush chain netdev ${table} ${OVERHEARD}`,

@@ -8,7 +8,7 @@ export type AdvertisingChange =
   | { readonly kind: 'advertiser-tell'; readonly guests: number }
   | { readonly kind: 'advertiser-stop'; readonly pid?: number }
   | { readonly kind: 'solicitations-open'; readonly link: string }
-  | { readonly kind: 'solicitations-close'; readonly link: string }
+  | { readonly kind: 'solicitations-close' }
 
 /** One sentence each, in plain words. */
 export const DESCRIBE_ADVERTISING: Descriptions<AdvertisingChange> = {

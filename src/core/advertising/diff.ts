@@ -12,7 +12,7 @@ export function diffAdvertising(
   open: string | undefined,
 ): AdvertisingChange[] {
   const guests = advertisements.length
-  if (guests === 0) return [...stopping(advertiser), ...closing(open, link.name)]
+  if (guests === 0) return [...stopping(advertiser), ...closing(open)]
   const isOpen = open === link.name
   if (advertiser.state === 'answering' && advertiser.isCurrent && link.isUp) {
     return [
@@ -30,8 +30,8 @@ export function diffAdvertising(
   ]
 }
 
-function closing(open: string | undefined, link: string): AdvertisingChange[] {
-  return open === undefined ? [] : [{ kind: 'solicitations-close', link }]
+function closing(open: string | undefined): AdvertisingChange[] {
+  return open === undefined ? [] : [{ kind: 'solicitations-close' }]
 }
 
 function stopping(advertiser: ObservedAdvertiser): AdvertisingChange[] {

@@ -1,4 +1,5 @@
 import type { Links } from '../node/link.ts'
+import type { Ipv6 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import type { Offer } from './offer.ts'
@@ -24,12 +25,20 @@ export interface PortTable {
   readonly chains: ReadonlyMap<string, PortChain>
   /** How many advertisements of other routers have come by on their way to a port that is told of its own, by link. */
   readonly routers: ReadonlyMap<string, number>
-  /** Where answers go: a link's name, or, where that link is gone, its former ifindex. */
+  /** What each leads to: a hardware address, or a link's name or, where that link is gone, its former ifindex. */
   readonly elements: ReadonlyMap<ElementKey, string>
 }
 
-/** An element of a map that leads answers of one kind to the port of a hardware address. */
-export type ElementKey = `${Family | 'router'} ${Mac}`
+/**
+ * An element of one of the maps by which answers find their way. By family: from a hardware address to its port. `known-as`:
+ * from what a NIC is known by in DHCPv6 to its hardware address.
+ */
+export type ElementKey = `${Family} ${Mac}` | `known-as ${Ipv6}`
+
+/** Whether it leads to a link. */
+export function isLinkElement(key: ElementKey): boolean {
+  return !key.startsWith('known-as ')
+}
 
 export function elementKeyOf({ family, mac }: Pick<Offer, 'family' | 'mac'>): ElementKey {
   return `${family} ${mac}`

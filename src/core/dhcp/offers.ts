@@ -1,19 +1,11 @@
 import type { Addressed } from '../advertising/advertisement.ts'
-import {
-  type Guest,
-  type Nic,
-  networkOf,
-  type StaticAddress,
-  type StaticAddress4,
-  type StaticAddress6,
-  staticsOf,
-} from '../guest/guest.ts'
+import { type Guest, type Nic, networkOf, type StaticAddress, staticsOf } from '../guest/guest.ts'
 import { linkNameOf } from '../guest/links.ts'
 import { describeGuest, describeNic } from '../guest/names.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Link, Links } from '../node/link.ts'
 import type { Resolver } from '../node/resolver.ts'
-import { type DhcpPolicy, exclusionOf } from '../policy/dhcp.ts'
+import { type DhcpPolicy, exclusionOf, isLeftToOthers } from '../policy/dhcp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
 import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presence.ts'
@@ -25,18 +17,19 @@ import {
   type Cidr4,
   contains4,
   type Ipv4,
-  type Ipv6,
   isIpv4,
+  isIpv6,
   isLinkLocal,
   isLoopback,
   isUnicast4,
+  isUnicast6,
   lengthOf,
   parseAddress,
 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
-import type { Offer } from './offer.ts'
+import type { CommonOffer, Offer } from './offer.ts'
 
 /** What offers depend on besides the guest itself. */
 export interface OfferContext {
@@ -52,7 +45,7 @@ export interface OfferContext {
 
 export interface GuestOffers {
   readonly offers: readonly Offer[]
-  /** NICs that are to have an IPv6 address. */
+  /** NICs that are to have an IPv6 address, be it by another's DHCPv6. */
   readonly addressed: readonly Addressed[]
   readonly refused: readonly RefusedOffer[]
   readonly problems: readonly Problem[]
@@ -67,9 +60,6 @@ export interface RefusedOffer {
   readonly refusal: Refusal
 }
 
-/** The families that are served by DHCP. */
-const SERVED: readonly Family[] = ['ipv4']
-
 /** What a guest's NICs should be offered, judged by this guest alone. */
 export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   const problems: Problem[] = []
@@ -81,26 +71,36 @@ export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   for (const { nic, address } of written) {
     const judged = judge(guest, nic, address, context)
     const { vmid, type } = guest
+    const refuse = (refusal: Refusal) =>
+      refused.push({ vmid, type, nic: nic.index, family: address.family, refusal })
     if ('code' in judged) {
-      if (SERVED.includes(address.family))
-        refused.push({ vmid, type, nic: nic.index, family: address.family, refusal: judged })
+      refuse(judged)
       continue
     }
     names ??= namesFor(guest, context.resolver, problems)
-    if (address.family === 'ipv4')
-      offers.push(offer4(guest, nic, { ...judged, ...names, address }, context, problems))
-    else addressed.push(addressed6(guest, nic, { ...judged, ...names, address }, context))
+    const offer = offerOf(guest, nic, { ...judged, ...names, address }, context, problems)
+    if (offer.family === 'ipv6') addressed.push(offer)
+    if (judged.left) refuse(judged.left)
+    else offers.push(offer)
   }
   return { offers, addressed, refused, problems }
+}
+
+/** What an offer needs besides the address. */
+interface Permitted {
+  readonly network: Network
+  readonly mac: Mac
+  /** Why it is left to others to offer it. */
+  readonly left?: Refusal
 }
 
 /** Why an address is not offered, or what else an offer needs. */
 function judge(
   guest: Guest,
   nic: Nic,
-  { address, cidr }: StaticAddress,
+  { family, address, cidr }: StaticAddress,
   { vnetsWithDhcp, policy, policyPlace, notesOf }: OfferContext,
-): Refusal | { network: Network; mac: Mac } {
+): Refusal | Permitted {
   const where = { file: guest.file, line: nic.line }
   if (guest.template) return templateRefusal(guest)
   const network = networkOf(nic)
@@ -114,8 +114,9 @@ function judge(
       where,
     }
   }
-  const excluded = policyRefusal(policy, network, policyPlace)
-  if (excluded) return excluded
+  const excluded = policyRefusal(policy, network, family, policyPlace)
+  const left = excluded && isLeftToOthers(policy, network, family) ? excluded : undefined
+  if (excluded && !left) return excluded
   const notes = notesOf(guest.vmid)
   if (!notes.dhcp) {
     return {
@@ -125,7 +126,7 @@ function judge(
       where: { file: guest.file, ...(notes.lines.dhcp !== undefined && { line: notes.lines.dhcp }) },
     }
   }
-  if (isIpv4(address) && !isUnicast4(address)) {
+  if (isIpv4(address) ? !isUnicast4(address) : !isUnicast6(address)) {
     return {
       code: 'address-unusable',
       message: `no host can have the address ${cidr}`,
@@ -133,15 +134,16 @@ function judge(
       where,
     }
   }
-  return { network, mac: nic.mac }
+  return { network, mac: nic.mac, ...(left && { left }) }
 }
 
 function policyRefusal(
   policy: DhcpPolicy,
   network: Network,
+  family: Family,
   policyPlace: OfferContext['policyPlace'],
 ): Refusal | undefined {
-  const exclusion = exclusionOf(policy, network)
+  const exclusion = exclusionOf(policy, network, family)
   if (!exclusion) return undefined
   const where = policyPlace(exclusion.path)
   const named = exclusion.path
@@ -163,25 +165,27 @@ function policyRefusal(
 }
 
 /** An address that may be offered, with what goes into its offer. */
-interface Judged4 extends Names {
+interface Judged extends Names {
   readonly network: Network
   readonly mac: Mac
-  readonly address: StaticAddress4
+  readonly address: StaticAddress
 }
 
-interface Judged6 extends Names {
-  readonly network: Network
-  readonly mac: Mac
-  readonly address: StaticAddress6
+function offerOf(guest: Guest, nic: Nic, judged: Judged, context: OfferContext, problems: Problem[]): Offer {
+  doubtsAbout(guest, nic, judged.address, problems)
+  const { dns, address } = judged
+  const common = commonOf(guest, nic, judged, context)
+  if (address.family === 'ipv4') {
+    const { family, cidr, gateway } = address
+    return { ...common, family, address: cidr, ...(gateway && { gateway }), dns: dns.filter(isIpv4) }
+  }
+  const { family, cidr, gateway } = address
+  return { ...common, family, address: cidr, ...(gateway && { gateway }), dns: dns.filter(isIpv6) }
 }
 
-function offer4(
-  guest: Guest,
-  nic: Nic,
-  { network, mac, dns, search, address: { cidr, gateway } }: Judged4,
-  context: OfferContext,
-  problems: Problem[],
-): Offer {
+/** What may be wrong with an address that is offered all the same. */
+function doubtsAbout(guest: Guest, nic: Nic, address: StaticAddress, problems: Problem[]): void {
+  const { cidr, gateway } = address
   const about = { file: guest.file, line: nic.line, vmid: guest.vmid, nic: nic.index }
   const name = describeNic({ ...guest, nic: nic.index })
   if (guest.type === 'qemu' && guest.cicustom?.includes('network=')) {
@@ -192,7 +196,8 @@ function offer4(
       remedy: 'Keep both the same, or remove network= from cicustom.',
     })
   }
-  const doubt = gateway === undefined ? undefined : doubtAbout(cidr, gateway)
+  const doubt =
+    address.family === 'ipv4' && address.gateway ? doubtAbout(address.cidr, address.gateway) : undefined
   if (doubt) {
     problems.push({
       ...about,
@@ -201,46 +206,27 @@ function offer4(
       remedy: doubt.remedy,
     })
   }
-  const mtu = mtuOf(guest, nic, context.links.get(network.bridge))
+}
+
+function commonOf(
+  guest: Guest,
+  nic: Nic,
+  { network, mac, search }: Judged,
+  { links }: OfferContext,
+): CommonOffer {
+  const mtu = mtuOf(guest, nic, links.get(network.bridge))
   const domain = guest.name?.includes('.') ? guest.name.slice(guest.name.indexOf('.') + 1) : search[0]
   return {
-    family: 'ipv4',
     vmid: guest.vmid,
     type: guest.type,
     nic: nic.index,
     link: linkNameOf(guest, nic.index),
     mac,
     network,
-    address: cidr,
-    ...(gateway === undefined ? {} : { gateway }),
-    dns: dns.filter(isIpv4),
     search,
     hostname: hostnameOf(guest),
     ...(domain !== undefined && isDomain(domain) ? { domain } : {}),
     ...(mtu === undefined ? {} : { mtu }),
-  }
-}
-
-/** What a NIC with an IPv6 address is told besides, by whatever means. */
-function addressed6(
-  guest: Guest,
-  nic: Nic,
-  { network, mac, dns, search, address: { cidr, gateway } }: Judged6,
-  { links }: OfferContext,
-): Addressed {
-  const mtu = mtuOf(guest, nic, links.get(network.bridge))
-  return {
-    vmid: guest.vmid,
-    type: guest.type,
-    nic: nic.index,
-    link: linkNameOf(guest, nic.index),
-    mac,
-    network,
-    address: cidr,
-    ...(gateway && { gateway }),
-    dns: dns.filter(server => !isIpv4(server)) as Ipv6[],
-    search,
-    ...(mtu !== undefined && { mtu }),
   }
 }
 

@@ -3,6 +3,7 @@ import { describeNic, type Vmid } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
 import { assertNever } from '../values/brand.ts'
 import { groupBy } from '../values/collection.ts'
+import { knownAs } from './knownAs.ts'
 import { type ElementKey, elementKeyOf } from './observation.ts'
 import { addressOf, type Offer } from './offer.ts'
 import type { ServerId } from './serverId.ts'
@@ -56,13 +57,22 @@ export function isForSolicitations(label: string): boolean {
 /** The elements of maps that a service needs for its answers to find their way, and what each leads to. */
 export function elementsOf(service: Service): [key: ElementKey, to: string][] {
   switch (service.kind) {
-    case 'dhcp':
-      return [[elementKeyOf(service.offer), service.offer.link]]
+    case 'dhcp': {
+      const { offer } = service
+      const port: [ElementKey, string] = [elementKeyOf(offer), offer.link]
+      return offer.family === 'ipv4' ? [port] : [port, [`known-as ${knownAs(offer).address}`, offer.mac]]
+    }
     case 'router':
-      return [[`router ${service.advertisement.mac}`, service.advertisement.link]]
+      // The same as for DHCPv6: both are sent to the hardware address.
+      return [[elementKeyOf({ family: 'ipv6', mac: service.advertisement.mac }), service.advertisement.link]]
     default:
       return assertNever(service)
   }
+}
+
+/** Those of a port: each once, though several services may need it. */
+export function elementsOfPort({ services }: Pick<Port, 'services'>): [key: ElementKey, to: string][] {
+  return [...new Map(services.flatMap(elementsOf))]
 }
 
 /** The server that a service cannot do without. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { parsedBy } from '../text/schema.ts'
 import type { Path } from '../text/yaml.ts'
 import { parseIpv4 } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
 import type { Network } from '../values/network.ts'
 import { parseDuration } from './duration.ts'
 import { matchesNetwork, NetworkMatch } from './networkMatch.ts'
@@ -28,6 +29,8 @@ const BootFile = parsedBy(
 /** What is different in one network, or in one VLAN of it. */
 const NetworkSettings = z.strictObject({
   ...NetworkMatch.shape,
+  /** Whether guests are served by DHCPv6; not, where a router does it. */
+  dhcp6: z.boolean().default(true),
   /** Whether guests are told by router advertisements that there is DHCPv6, and which router they have. */
   ra: z.boolean().default(true),
 })
@@ -71,19 +74,24 @@ export interface Exclusion {
   readonly path: Path
 }
 
-/** Why guests of a network are not served; `undefined`: they are. */
+/** Why guests of a network are not served by DHCP of a family; `undefined`: they are. */
 export function exclusionOf(
-  { enabled, only, exclude = [] }: DhcpPolicy,
+  { enabled, only, exclude = [], networks = [] }: DhcpPolicy,
   network: Network,
+  family: Family,
 ): Exclusion | undefined {
   if (!enabled) return { why: 'disabled', path: ['enabled'] }
-  if (only !== undefined) {
-    return only.some(match => matchesNetwork(match, network))
-      ? undefined
-      : { why: 'excluded', path: ['only'] }
-  }
+  if (only !== undefined && !only.some(match => matchesNetwork(match, network)))
+    return { why: 'excluded', path: ['only'] }
   const index = exclude.findIndex(match => matchesNetwork(match, network))
-  return index < 0 ? undefined : { why: 'excluded', path: ['exclude', index] }
+  if (index >= 0) return { why: 'excluded', path: ['exclude', index] }
+  const off = networks.findIndex(({ dhcp6, ...match }) => !dhcp6 && matchesNetwork(match, network))
+  return family === 'ipv6' && off >= 0 ? { why: 'excluded', path: ['networks', off, 'dhcp6'] } : undefined
+}
+
+/** Whether guests of a network do get addresses by DHCP of a family, but from others. */
+export function isLeftToOthers(policy: DhcpPolicy, network: Network, family: Family): boolean {
+  return exclusionOf(policy, network, family)?.path[0] === 'networks'
 }
 
 /** Whether guests of a network get router advertisements from guestnet: unless one entry that names it says no. */
