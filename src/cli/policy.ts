@@ -1,9 +1,10 @@
 import { Command } from 'commander'
+import schema from '../../docs/policy.schema.json' with { type: 'json' }
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import { policyIn } from '../cycle/policyFile.ts'
 import { readText } from '../os/files.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
-import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
+import { examples, formatOf, nodeVerb, settingsOf, verb } from './options.ts'
 import { acceptVerb } from './policyAccept.ts'
 import { diffVerb } from './policyDiff.ts'
 import { historyVerb } from './policyHistory.ts'
@@ -19,6 +20,7 @@ export function policyVerb() {
     .addCommand(acceptVerb())
     .addCommand(historyVerb())
     .addCommand(rollbackVerb())
+    .addCommand(schemaVerb())
 }
 
 /** `guestnet policy check`: whether a file is a valid policy; asks nobody, and touches nothing. */
@@ -50,4 +52,13 @@ function mistakesIn(file: string): readonly Problem[] {
   if (!read.ok) throw new Error(`the policy cannot be read: ${read.reason}`)
   const found = policyIn(read.text, file)
   return found.kind === 'valid' ? [] : found.problems
+}
+
+/** `guestnet policy schema`: what editors complete and check a policy by. */
+function schemaVerb() {
+  const command = verb(
+    'schema',
+    'print the JSON Schema of the policy, by which editors complete and check it',
+  ).action(() => print(JSON.stringify(schema, undefined, 2)))
+  return examples(command, 'guestnet policy schema >~/policy.schema.json')
 }

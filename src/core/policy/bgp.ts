@@ -6,11 +6,13 @@ import { type ByNode, byNode } from './byNode.ts'
 import { atMost, distinct, evenIfBroken, isMap, TcpPort, wholeNumber } from './checks.ts'
 import { ExportRule, unknownPeers } from './exportRule.ts'
 import { AS_EXPECTED, AsNumber, Peer } from './peer.ts'
+import { writtenAs } from './writtenAs.ts'
 
 /** Schema of what may be written as one word, too; the word's meaning also holds where nothing is written. */
 function wordOr<T>(word: string, meaning: z.core.util.NoUndefined<T>, schema: z.ZodType<T>) {
   // Not a union: zod would only say that a text with a mistake fits neither form.
-  return z.preprocess(input => (input === word ? undefined : input), schema.default(meaning))
+  const either = z.preprocess(input => (input === word ? undefined : input), schema.default(meaning))
+  return writtenAs(either, z.literal(word), schema)
 }
 
 const ROUTER_ID = 'an IPv4 address other than 0.0.0.0'

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { must } from '../text/schema.ts'
 import { isMap, NodeName } from './checks.ts'
+import { writtenAs } from './writtenAs.ts'
 
 /** One value for all nodes, or one for each node by its name. */
 export type ByNode<T extends string | number> = T | Readonly<Record<string, T>>
@@ -21,7 +22,7 @@ function isByName<T extends string | number>(value: ByNode<T>): value is Readonl
  */
 export function byNode<T extends string | number>(one: z.ZodType<T>, expected: string, anyForm: string) {
   const read = (input: unknown) => one.safeParse(input).data
-  return z.unknown().transform((input, context): ByNode<T> => {
+  const schema = z.unknown().transform((input, context): ByNode<T> => {
     const refuse = (message: string, ...path: string[]) => {
       context.addIssue({ code: 'custom', message, path })
       return z.NEVER
@@ -37,4 +38,5 @@ export function byNode<T extends string | number>(one: z.ZodType<T>, expected: s
     if (Object.keys(input).length === 0) refuse('must name at least one node')
     return Object.fromEntries(values)
   })
+  return writtenAs(schema, one, z.record(NodeName, one))
 }

@@ -1,10 +1,13 @@
 import * as z from 'zod'
 import { parsedBy } from '../text/schema.ts'
 import { wholeNumber } from './checks.ts'
+import { writtenAs } from './writtenAs.ts'
+
+const SHARE = /^([0-9]{1,3})%$/
 
 /** `50%`; in percent. */
 function parseShare(text: string): number | undefined {
-  const [, digits] = /^([0-9]{1,3})%$/.exec(text) ?? []
+  const [, digits] = SHARE.exec(text) ?? []
   const share = Number(digits)
   return digits !== undefined && share <= 100 ? share : undefined
 }
@@ -15,7 +18,10 @@ function parseShare(text: string): number | undefined {
  */
 export const ChangesPolicy = z.strictObject({
   /** Percent of the guests that are served, or of the prefixes that are announced. */
-  share: parsedBy(parseShare, 'a share from 0% to 100%, such as 50%').default(50),
+  share: writtenAs(
+    parsedBy(parseShare, 'a share from 0% to 100%, such as 50%'),
+    z.string().regex(SHARE),
+  ).default(50),
   /** Guests or prefixes. */
   count: wholeNumber(0, 1_000_000, 'a number from 0 to 1000000').default(10),
 })

@@ -55,6 +55,7 @@ export function wholeNumber(smallest: number, largest: number, expected: string)
   return z
     .number({ error })
     .refine(number => Number.isInteger(number) && number >= smallest && number <= largest, { error })
+    .meta({ type: 'integer', minimum: smallest, maximum: largest })
 }
 
 /** A 16-bit TCP port (RFC 9293, section 3.1). */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parsedBy } from '../text/schema.ts'
-import { parseDuration } from './duration.ts'
+import { DURATION_FORMS, parseDuration } from './duration.ts'
+import { writtenAs } from './writtenAs.ts'
 
 /** Seconds. */
 const GRACE = { longest: 86_400, usual: 300 }
@@ -13,10 +14,11 @@ function parseGrace(text: string): number | undefined {
 /** What holds where several guests want the same: `conflicts` in the policy. */
 export const ConflictPolicy = z.strictObject({
   /** Seconds that a guest keeps what it held after it was last seen running, as through a reboot. */
-  grace: z
-    .preprocess(
+  grace: writtenAs(
+    z.preprocess(
       input => (typeof input === 'number' ? String(input) : input),
       parsedBy(parseGrace, 'a time of at most 1d, such as 90s, 5m or 0'),
-    )
-    .default(GRACE.usual),
+    ),
+    ...DURATION_FORMS,
+  ).default(GRACE.usual),
 })

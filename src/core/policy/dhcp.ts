@@ -4,8 +4,9 @@ import type { Path } from '../text/yaml.ts'
 import { parseIpv4 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Network } from '../values/network.ts'
-import { parseDuration } from './duration.ts'
+import { DURATION_FORMS, parseDuration } from './duration.ts'
 import { matchesNetwork, NetworkMatch } from './networkMatch.ts'
+import { writtenAs } from './writtenAs.ts'
 
 /** Seconds. Shorter, and guests do little but renew; longer, and an edited address takes weeks to arrive. */
 const LEASE = { shortest: 60, longest: 30 * 86_400, usual: 3600 }
@@ -15,9 +16,12 @@ function parseLease(text: string): number | undefined {
   return seconds !== undefined && seconds >= LEASE.shortest && seconds <= LEASE.longest ? seconds : undefined
 }
 
-const Lease = z.preprocess(
-  input => (typeof input === 'number' ? String(input) : input),
-  parsedBy(parseLease, 'a time from 60 seconds to 30 days, such as 90s, 30m, 1h or 2d'),
+const Lease = writtenAs(
+  z.preprocess(
+    input => (typeof input === 'number' ? String(input) : input),
+    parsedBy(parseLease, 'a time from 60 seconds to 30 days, such as 90s, 30m, 1h or 2d'),
+  ),
+  ...DURATION_FORMS,
 )
 
 /** The DHCP field `file` has 128 octets, the last of them zero (RFC 2131, section 2). */

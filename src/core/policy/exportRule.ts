@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { must, parsedBy } from '../text/schema.ts'
 import { parseCommunity } from '../values/community.ts'
 import { atMost, BridgeName, distinct, evenIfBroken, isMap, Vlan, wholeNumber } from './checks.ts'
+import { writtenAs } from './writtenAs.ts'
 
 /** Numbers of guests, both ends included. */
 export interface VmidRange {
@@ -12,15 +13,21 @@ export interface VmidRange {
 /** What Proxmox VE lets a guest have (`pve-vmid` in PVE::JSONSchema). */
 const VMID = { least: 100, most: 999_999_999 }
 
+const VMIDS = /^([1-9][0-9]{2,8})(?:-([1-9][0-9]{2,8}))?$/
+
 function parseVmids(text: string): VmidRange | undefined {
-  const [, start = '', end = start] = /^([1-9][0-9]{2,8})(?:-([1-9][0-9]{2,8}))?$/.exec(text) ?? []
+  const [, start = '', end = start] = VMIDS.exec(text) ?? []
   const range = { first: Number(start), last: Number(end) }
   return range.first >= VMID.least && range.last <= VMID.most && range.first <= range.last ? range : undefined
 }
 
-const Vmids = z.preprocess(
-  input => (typeof input === 'number' ? String(input) : input),
-  parsedBy(parseVmids, 'the number of a guest, such as 100, or a range of them, such as 100-199'),
+const Vmids = writtenAs(
+  z.preprocess(
+    input => (typeof input === 'number' ? String(input) : input),
+    parsedBy(parseVmids, 'the number of a guest, such as 100, or a range of them, such as 100-199'),
+  ),
+  z.string().regex(VMIDS),
+  z.int().min(VMID.least).max(VMID.most),
 )
 
 const CommunityText = parsedBy(

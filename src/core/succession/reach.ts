@@ -1,9 +1,10 @@
+import type { Announcement } from '../announcing/announcement.ts'
 import type { BirdPeer, BirdSettings } from '../announcing/birdSettings.ts'
+import { isToldTo } from '../announcing/toldTo.ts'
 import type { AnnounceIntent } from '../announcing/wanted.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Prefix } from '../values/address.ts'
-import { familyOf } from '../values/family.ts'
 
 /** What one node's guests have by a policy, whether they run at the moment or not. */
 export interface Reach {
@@ -31,15 +32,20 @@ function announcedReach(
   announcing: AnnounceIntent | undefined,
   { bgp }: Policy,
 ): Pick<Reach, 'prefixes' | 'table' | 'told' | 'sessions'> {
-  const all = announcing?.announcements.map(({ prefix }) => prefix) ?? []
+  const all = announcing?.announcements ?? []
   const settings = announcing?.bird?.settings
-  const families = new Set(settings?.peers.flatMap(peer => peer.families))
+  const isTold = (announcement: Announcement) =>
+    settings?.peers.some(peer => isToldTo(peer, announcement, settings.exports)) === true
   return {
-    prefixes: new Set(all),
+    prefixes: prefixesOf(all),
     ...(announcing && { table: announcing.routing.table }),
-    ...(bgp?.mode === 'own' && { told: new Set(all.filter(prefix => families.has(familyOf(prefix)))) }),
+    ...(bgp?.mode === 'own' && { told: prefixesOf(all.filter(isTold)) }),
     sessions: new Map(settings?.peers.map(peer => [peer.name, sessionKey(settings, peer)])),
   }
+}
+
+function prefixesOf(announcements: readonly Announcement[]): Set<Prefix> {
+  return new Set(announcements.map(({ prefix }) => prefix))
 }
 
 /** Whether BIRD begins a session anew when this changes (tried with 2.0.12); filters and BFD it changes as it goes. */

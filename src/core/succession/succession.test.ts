@@ -95,6 +95,21 @@ describe('prefixes', () => {
     ],
     ['another AS', ANNOUNCE + BGP.replace('as: 65001', 'as: 65002'), '2 sessions restart'],
     [
+      'a guest that one of two peers is told no more',
+      `${ANNOUNCE}${BGP}  export: [{vmids: [100], onlyTo: [rtr01]}]`,
+      'nobody loses or gains anything',
+    ],
+    [
+      'a network that is told the one peer alone that is told no IPv6',
+      `${ANNOUNCE}${BGP.replace('as: 65000', 'as: 65000, families: [ipv4]')}  export: [{bridge: vmbr0, onlyTo: [rtr01]}]`,
+      'withdraws 20 of 40 prefixes; 1 session restarts',
+    ],
+    [
+      'rules for other guests, or that tell as many',
+      `${ANNOUNCE}${BGP}  export: [{vmids: [500-600], onlyTo: [rtr01]}, {prepend: 2}]`,
+      'nobody loses or gains anything',
+    ],
+    [
       'BFD, and a default route that is ignored',
       ANNOUNCE + BGP.replaceAll('as: 65000', 'as: 65000, bfd: true, defaultRoute: false'),
       'nobody loses or gains anything',
