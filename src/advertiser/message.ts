@@ -9,7 +9,7 @@ const LIFETIME = 9000
 
 const TYPE = 134
 const HOP_LIMIT = 64
-/** M and O: addresses and everything else by DHCPv6. Windows asks for name servers only with O. */
+/** M and O: addresses and everything else by DHCPv6. */
 const FLAGS = 0xc0
 
 /** An ICMPv6 router advertisement (RFC 4861, section 4.2) without its checksum, which depends on who is told. */
