@@ -194,6 +194,7 @@ export function guestsInput(
     guests,
     notesOf,
     asNumbers: [],
+    blackholes: [],
     policyPlace: () => undefined,
     ruling: rule({
       claims: guests.flatMap(claimsOf),
