@@ -9,6 +9,7 @@ import { flushProtocol } from '../iproute2/flush.ts'
 import { ForwardingDriver } from '../iproute2/forwarding.ts'
 import { RoutingTables } from '../iproute2/routingTables.ts'
 import { SlotDriver } from '../iproute2/slotDriver.ts'
+import { FormerClients } from '../kea/formerClients.ts'
 import { Retirements } from '../kea/retirements.ts'
 import { KeaServers } from '../kea/servers.ts'
 import { PortTables } from '../nftables/table.ts'
@@ -42,9 +43,11 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     ports,
     solicitations: ports,
     advertiser: new Advertiser({ name, runDir, ...onEnd }),
+    /** Of guests that ask by another DUID than before. */
+    formerClients: new FormerClients(runDir),
     retirements,
     forwarding: new ForwardingDriver(),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),
     bird: new BirdDriver({ daemon, memory: new TableMemory(stateDir), flush: flushProtocol }),
-  } satisfies DriverSet & { name: string; daemon: BirdDaemon }
+  } satisfies DriverSet & { name: string; daemon: BirdDaemon; formerClients: FormerClients }
 }

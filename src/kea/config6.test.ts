@@ -55,9 +55,10 @@ test('a subnet is for its own guests only, told by what their ports ask from', (
   const { 'client-classes': classes } = dhcp6(FIRST, SECOND, ALONE)
   const tests = new Map(classes.map(({ name, test }) => [name, test]))
   expect(subnets(FIRST, SECOND, ALONE).map(subnet => tests.get(subnet['client-class']))).toEqual([
-    'pkt.src == fe80::200:ff:fe00:6400 or pkt.src == fe80::200:ff:fe00:6500',
-    'pkt.src == fe80::200:ff:fe00:6600',
+    "member('holds 2001:db8::100') or member('holds 2001:db8::101')",
+    "member('holds 2001:db8:ffff::2')",
   ])
+  expect(tests.get('holds 2001:db8::100')).toBe('pkt.src == fe80::200:ff:fe00:6400')
 })
 
 test('strangers get no answer, guests the same server whichever Kea it is', () => {

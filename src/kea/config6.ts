@@ -2,7 +2,9 @@ import { type KnownAs, knownAs, PROBE_KNOWN_AS } from '../core/dhcp/knownAs.ts'
 import { addressOf, networkPrefixOf, type Offer6 } from '../core/dhcp/offer.ts'
 import type { Prefix } from '../core/values/address.ts'
 import { groupBy } from '../core/values/collection.ts'
+import { bootClasses6 } from './boot.ts'
 import { classesOfStrangers, type FamilyPart, probeSubnet, type ServerPolicy } from './familyPart.ts'
+import { classOfAddress } from './formerClients.ts'
 import { PROBE_ADDRESS6 } from './probeFrame6.ts'
 import { subnetsOf } from './subnets.ts'
 
@@ -23,14 +25,19 @@ const SERVER_DUID = { type: 'LL', htype: 1, identifier: '02676e657400', persist:
  *   others that they have moved. So each subnet is for a class, its own guests, and no guest may have another one.
  * - Without `server-id` each Kea invents a DUID of its own and ignores what is for its predecessor.
  */
-export function part6(offers: readonly Offer6[], { lease }: ServerPolicy): FamilyPart {
+export function part6(offers: readonly Offer6[], { lease, boot }: ServerPolicy): FamilyPart {
   return {
     keys: {
       'mac-sources': ['ipv6-link-local'],
       'server-id': SERVER_DUID,
       'preferred-lifetime': lease,
     },
-    classes: [...classesOfStrangers(isFrom(PROBE_KNOWN_AS)), ...classesOfSubnets(offers)],
+    classes: [
+      ...classesOfStrangers(isFrom(PROBE_KNOWN_AS)),
+      ...classesOfGuests(offers),
+      ...classesOfSubnets(offers),
+      ...bootClasses6(boot),
+    ],
     subnets: [
       ...subnetsOf(offers, { keysOf: subnetKeysOf, reservationOf }),
       probeSubnet(`${PROBE_ADDRESS6}/128`, RAPID),
@@ -38,12 +45,22 @@ export function part6(offers: readonly Offer6[], { lease }: ServerPolicy): Famil
   }
 }
 
+/** One class a guest, by which Kea's log names it, and one a subnet. */
+function classesOfGuests(offers: readonly Offer6[]): object[] {
+  const each = offers.map(offer => ({ name: classOfOffer(offer), test: isFrom(knownAs(offer)) }))
+  return each.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function classOfOffer(offer: Offer6): string {
+  return classOfAddress(addressOf(offer))
+}
+
 function classesOfSubnets(offers: readonly Offer6[]): object[] {
   const byPrefix = groupBy(offers, networkPrefixOf)
   return [...byPrefix.keys()].toSorted().map(prefix => ({
     name: classOf(prefix),
     test: (byPrefix.get(prefix) ?? [])
-      .map(offer => isFrom(knownAs(offer)))
+      .map(offer => `member('${classOfOffer(offer)}')`)
       .toSorted()
       .join(' or '),
   }))

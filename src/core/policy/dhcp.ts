@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { parsedBy } from '../text/schema.ts'
 import type { Path } from '../text/yaml.ts'
-import { parseIpv4 } from '../values/address.ts'
+import { parseIpv4, parseIpv6 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Network } from '../values/network.ts'
 import { DURATION_FORMS, parseDuration } from './duration.ts'
@@ -55,6 +55,8 @@ export const DhcpPolicy = z
     boot: z.exactOptional(
       z.strictObject({
         nextServer: z.exactOptional(parsedBy(parseIpv4, 'an IPv4 address')),
+        /** Where files are that guests boot over IPv6. */
+        nextServer6: z.exactOptional(parsedBy(parseIpv6, 'an IPv6 address')),
         /** For legacy PXE firmware. */
         bios: z.exactOptional(BootFile),
         /** For UEFI firmware. */
