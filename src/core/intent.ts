@@ -1,11 +1,15 @@
+import type { Advertisement } from './advertising/advertisement.ts'
+import { intendAdvertising } from './advertising/intent.ts'
 import { intendAnnouncing } from './announcing/intent.ts'
 import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
 import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
+import { type Port, portsOf } from './dhcp/service.ts'
 import { intendGuard } from './guard/intent.ts'
 import type { GuardIntent } from './guard/target.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
+import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
 import type { Problem } from './problem/problem.ts'
@@ -20,6 +24,8 @@ import { hostPrefix } from './values/prefix.ts'
 export interface Intent {
   readonly dhcp: DhcpIntent
   readonly guard: GuardIntent
+  /** What guests are told of their routers. */
+  readonly advertisements: readonly Advertisement[]
   /** Absent: not looked at. */
   readonly announcing?: AnnounceIntent
   readonly ruling: Ruling
@@ -30,7 +36,7 @@ export interface Intent {
 export function intend(reading: Reading, observation: Observation): Intent {
   const { node, guests, policy, policyPlace } = reading
   const ruling = ruleOn(reading, observation)
-  const dhcp = intendDhcp(
+  const offered = intendDhcp(
     {
       ...reading,
       policy: policy.dhcp,
@@ -39,6 +45,11 @@ export function intend(reading: Reading, observation: Observation): Intent {
     observation,
     ruling,
   )
+  const advertisements = intendAdvertising(
+    { ...reading, ...offered, policy: policy.dhcp, links: observation.links },
+    observation.advertising,
+  )
+  const dhcp = { ...offered, ports: withRouters(offered.ports, advertisements, observation.links) }
   const announcing =
     observation.announcing &&
     intendAnnouncing(
@@ -66,6 +77,7 @@ export function intend(reading: Reading, observation: Observation): Intent {
   return {
     dhcp,
     guard,
+    advertisements,
     ruling,
     ...(announcing && { announcing }),
     problems: [
@@ -76,6 +88,12 @@ export function intend(reading: Reading, observation: Observation): Intent {
       ...(announcing?.problems ?? []),
     ],
   }
+}
+
+/** A port is one for all that is taken from it. */
+function withRouters(ports: readonly Port[], advertisements: readonly Advertisement[], links: Links): Port[] {
+  const routers = advertisements.map(advertisement => ({ kind: 'router', advertisement }) as const)
+  return portsOf([...ports.flatMap(({ services }) => services), ...routers], links)
 }
 
 /** Who holds what, in the whole cluster. */

@@ -1,3 +1,4 @@
+import type { AdvertisingObservation } from './advertising/observation.ts'
 import type { AnnounceObservation } from './announcing/observation.ts'
 import type { DhcpObservation } from './dhcp/observation.ts'
 import type { GuardObservation } from './guard/observation.ts'
@@ -9,6 +10,7 @@ export interface Observation extends DhcpObservation {
   readonly holders: HolderRecords
   /** What may leave guests' ports. */
   readonly guard: GuardObservation
+  readonly advertising: AdvertisingObservation
   /** Absent: not looked at, because nothing is announced. */
   readonly announcing?: AnnounceObservation
 }

@@ -1,3 +1,4 @@
+import { renderTable } from '../advertiser/table.ts'
 import { renderFiles } from '../bird/files.ts'
 import type { BirdPaths } from '../bird/paths.ts'
 import type { AnnounceIntent } from '../core/announcing/wanted.ts'
@@ -10,6 +11,7 @@ import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
+import { reportAdvertising } from '../core/report/advertising.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
 import { reportGuard } from '../core/report/guarding.ts'
 import { type Report, report } from '../core/report/report.ts'
@@ -83,6 +85,7 @@ export async function cycle(
       observation,
       done: applied,
       guard: reportGuard(intent.guard, observation.guard.table, openOf(changes, applied)),
+      advertising: reportAdvertising(intent.advertisements, observation, applied),
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
       problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)],
       time: Date.now(),
@@ -113,7 +116,7 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
 
 /** What should be, with the daemons' configurations written out. */
 export function targetOf(
-  { dhcp, guard, announcing, ruling }: Intent,
+  { dhcp, advertisements, guard, announcing, ruling }: Intent,
   reading: Reading,
   paths: BirdPaths,
 ): Target {
@@ -128,6 +131,7 @@ export function targetOf(
     holders: ruling.changes,
     guard,
     dhcp: { ...dhcp, configs, complete: reading.complete },
+    advertising: { advertisements, table: renderTable(advertisements) },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
   }
 }
@@ -175,6 +179,8 @@ function problemOf({ change, failure }: Applied): Problem[] {
 
 const CODES: Partial<Record<Change['kind'], ProblemCode>> = {
   'server-start': 'kea-failed',
+  'advertiser-start': 'advertiser-failed',
+  'advertiser-tell': 'advertiser-failed',
   'bird-start': 'bird-failed',
   'bird-configure': 'bird-failed',
   announce: 'bird-failed',

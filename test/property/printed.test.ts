@@ -86,6 +86,7 @@ function linesAbout(text: string): string[] {
     holders: intent.ruling.changes,
     guard: intent.guard,
     dhcp: { ...intent.dhcp, configs: new Map(), complete: true },
+    advertising: { advertisements: intent.advertisements, table: '' },
   }
   const changes = diff(target, seen, slotLink)
   const told = report({

@@ -15,6 +15,7 @@ import type { Problem } from '../problem/problem.ts'
 import { isDeliberate, type Refusal } from '../problem/refusal.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
+import type { AdvertisingReport } from './advertising.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import type { GuardReport } from './guarding.ts'
 
@@ -72,6 +73,8 @@ export interface Report {
   readonly servers: readonly ServerReport[]
   /** Absent: no port is guarded. */
   readonly guard?: GuardReport
+  /** Absent: no guest is told of a router. */
+  readonly advertising?: AdvertisingReport
   /** Absent: nothing is announced. */
   readonly announcing?: AnnouncingReport
   readonly problems: readonly Problem[]
@@ -88,6 +91,7 @@ export interface ReportInput {
   /** What was done about the difference; empty when only looking. */
   readonly done: readonly { readonly change: Change; readonly failure?: string }[]
   readonly guard?: GuardReport | undefined
+  readonly advertising?: AdvertisingReport | undefined
   readonly announcing?: AnnouncingReport | undefined
   readonly problems: readonly Problem[]
   readonly time: number
@@ -105,6 +109,7 @@ export function report(input: ReportInput): Report {
     nics: nicReports(input),
     servers: serverReports(input),
     ...(input.guard && { guard: input.guard }),
+    ...(input.advertising && { advertising: input.advertising }),
     ...(input.announcing && { announcing: input.announcing }),
     problems: bounded(problems),
   }

@@ -5,7 +5,7 @@ import { DROP_REASONS } from '../guard/drop.ts'
 import { POLICY_SOURCES } from '../policy/policy.ts'
 import { PROBLEM_CODES } from '../problem/problem.ts'
 import { REFUSAL_CODES } from '../problem/refusal.ts'
-import type { Prefix } from '../values/address.ts'
+import { type Ipv6, type Prefix, parseIpv6 } from '../values/address.ts'
 import { parsePrefix } from '../values/prefix.ts'
 import { AGENT_STATES, type AgentState } from './agentHealth.ts'
 import { REPORT_VERSION, type Report } from './report.ts'
@@ -14,6 +14,7 @@ const FamilySchema = z.enum(['ipv4', 'ipv6'])
 const ServerSchema = z.custom<ServerId>(
   value => typeof value === 'string' && parseServerId(value) !== undefined,
 )
+const Ipv6Schema = z.custom<Ipv6>(value => typeof value === 'string' && parseIpv6(value) === value)
 const PrefixSchema = z.custom<Prefix>(value => typeof value === 'string' && parsePrefix(value) === value)
 
 const NicNameShape = {
@@ -112,6 +113,24 @@ const GuardSchema = z.object({
   ),
 })
 
+const AdvertisingSchema = z.object({
+  advertiser: z.object({
+    state: z.enum(['absent', 'silent', 'answering']),
+    pid: z.exactOptional(z.number()),
+  }),
+  nics: z.array(
+    z.object({
+      ...NicNameShape,
+      link: z.string(),
+      router: z.exactOptional(Ipv6Schema),
+      unknownRouter: z.exactOptional(Ipv6Schema),
+      solicitations: z.number(),
+      dropped: z.exactOptional(z.number()),
+      others: z.number(),
+    }),
+  ),
+})
+
 const ProblemSchema = z.object({
   code: z.enum(PROBLEM_CODES),
   message: z.string(),
@@ -134,6 +153,7 @@ const ReportObject = z.object({
   nics: z.array(NicSchema),
   servers: z.array(KeaSchema),
   guard: z.exactOptional(GuardSchema),
+  advertising: z.exactOptional(AdvertisingSchema),
   announcing: z.exactOptional(AnnouncingSchema),
   problems: z.array(ProblemSchema),
 })

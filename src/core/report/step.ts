@@ -9,6 +9,8 @@ export interface Step {
     | 'server'
     | 'lease'
     | 'guard'
+    /** What it is told of its router. */
+    | 'router'
     | 'announcement'
     | 'kernel'
     | 'bird'
