@@ -31,6 +31,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: '/lib/systemd/systemd-networkd', debianPackage: 'systemd' },
   { what: 'tcpdump', debianPackage: 'tcpdump' },
   { what: 'curl', debianPackage: 'curl' },
+  { what: 'openssl', debianPackage: 'openssl' },
   { what: 'prometheus', debianPackage: 'prometheus' },
   { what: 'promtool', debianPackage: 'prometheus' },
   { what: 'qemu-system-x86_64', debianPackage: 'qemu-system-x86' },

@@ -74,6 +74,8 @@ describe('an editor', () => {
     'bgp: internal',
     'bgp: {as: none, peers: [{name: a, as: 2, address: 192.0.2.1}]}',
     'bgp: {as: 1, peers: [{name: a, as: 2, address: 192.0.2.1, families: [ipx]}]}',
+    'http: {listen: 8068}',
+    'http: {listen: "[::]:8068", users: [alice]}',
     'colour: red',
   ])('shows the mistake in %s', yaml => {
     expect(judged(yaml)).toEqual({ editor: false, guestnet: false })
@@ -127,6 +129,7 @@ function policyWith(path: string, value: unknown): unknown {
     dhcp: {},
     conflicts: {},
     changes: {},
+    http: { listen: '[::]:8068' },
     announce: { table: 100, networks: [{ bridge: 'vmbr0', prefixes: ['192.0.2.0/24'] }] },
     bgp: { as: 65001, peers: [{ name: 'a', as: 65000, address: '192.0.2.1' }] },
   }

@@ -18,6 +18,7 @@ import { Reader } from '../cycle/read.ts'
 import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
+import type { TimelineEvent } from './event.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
@@ -28,7 +29,7 @@ import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
-import { Timeline, type TimelineEvent } from './timeline.ts'
+import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
 
 export interface AgentOptions {
@@ -171,6 +172,7 @@ export class Agent {
     else this.#timeline.noteReadings(this.#last.reading, result.reading)
     this.#last = result
     this.#timeline.notePolicy(result.reading.policyDigest)
+    this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
@@ -248,9 +250,11 @@ export class Agent {
     this.outlook.keas = await this.#drivers.keas.counts(known)
   }
 
-  /** Takes it that others cannot reach the agent, or, with `undefined`, that they can again. */
-  noteUnreachable(problem: Problem | undefined): void {
-    this.#troubles.unreachable = problem
+  /** Takes it that others cannot reach the agent at a place, or, with `undefined`, that they can again. */
+  noteUnreachable(place: string, problem: Problem | undefined): void {
+    if (this.#troubles.unreachable.get(place)?.message === problem?.message) return
+    if (problem) this.#troubles.unreachable.set(place, problem)
+    else this.#troubles.unreachable.delete(place)
     this.#noteProblems()
   }
 

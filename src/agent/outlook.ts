@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Policy } from '../core/policy/policy.ts'
 import type { Report } from '../core/report/report.ts'
 import type { Applied } from '../cycle/apply.ts'
 import type { KeaCounts } from '../kea/counts.ts'
@@ -24,6 +25,8 @@ interface OutlookEvents {
 export class Outlook extends EventEmitter<OutlookEvents> {
   /** As the last run of the line found it, with what is wrong; absent before the first. */
   report: Report | undefined
+  /** The policy in force; absent before the first run. */
+  policy: Policy | undefined
   /** Addresses that guests have leased; absent: not known yet. */
   leases: number | undefined
   /** What the Keas counted, as they said within the last minute. */

@@ -15,8 +15,8 @@ export class OwnTroubles {
   #loopFailure: LoopFailure | undefined
   /** Why leases cannot be kept for the time after a reboot. */
   saveFailure: string | undefined
-  /** What is wrong with how others reach the agent. */
-  unreachable: Problem | undefined
+  /** What is wrong with the places where others reach the agent. */
+  readonly unreachable = new Map<string, Problem>()
 
   constructor(settings: Pick<Settings, 'stateDir'>, timeline: Timeline) {
     this.#settings = settings
@@ -45,7 +45,7 @@ export class OwnTroubles {
   among(problems: readonly Problem[]): Problem[] {
     const ofLoop = this.#loopFailure ? [loopProblem(this.#loopFailure)] : []
     const ofState = this.saveFailure === undefined ? [] : [stateProblem(this.saveFailure, this.#settings)]
-    return [...ofLoop, ...problems, ...ofState, ...(this.unreachable ? [this.unreachable] : [])]
+    return [...ofLoop, ...problems, ...ofState, ...this.unreachable.values()]
   }
 }
 

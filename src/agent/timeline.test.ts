@@ -3,7 +3,8 @@ import { ipv4, offer } from '../../test/builders.ts'
 import type { Change } from '../core/change.ts'
 import type { Lease } from '../core/dhcp/lease.ts'
 import type { Problem } from '../core/problem/problem.ts'
-import { Timeline, type TimelineEvent } from './timeline.ts'
+import type { TimelineEvent } from './event.ts'
+import { Timeline } from './timeline.ts'
 
 const OFFER = offer(100)
 const SERVE: Change = {

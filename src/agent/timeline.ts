@@ -1,41 +1,12 @@
-import * as z from 'zod'
 import { type Change, describeChange } from '../core/change.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { counted } from '../core/text/counted.ts'
 import { shown } from '../core/text/escape.ts'
+import type { TimelineEvent } from './event.ts'
 import { readingNews } from './readingNews.ts'
 import { Shares } from './share.ts'
-
-/**
- * `change`: a step of the agent's that is none of the other kinds; `migration` and `configuration`: what somebody did in the
- * cluster's files.
- */
-export const EVENT_KINDS = [
-  'change',
-  'announcement',
-  'daemon',
-  'failure',
-  'problem',
-  'solved',
-  'lease',
-  'peer',
-  'policy',
-  'agent',
-  'migration',
-  'configuration',
-] as const
-
-/** Something that happened, for the log and for `guestnet events`. */
-export const EventSchema = z.object({
-  /** Milliseconds since 1970. */
-  time: z.number(),
-  kind: z.enum(EVENT_KINDS),
-  message: z.string(),
-  vmid: z.exactOptional(z.number()),
-})
-export type TimelineEvent = Readonly<z.output<typeof EventSchema>>
 
 /** Events that are kept in memory. */
 const LONGEST = 1000

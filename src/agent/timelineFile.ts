@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { readText, statOf } from '../os/files.ts'
-import { EventSchema, type TimelineEvent } from './timeline.ts'
+import { EventSchema, type TimelineEvent } from './event.ts'
 
 /** Bytes; then a new file is begun and the former one kept beside it. */
 const LONGEST = 1_048_576

@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../agent/timeline.ts'
+import type { TimelineEvent } from '../agent/event.ts'
 import { shown } from '../core/text/escape.ts'
 
 /** An event on one line, for people. */

@@ -1,5 +1,5 @@
+import { EventSchema, type TimelineEvent } from '../agent/event.ts'
 import { follow } from '../agent/socket.ts'
-import { EventSchema, type TimelineEvent } from '../agent/timeline.ts'
 import { TimelineFile } from '../agent/timelineFile.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'

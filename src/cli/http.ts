@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander'
 import type { Agent } from '../agent/agent.ts'
+import type { Settings } from '../core/node/settings.ts'
+import { isLoopback, type Place, parsePlace } from '../core/values/place.ts'
 import type { Assets } from '../http/assets.ts'
-import { Listener } from '../http/listener.ts'
+import { Doors } from '../http/doors.ts'
 import { makeMetrics } from '../http/metrics/metrics.ts'
-import { isLoopback, type Place, parsePlace } from '../http/place.ts'
-import { makeServer } from '../http/server.ts'
 import type { Source } from '../http/source.ts'
 
 /** The files of the page, by scripts/build.mjs. */
@@ -22,17 +22,21 @@ export function httpArgument(text: string): Place | 'off' {
     throw new InvalidArgumentError('It must be off, or ADDRESS:PORT such as 127.0.0.1:8067 or [::1]:8067.')
   if (isLoopback(place)) return place
   throw new InvalidArgumentError(
-    'Nobody signs in there, so it must be a loopback address, such as 127.0.0.1.',
+    'Nobody signs in there, so it must be a loopback address, such as 127.0.0.1; for others see http.listen in docs/policy.md.',
   )
 }
 
 /** What answers HTTP for an agent. */
-export function listenerOf(agent: Agent, place: Place): Listener {
-  const metrics = makeMetrics(agent.outlook, GUESTNET_VERSION)
-  return new Listener({
-    place,
-    makeServer: () => makeServer({ source: sourceOf(agent), assets: GUESTNET_PAGE, metrics }),
-    onTrouble: problem => agent.noteUnreachable(problem),
+export function doorsOf(agent: Agent, settings: Settings): Doors {
+  return new Doors({
+    settings,
+    outlook: agent.outlook,
+    content: {
+      source: sourceOf(agent),
+      assets: GUESTNET_PAGE,
+      metrics: makeMetrics(agent.outlook, GUESTNET_VERSION),
+    },
+    onTrouble: (place, problem) => agent.noteUnreachable(place, problem),
   })
 }
 

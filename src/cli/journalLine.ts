@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../agent/timeline.ts'
+import type { TimelineEvent } from '../agent/event.ts'
 import { shown } from '../core/text/escape.ts'
 
 /** Priorities, syslog(3), by which `journalctl -p warning` shows what needs a look. */

@@ -18,6 +18,7 @@ import { reloadVerb } from './reload.ts'
 import { runVerb } from './run.ts'
 import { statusVerb } from './status.ts'
 import { teardownVerb } from './teardown.ts'
+import { tokenVerb } from './token.ts'
 
 const VERBS = [
   runVerb,
@@ -38,6 +39,7 @@ const VERBS = [
   parseVerb,
   importVerb,
   cleanUpVerb,
+  tokenVerb,
   teardownVerb,
 ]
 

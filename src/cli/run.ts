@@ -2,12 +2,12 @@ import { setFlagsFromString } from 'node:v8'
 import { type Command, Option } from 'commander'
 import { pino } from 'pino'
 import { Agent } from '../agent/agent.ts'
+import type { TimelineEvent } from '../agent/event.ts'
 import { beService } from '../agent/service.ts'
-import type { TimelineEvent } from '../agent/timeline.ts'
-import { describePlace, type Place } from '../http/place.ts'
+import { describePlace, type Place } from '../core/values/place.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print } from './exit.ts'
-import { httpArgument, LOCAL, listenerOf } from './http.ts'
+import { doorsOf, httpArgument, LOCAL } from './http.ts'
 import { journalLine } from './journalLine.ts'
 import { ALL_OPTIONS, examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
@@ -27,7 +27,8 @@ export function runVerb() {
       requireRoot('run')
       keepHeapSmall()
       const log = logFor(command)
-      const agent = new Agent(settingsOf(command), {
+      const settings = settingsOf(command)
+      const agent = new Agent(settings, {
         poll: pollInterval(process.env.VM_CHECK_POLL),
         onEvent: log,
       })
@@ -37,11 +38,11 @@ export function runVerb() {
         process.exitCode = EXIT.error
         return
       }
-      const listener = http === 'off' ? undefined : listenerOf(agent, http)
-      await listener?.start()
+      const doors = doorsOf(agent, settings)
+      if (http !== 'off') await doors.open(http)
       const ended = beService(agent)
       const stop = async () => {
-        await Promise.all([agent.stop(), listener?.stop(), ended.then(end => end())])
+        await Promise.all([agent.stop(), doors.stop(), ended.then(end => end())])
       }
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
         process.once(signal, () => void stop().then(() => process.exit(EXIT.ok)))

@@ -13,11 +13,14 @@ const SIGN_OF_LIFE = 15_000
 export class EventStreams {
   readonly #source: Source
   readonly #news: ReportNews
+  readonly #longest: number | undefined
   readonly #open = new Set<ServerResponse>()
 
-  constructor(source: Source, news: ReportNews) {
+  /** `longest`: milliseconds that one stream lasts. */
+  constructor(source: Source, news: ReportNews, longest?: number) {
     this.#source = source
     this.#news = news
+    this.#longest = longest
   }
 
   get isFull(): boolean {
@@ -33,7 +36,7 @@ export class EventStreams {
       if (response.writableLength > MOST_UNREAD) response.destroy()
       else response.write(text)
     }
-    const ends = [
+    const stops = [
       this.#news.listen(revision => send(message('report', { revision }))),
       this.#source.onEvent(event => send(message('event', event))),
     ]
@@ -42,9 +45,11 @@ export class EventStreams {
       if (response.writableLength > 0) response.destroy()
       else send(':\n\n')
     }, SIGN_OF_LIFE)
+    const end = this.#longest === undefined ? undefined : setTimeout(() => response.end(), this.#longest)
     response.on('close', () => {
       clearInterval(signs)
-      for (const end of ends) end()
+      clearTimeout(end)
+      for (const stop of stops) stop()
       this.#open.delete(response)
     })
   }

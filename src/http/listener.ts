@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Problem } from '../core/problem/problem.ts'
+import { describePlace, type Place } from '../core/values/place.ts'
 import { errorText } from '../os/errorText.ts'
-import { describePlace, type Place } from './place.ts'
 
 export interface ListenerOptions {
   readonly place: Place
@@ -27,14 +27,15 @@ export class Listener {
   /** Resolves when it listens, or has found out that it cannot for now. */
   async start(): Promise<void> {
     const { place, makeServer, onTrouble } = this.#options
-    const server = makeServer()
+    let server: FastifyInstance | undefined
     try {
+      server = makeServer()
       await server.listen({ host: place.address, port: place.port })
       this.#server = server
       onTrouble(undefined)
       if (this.#isStopped) await server.close()
     } catch (error) {
-      await server.close()
+      await server?.close()
       onTrouble(unreachable(place, error))
       if (!this.#isStopped) this.#timer = setTimeout(() => void this.start(), RETRY)
     }
@@ -43,6 +44,7 @@ export class Listener {
   async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#timer)
+    this.#options.onTrouble(undefined)
     await this.#server?.close()
   }
 }
@@ -54,6 +56,6 @@ function unreachable(place: Place, error: unknown): Problem {
   return {
     code: 'http-unavailable',
     message: `The page and the metrics of this node cannot be had at ${where}: ${why}. Guests are served all the same.`,
-    remedy: `It is tried again every few seconds. See who listens there (ss -ltnp), or give guestnet another place by --http ADDRESS:PORT, or --http off.`,
+    remedy: `It is tried again every few seconds. See who listens there (ss -ltnp), or give guestnet another place: --http ADDRESS:PORT or --http off, and http.listen in the policy.`,
   }
 }

@@ -2,42 +2,43 @@ import { type FastifyInstance, fastify } from 'fastify'
 import type { Registry } from 'prom-client'
 import { type Assets, serveAssets } from './assets.ts'
 import { EventStreams } from './eventStreams.ts'
+import type { Guard } from './guard.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { isOwnHost } from './host.ts'
+import { makeNodeServer, type Tls } from './nodeServer.ts'
 import { ReportNews } from './reportNews.ts'
 import type { Source } from './source.ts'
 
-/** Connections at once, and milliseconds: for a request to be made, and for one that says nothing. */
-const MOST_CONNECTIONS = 64
-const ASKING = 5000
-const IDLE = 30_000
+/** Milliseconds after which a stream is closed, so that the browser opens it anew and whoever listens is judged anew. */
+const GUARDED_STREAM = 600_000
+
+const NO_NAMES: ReadonlySet<string> = new Set()
 
 export interface ServerOptions {
   readonly source: Source
   readonly assets: Assets
   readonly metrics: Registry
+  /** Absent: whoever can connect may look, and the connection is not encrypted. */
+  readonly secure?: { readonly tls: Tls; readonly guard: Guard; readonly names: ReadonlySet<string> }
 }
 
 /** The HTTP interface: read-only, and the same for whoever may look (docs/page.md). It does not listen yet. */
-export function makeServer({ source, assets, metrics }: ServerOptions): FastifyInstance {
+export function makeServer({ source, assets, metrics, secure }: ServerOptions): FastifyInstance {
   const news = new ReportNews(source)
-  const streams = new EventStreams(source, news)
+  const streams = new EventStreams(source, news, secure && GUARDED_STREAM)
   const server = fastify({
     forceCloseConnections: true,
     // HEAD of a stream would open one.
     exposeHeadRoutes: false,
     bodyLimit: 1024,
-    requestTimeout: ASKING,
-    connectionTimeout: IDLE,
-    keepAliveTimeout: ASKING,
-    http: { headersTimeout: ASKING, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    serverFactory: listener => makeNodeServer(listener, secure?.tls),
   })
-  server.server.maxConnections = MOST_CONNECTIONS
 
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS)
-    if (!isOwnHost(request.headers.host, new Set()))
+    if (!isOwnHost(request.headers.host, secure?.names ?? NO_NAMES))
       return reply.code(421).send({ error: 'not a name of this node' })
+    return await secure?.guard.check(request, reply)
   })
   server.addHook('preClose', async () => {
     news.stop()

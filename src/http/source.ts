@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../agent/timeline.ts'
+import type { TimelineEvent } from '../agent/event.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 

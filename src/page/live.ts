@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../agent/timeline.ts'
+import type { TimelineEvent } from '../agent/event.ts'
 import { fitToShow, type Seen } from './view/seen.ts'
 import { withEvent } from './view/timeline.ts'
 

@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
+import { ProxmoxLogin } from '../../lab/proxmoxLogin.ts'
 import type { Status } from '../../src/core/report/schema.ts'
 import { createWorld, reportOf, runAgent, served, vm, type World } from './world.ts'
 
@@ -67,4 +69,73 @@ test('who follows is told when a guest starts', async () => {
     },
   )
   await stream.stop()
+})
+
+describe('from elsewhere', () => {
+  let login: ProxmoxLogin
+  const OPEN = 'http: {listen: "0.0.0.0:8068", users: [alice@pve]}\n'
+
+  beforeAll(async () => {
+    login = await ProxmoxLogin.create(world.tree, ['pve1'], ['alice@pve', 'bob@pve'])
+    world.tree.policy(OPEN)
+    await eventually('it is open', async () => (await status('/')) === 401, { dump: () => world.lab.dump() })
+  })
+
+  /** Asks as a browser does that trusts the cluster; the status of what it gets. */
+  async function status(path: string, ...options: string[]): Promise<number> {
+    const { stdout, stderr } = await world.node.attempt('curl', [
+      ...['-sS', '-o', '/dev/null', '-w', '%{http_code}', '--max-time', '10'],
+      ...['--cacert', login.certificateOf('pve1'), '--resolve', 'pve1:8068:127.0.0.1'],
+      ...options,
+      `https://pve1:8068${path}`,
+    ])
+    return Number(stdout) || Promise.reject(new Error(stderr))
+  }
+  const withCookie = (cookie: string) => status('/api/report', '--cookie', cookie)
+  const withToken = (secret: string) => status('/metrics', '--header', `Authorization: Bearer ${secret}`)
+
+  test('who is signed in at Proxmox, and whom the policy names, may look, and nobody else', async () => {
+    expect(await withCookie(login.cookie('root@pam'))).toBe(200)
+    expect(await withCookie(login.cookie('alice@pve', 7000))).toBe(200)
+    expect(await withCookie(login.cookie('bob@pve'))).toBe(403)
+    expect(await withCookie(login.cookie('root@pam', 7300))).toBe(401)
+    expect(
+      await withCookie(
+        login.cookie('root@pam', 0, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+      ),
+    ).toBe(401)
+    expect(await withCookie(login.cookie('!tfa!root@pam'))).toBe(401)
+    for (const path of ['/', '/api/report', '/api/timeline', '/api/events', '/metrics'])
+      expect(await status(path)).toBe(401)
+  })
+
+  test('a machine may with a token, until that is removed', async () => {
+    const { stdout } = await guestnet(world.node, 'token', 'create', 'prometheus')
+    const { secret } = JSON.parse(stdout) as { secret: string }
+    expect(await withToken(secret)).toBe(200)
+    expect((await guestnet(world.node, 'token', 'remove', 'prometheus')).exitCode).toBe(0)
+    expect(await withToken(secret)).toBe(401)
+  })
+
+  test('a name that is not the node’s is refused before anything else', async () => {
+    expect(
+      await status('/', '--header', 'Host: evil.example:8068', '--cookie', login.cookie('root@pam')),
+    ).toBe(421)
+  })
+
+  test('another certificate is taken, and the door closes with the policy', async () => {
+    await login.certify('pve1')
+    world.tree.edit(100, text => text)
+    await eventually('the new one is shown', async () => (await withCookie(login.cookie('root@pam'))) === 200)
+    world.tree.policy('{}\n')
+    await eventually('it is closed', async () => (await status('/').catch(() => 0)) === 0)
+    world.tree.policy(OPEN)
+    await eventually('it is open again', async () => (await status('/')) === 401)
+  })
+
+  test('who fails again and again is no longer listened to', async () => {
+    await eventually('it is barred', async () => (await withToken('guess')) === 429)
+    expect(await withCookie(login.cookie('root@pam'))).toBe(429)
+    expect(await fetched('/api/report')).toContain('"agentState"')
+  })
 })

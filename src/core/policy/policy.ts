@@ -9,6 +9,7 @@ import { ChangesPolicy } from './changes.ts'
 import { evenIfBroken, isMap } from './checks.ts'
 import { ConflictPolicy } from './conflicts.ts'
 import { DhcpPolicy } from './dhcp.ts'
+import { HttpPolicy } from './http.ts'
 
 const PARTS = {
   dhcp: z.preprocess(input => input ?? {}, DhcpPolicy),
@@ -20,6 +21,8 @@ const PARTS = {
   announce: z.optional(AnnouncePolicy),
   /** Absent: only the kernel knows what is announced. */
   bgp: z.optional(BgpPolicy),
+  /** Absent: only who is on the node may look. */
+  http: z.optional(HttpPolicy),
 }
 
 /** A part whose keys are all commented out (`dhcp:` with nothing after it) is as good as absent. */

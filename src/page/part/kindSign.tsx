@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../../agent/timeline.ts'
+import type { TimelineEvent } from '../../agent/event.ts'
 import { KIND_SHAPES } from '../view/kind.ts'
 
 export function KindSign({ kind }: { kind: TimelineEvent['kind'] }) {

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { TimelineEvent } from '../../agent/timeline.ts'
+import type { TimelineEvent } from '../../agent/event.ts'
 import { daysOf, isMinor, TOPICS, type Topic } from '../view/timeline.ts'
 import { guestLink } from './guestLink.ts'
 import { KindSign } from './kindSign.tsx'

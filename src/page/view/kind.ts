@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../../agent/timeline.ts'
+import type { TimelineEvent } from '../../agent/event.ts'
 
 /** Each kind of event has a shape of its own, in a box of 16 by 16. */
 export const KIND_SHAPES = {

@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../../agent/timeline.ts'
+import type { TimelineEvent } from '../../agent/event.ts'
 import type { GuestWays } from '../../core/report/guestWays.ts'
 import type { Status } from '../../core/report/schema.ts'
 import { shown } from '../../core/text/escape.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TimelineEvent } from '../../agent/timeline.ts'
+import type { TimelineEvent } from '../../agent/event.ts'
 import { daysOf, topicOf, withEvent } from './timeline.ts'
 
 const NOON = new Date(2026, 10, 27, 12).getTime()

@@ -1,4 +1,4 @@
-import type { TimelineEvent } from '../../agent/timeline.ts'
+import type { TimelineEvent } from '../../agent/event.ts'
 
 /** The newest events the page keeps, as the agent keeps them. */
 const MOST = 1000
