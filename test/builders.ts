@@ -183,6 +183,7 @@ export function guestsInput(
     guests,
     notesOf,
     asNumbers: [],
+    blackholes: [],
     policyPlace: () => undefined,
     ruling: rule({
       claims: guests.flatMap(claimsOf),

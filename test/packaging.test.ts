@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { debianChangelog } from '../packaging/changelog.ts'
 import { bashCompletion } from '../packaging/completion/bash.ts'
 import { fishCompletion } from '../packaging/completion/fish.ts'
 import { zshCompletion } from '../packaging/completion/zsh.ts'
 import { manPage } from '../packaging/manPage.ts'
+import { type JsonSchema, policyKeys, policyPage } from '../packaging/policyPage.ts'
 import { verbsOf } from '../packaging/verbs.ts'
 import { makeProgram } from '../src/cli/program.ts'
+import { parsePolicy } from '../src/core/policy/policy.ts'
 
 const program = makeProgram('1.2.3')
 const verbs = verbsOf(program)
@@ -25,6 +28,23 @@ test('the man page has each verb, each option and each example of --help', () =>
     ...examples.map(example => example.replaceAll('\\', '\\e').replaceAll('’', '\\(cq')),
   ])
   expect(wanted.filter(text => !page.includes(text))).toEqual([])
+})
+
+const SCHEMA = JSON.parse(readFileSync('docs/policy.schema.json', 'utf8')) as JsonSchema
+const EXAMPLE = readFileSync('packaging/guestnet.yaml', 'utf8')
+
+test('the example of a policy is one', () => {
+  expect(parsePolicy(EXAMPLE, 'guestnet.yaml')).toMatchObject({ ok: true })
+})
+
+test('the man page of the policy has each key that docs/policy.md explains, once', () => {
+  const page = policyPage(SCHEMA, { version: '1.2.3', date: '2026-01-02', example: EXAMPLE })
+  const keys = policyKeys(SCHEMA).map(({ path }) => path)
+  expect(keys).toEqual(
+    expect.arrayContaining(['dhcp.lease', 'announce.networks[].prefixes', 'bgp.peers[].password']),
+  )
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(keys.filter(key => !page.includes(`\\fB${key}\\fR`))).toEqual([])
 })
 
 test('each shell completes each option', () => {

@@ -16,6 +16,7 @@ export interface DocumentedKey {
 const LISTS: Record<string, string> = {
   'key of a peer': 'peers[].',
   'key of an entry of `export`': 'export[].',
+  'key of an entry of `blackholes`': 'blackholes[].',
 }
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../docs/policy.md'), 'utf8')

@@ -131,7 +131,11 @@ function policyWith(path: string, value: unknown): unknown {
     changes: {},
     http: { listen: '[::]:8068' },
     announce: { table: 100, networks: [{ bridge: 'vmbr0', prefixes: ['192.0.2.0/24'] }] },
-    bgp: { as: 65001, peers: [{ name: 'a', as: 65000, address: '192.0.2.1' }] },
+    bgp: {
+      as: 65001,
+      peers: [{ name: 'a', as: 65000, address: '192.0.2.1' }],
+      blackholes: [{ vmid: 100, until: '2030-01-01T00:00Z' }],
+    },
   }
   const steps = path.replaceAll('[]', '.0').split('.')
   const last = steps.pop() ?? ''

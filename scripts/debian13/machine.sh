@@ -84,7 +84,7 @@ boot() {
   # Not by itself: /dev/kvm may be there and not work.
   [[ -z ${KVM:-} ]] || accelerator=(-accel kvm -cpu host)
   echo "booting Debian 13 (${accelerator[1]%%,*})"
-  timeout "${LIMIT:-1800}" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \
+  timeout "${LIMIT:-3600}" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \
     -kernel "$root"/boot/vmlinuz-* -initrd "$root"/boot/initrd.img-* \
     -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor" \
     -drive "file=$work/disk,if=none,id=d,format=raw,cache=unsafe" -device virtio-blk-pci,drive=d -device virtio-rng-pci \

@@ -4,7 +4,7 @@ import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
 import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
-import { peersFor } from '../core/policy/bgp.ts'
+import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
@@ -195,13 +195,16 @@ export class Agent {
     return { ...last, report: { ...report, problems: this.#troubles.among(report.problems) } }
   }
 
-  /** Whether the node forwards is changed without ringing, too. */
+  /** Whether the node forwards is changed without ringing, too, and a black hole ends without. */
   async #changeMark(): Promise<string> {
     const mark = await this.#reader.changeMark()
-    const isAnnouncing = this.#last?.report.announcing !== undefined
-    return isAnnouncing && mark !== 'silent'
-      ? `${mark}\n${[...this.#drivers.forwarding.families()].join(' ')}`
-      : mark
+    const { report, reading } = this.#last ?? {}
+    if (!report?.announcing || mark === 'silent') return mark
+    // By the wall clock each second, so that setting the clock is noticed like an end that has come.
+    const blackholes = blackholesAt(Date.now() / 1000, reading?.policy.bgp).map(
+      ({ vmid, until }) => `${vmid} ${until}`,
+    )
+    return [mark, ...this.#drivers.forwarding.families(), ...blackholes].join('\n')
   }
 
   async #isHealthy(): Promise<boolean> {

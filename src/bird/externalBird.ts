@@ -1,5 +1,6 @@
 import type { ExternalSettings } from '../core/announcing/birdSettings.ts'
 import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
+import { CANNOT_CARRY } from './cannotCarry.ts'
 import { renderPattern } from './pattern.ts'
 
 /**
@@ -8,7 +9,9 @@ import { renderPattern } from './pattern.ts'
  */
 export function renderBirdSnippet(settings: ExternalSettings): string {
   const head = `# Add this to bird.conf. guestnet keeps the routes to its guests in the kernel's table ${settings.table}, marked with protocol
-# ${settings.mark}; this BIRD learns them there. No other protocol of BIRD's may work on that table.`
+# ${settings.mark}; this BIRD learns them there. No other protocol of BIRD's may work on that table.
+#
+# ${CANNOT_CARRY.join('\n# ')}`
   const families = FAMILIES.map(family => renderFamily(family, settings))
   return `${[head, ...families, renderHint()].join('\n\n')}\n`
 }

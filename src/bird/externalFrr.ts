@@ -1,6 +1,7 @@
 import type { ExternalSettings } from '../core/announcing/birdSettings.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
 import { isHost } from '../core/values/prefix.ts'
+import { CANNOT_CARRY } from './cannotCarry.ts'
 
 /**
  * For an administrator's FRR. From 10.1 bgpd reads a table of the kernel's directly (`redistribute table-direct`). Before,
@@ -25,9 +26,11 @@ export function renderFrrSnippet({ table, as, prefixes }: ExternalSettings, daem
 
 function renderHead(table: number, daemon: 'frr' | 'frr8'): string[] {
   const told = `! Enter this with vtysh, in configuration mode. guestnet keeps the routes to its guests in the kernel's table ${table}.`
-  if (daemon === 'frr') return [told, '! For FRR from 10.1 on.']
+  const limits = CANNOT_CARRY.map(line => `! ${line}`)
+  if (daemon === 'frr') return [told, ...limits, '! For FRR from 10.1 on.']
   return [
     told,
+    ...limits,
     '! For FRR before 10.1, which cannot do so for IPv6, and has the routes in the main table as well.',
     `ip import-table ${table}`,
   ]

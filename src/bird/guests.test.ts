@@ -62,6 +62,14 @@ test('a route says which network it belongs to, where a rule is for one', () => 
   expect(readGuests(text)).toEqual(announced)
 })
 
+test('what is to be dropped is a route of BIRD’s own, whatever becomes of the guest’s link', () => {
+  const hole = { ...announcement('203.0.113.10/32', 100, ['65535:666']), blackhole: 1_900_000_000 }
+  const text = renderGuests([hole], 'ipv4', TOLD)
+  expect(text).toContain('\nroute 203.0.113.10/32 blackhole { guestnet_since = 1800000100; ')
+  expect(text).toContain('bgp_community.add((65535, 666));')
+  expect(readGuests(text)).toEqual([hole])
+})
+
 test('the same announcements make the same text, in whatever order they come', () => {
   expect(renderGuests(ANNOUNCED.toReversed(), 'ipv4', TOLD)).toBe(renderGuests(ANNOUNCED, 'ipv4', TOLD))
 })

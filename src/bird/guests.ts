@@ -31,12 +31,18 @@ export function renderGuests(
   return ['# What guestnet announces for the guests of this node.', ...lines, ''].join('\n')
 }
 
-function renderTold({ prefix, vmid, network, device, communities, since }: Announcement): string {
-  return `# ${JSON.stringify({ prefix, vmid, ...(network && { network }), device, communities, since } satisfies Announcement)}`
+function renderTold(announcement: Announcement): string {
+  const { prefix, vmid, network, device, communities, blackhole, since } = announcement
+  const told = {
+    ...{ prefix, vmid, ...(network && { network }), device, communities },
+    ...(blackhole !== undefined && { blackhole }),
+    since,
+  } satisfies Announcement
+  return `# ${JSON.stringify(told)}`
 }
 
 function renderRoute(
-  { prefix, vmid, network, device, communities, since }: Announcement,
+  { prefix, vmid, network, device, communities, blackhole, since }: Announcement,
   as: number,
   numbers: ReadonlyMap<string, number>,
 ): string {
@@ -46,7 +52,8 @@ function renderRoute(
     ...(numbers.size === 0 ? [] : [`${NETWORK} = ${number};`]),
     ...[`${as}:${OWN_FUNCTION.guest}:${vmid}`, ...communities].map(renderCommunity),
   ]
-  return `route ${prefix} via ${quote(device)} { ${attributes.join(' ')} };`
+  const way = blackhole === undefined ? `via ${quote(device)}` : 'blackhole'
+  return `route ${prefix} ${way} { ${attributes.join(' ')} };`
 }
 
 /** A route as the comment before it tells. */
@@ -56,6 +63,7 @@ const Told = z.object({
   network: z.exactOptional(z.object({ bridge: z.string(), tag: z.exactOptional(z.int()) })),
   device: z.string(),
   communities: z.array(parsedBy(parseCommunity, 'a community')),
+  blackhole: z.exactOptional(z.number()),
   since: z.int(),
 })
 

@@ -1,6 +1,7 @@
 import type { AnnouncementReport, AnnouncingReport } from '../core/report/announcing.ts'
 import { counted } from '../core/text/counted.ts'
 import { shown } from '../core/text/escape.ts'
+import { utc } from '../core/text/utc.ts'
 
 /** What is announced, in a few lines for people. */
 export function describeAnnouncing(report: AnnouncingReport): string[] {
@@ -10,11 +11,17 @@ export function describeAnnouncing(report: AnnouncingReport): string[] {
   return [
     `${prefixes} through table ${table}${rules ? '' : ', RULES MISSING'}`,
     ...DRAINED[drained],
+    ...announcements.flatMap(describeBlackhole),
     bird ? describeBird(bird) : "by your own daemon: guestnet's part is the kernel",
     ...report.peers.map(({ peer, isUp, bgpState, neighbour }) =>
       shown([`peer ${peer}`, isUp ? 'up' : `DOWN (${bgpState})`, neighbour].filter(Boolean).join(', ')),
     ),
   ]
+}
+
+function describeBlackhole({ prefix, vmid, blackhole }: AnnouncementReport): string[] {
+  if (blackhole === undefined) return []
+  return [`BLACK HOLE: ${prefix} of guest ${vmid}, until ${utc(blackhole)}`]
 }
 
 function describeBird({ state, pid }: NonNullable<AnnouncingReport['bird']>): string {

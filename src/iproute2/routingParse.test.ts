@@ -34,11 +34,18 @@ describe('routes', () => {
     ])
   })
 
+  test('may lead nowhere, whatever device IPv6 names', () => {
+    expect(marked[2]).toEqual(markedRoute({ prefix: prefixOf('10.0.0.0/8') }))
+    const [hole] = parseRoutes(
+      '[{"type":"6","dst":"2001:db8::1","dev":"lo","protocol":"103","metric":1,"flags":[],"pref":"medium"}]',
+      'ipv6',
+      100,
+    ).marked
+    expect(hole).toEqual(markedRoute({ prefix: prefixOf('2001:db8::1/128') }))
+  })
+
   test('that bear the mark and that guestnet would not make have no form', () => {
-    expect(marked.slice(2)).toEqual([
-      { table: 100, prefix: '10.0.0.0/8', metric: 1 },
-      { table: 100, prefix: '203.0.113.12/32', metric: 1 },
-    ])
+    expect(marked.slice(3)).toEqual([{ table: 100, prefix: '203.0.113.12/32', metric: 1 }])
   })
 
   test('of others are told by whose they are; without protocol they come from somebody’s hand', () => {

@@ -34,6 +34,9 @@ export interface TableRoutes {
   readonly foreign: readonly ForeignRoute[]
 }
 
+/** RTN_BLACKHOLE of rtnetlink(7). */
+const BLACKHOLE = '6'
+
 const DEFAULT_ROUTE = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const satisfies Record<Family, string>
 const HOST_LENGTH = { ipv4: 32, ipv6: 128 } as const satisfies Record<Family, number>
 
@@ -70,6 +73,8 @@ function readPrefix(dst: string, family: Family): Prefix | undefined {
 
 function readGuestRoute(entry: z.infer<typeof Route>, prefix: Prefix): GuestRoute | undefined {
   const { type, dev: device, gateway, flags } = entry
+  // IPv6 names a device, lo, all the same.
+  if (type === BLACKHOLE) return { prefix }
   if (type !== undefined || device === undefined) return undefined
   if (gateway === undefined) return { prefix, device }
   const via = parseAddress(gateway)

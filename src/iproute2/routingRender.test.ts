@@ -29,6 +29,16 @@ describe('a route', () => {
     ])
   })
 
+  test('to nowhere has no device', () => {
+    const route = { prefix: routeTo('203.0.113.10/32').prefix }
+    expect(render({ kind: 'route-set', table: 100, route })).toEqual([
+      '-4 route replace blackhole 203.0.113.10/32 table 100 metric 1 proto 103',
+    ])
+    expect(render({ kind: 'route-remove', route: markedRoute(route) })).toEqual([
+      '-4 route del 203.0.113.10/32 table 100 metric 1 proto 103',
+    ])
+  })
+
   test('is removed with all that is known of it, and never another protocol’s', () => {
     const route = routeTo('203.0.113.64/28', 'vmbr0', '203.0.113.10')
     expect(render({ kind: 'route-remove', route: markedRoute(route, { table: 99, metric: 5 }) })).toEqual([

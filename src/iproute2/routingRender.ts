@@ -69,14 +69,16 @@ function join(parts: readonly RenderedChange[]): RenderedChange {
 }
 
 function renderRoute({ prefix, device, via }: GuestRoute, table: number, mark: number): string {
+  const place = `table ${table} metric ${ROUTE_METRIC} proto ${mark}`
+  if (device === undefined) return `route replace blackhole ${prefix} ${place}`
   // A gateway that no route of the main table leads to is taken for reachable.
   const way = via === undefined ? `dev ${device}` : `via ${via} dev ${device} onlink`
-  return `route replace ${prefix} ${way} table ${table} metric ${ROUTE_METRIC} proto ${mark}`
+  return `route replace ${prefix} ${way} ${place}`
 }
 
 function renderRouteRemoval({ prefix, table, metric, route }: MarkedRoute, mark: number): string {
   const via = route?.via === undefined ? '' : ` via ${route.via}`
-  const way = route === undefined ? '' : `${via} dev ${route.device}`
+  const way = route?.device === undefined ? '' : `${via} dev ${route.device}`
   return `route del ${prefix}${way} table ${table} metric ${metric} proto ${mark}`
 }
 

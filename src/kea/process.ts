@@ -55,14 +55,20 @@ const KEA_CONFINEMENT = [
   'SystemCallFilter=@system-service @mount',
 ] as const
 
+export interface KeaLaunch {
+  /** The name of its unit, where systemd manages the node. */
+  readonly unit: string
+  /** Milliseconds it has to come up. */
+  readonly timeout: number
+}
+
 /**
- * Starts Kea in a slot and waits until it takes messages. It goes on when this process ends. `unit`: the name of its unit,
- * where systemd manages the node. Returns the process.
+ * Starts Kea in a slot and waits until it takes messages. It goes on when this process ends. Returns the process.
  */
 export async function launchKea(
   namespace: string,
   files: SlotFiles,
-  unit: string,
+  { unit, timeout }: KeaLaunch,
 ): Promise<Result<{ child: ChildProcess }>> {
   const { etc, log, run, daemon } = files
   const user = userNamed(KEA_USER)
@@ -81,8 +87,8 @@ export async function launchKea(
       properties: [...KEA_CONFINEMENT, `ReadWritePaths=${dirname(etc)}`],
       environment,
     },
-    isAnswering: timeout => isAnswering(files.socket, timeout),
-    timeout: 15_000,
+    isAnswering: patience => isAnswering(files.socket, patience),
+    timeout,
     lastWords: () => lastLines(files.logFile),
   })
 }

@@ -42,6 +42,9 @@ export type KeaAtHome = Omit<KeaProcess, 'ending'> & { readonly namespace?: numb
 /** The slots that have, or had, a Kea. */
 export type KeasBySlot = ReadonlyMap<number, KeaAtHome | DeadKea>
 
+/** Milliseconds; doubled after each failure, or on a node without spare time no Kea would ever come up. */
+const START_TIMEOUT = { first: 15_000, longest: 60_000 }
+
 /**
  * The Keas of one instance. A Kea is never reconfigured: while it re-opens its socket it would lose messages. Instead a
  * new one is started beside it, and the old one ends once it has answered what it had taken.
@@ -53,6 +56,8 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
   readonly #health = new KeaHealth()
+  /** Milliseconds, of slots whose Kea did not come up. */
+  readonly #startTimeouts = new Map<number, number>()
   /** By process id. */
   readonly #followed = new Map<number, Pick<SlotFiles, 'etc' | 'daemon'> & { follower: LeaseFollower }>()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
@@ -186,11 +191,14 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       return failed(`its files cannot be written: ${errorText(error)}`)
     }
     const { namespace } = slotNames(this.#options.name, slot)
-    const launched = await launchKea(namespace, files, `${this.#options.name}-kea-${slot}`)
+    const timeout = this.#startTimeouts.get(slot) ?? START_TIMEOUT.first
+    const launched = await launchKea(namespace, files, { unit: `${this.#options.name}-kea-${slot}`, timeout })
     if (!launched.ok) {
       rmSync(files.configFile, { force: true })
+      this.#startTimeouts.set(slot, Math.min(2 * timeout, START_TIMEOUT.longest))
       return launched
     }
+    this.#startTimeouts.delete(slot)
     launched.child.on('exit', () => this.#options.onEnd?.())
     return DONE
   }

@@ -94,6 +94,11 @@ describe('every kind of configuration is accepted by bird', () => {
     ['the same AS', { peers: [peer({ ...numbered, as: 4220000001 })] }],
   ])('%s', async (_, given) => expect(await check(given)).toBe(''))
 
+  test('black holes', async () => {
+    const holes = GUEST_100.map(one => ({ ...one, blackhole: 1_900_000_000 }))
+    expect(await check({}, holes)).toBe('')
+  })
+
   test('thousands of guests', async () => {
     const many = Array.from({ length: 5000 }, (_, index) =>
       announcement(`10.0.${index >> 8}.${index & 255}/32`, 100 + index, ['65000:1', '65000:1:2']),

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { inText } from '../../lab/agent.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { guestnet, inText } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
-import { LeafSpine } from './leafSpine.ts'
+import type { Report } from '../../src/core/report/report.ts'
+import { LEAF_SPINE_POLICY, LeafSpine } from './leafSpine.ts'
 
 let fabric: LeafSpine
 
@@ -64,6 +65,64 @@ async function leaf2Knows(address: string): Promise<string | undefined> {
   const told = await fabric.leaf2.birdc('show', 'route', 'for', `${address}/32`, 'protocol', 'node1', 'all')
   return told.includes(`${address}/32`) ? told : undefined
 }
+
+describe('a black hole', () => {
+  const until = (time: number) => {
+    const text = `${new Date(time).toISOString().slice(0, 19)}Z`
+    fabric.tree.policy(`${LEAF_SPINE_POLICY}  blackholes: [{vmid: 102, until: "${text}"}]\n`)
+  }
+  const isHole = async () => /BGP.community:.*\(65535,666\)/.test((await leaf2Knows('203.0.113.102')) ?? '')
+  const dropped = async () => {
+    const families = await Promise.all(
+      ['-4', '-6'].map(family =>
+        fabric.nodes.pve1.ipJson<{ dst: string }>(
+          family,
+          'route',
+          'show',
+          'table',
+          '100',
+          'type',
+          'blackhole',
+        ),
+      ),
+    )
+    return families.flat().map(({ dst }) => dst)
+  }
+
+  test('is told to routers, and this node drops what comes all the same', async () => {
+    await fabric.pings(102)
+    until(Date.now() + 3_600_000)
+    await eventually('leaf2 is told', isHole)
+    await eventually('both addresses are dropped', async () => (await dropped()).length === 2)
+    expect(await dropped()).toEqual(['203.0.113.102', '2001:db8:a::102'])
+    const { exitCode } = await fabric.spine.place.attempt('ping', [
+      '-c',
+      '1',
+      '-W',
+      '1',
+      '-I',
+      '198.51.100.1',
+      '203.0.113.102',
+    ])
+    expect(exitCode).not.toBe(0)
+    const { stdout } = await inText(fabric.nodes.pve1, ['explain', '102'])
+    expect(stdout).toContain('routers are asked to drop what is sent to 203.0.113.102/32 until')
+  })
+
+  test('outlives the guest, and ends by itself', async () => {
+    await fabric.nodes.pve1.stop(102)
+    await eventually('the agent knows that it stopped', async () => {
+      const { nics } = JSON.parse((await guestnet(fabric.nodes.pve1, 'status')).stdout) as Report
+      return nics.every(({ vmid, state }) => vmid !== 102 || state !== 'served')
+    })
+    expect(await isHole()).toBe(true)
+    until(Date.now() + 3000)
+    await eventually('it is withdrawn', async () => (await leaf2Knows('203.0.113.102')) === undefined)
+    await eventually('nothing is dropped any more', async () => (await dropped()).length === 0)
+    await fabric.start('pve1', 102)
+    await fabric.pings(102)
+  })
+})
 
 test('a guest that left a node whose agent is dead is found, at every hop, once the routers heed when it arrived', async () => {
   const { leaf1, leaf2, spine } = fabric

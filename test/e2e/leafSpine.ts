@@ -24,7 +24,7 @@ const CABLES = [
 ] as const
 
 /** Both nodes have the second rack's switch as a peer, each by a link of its own; only one is cabled to the first's, too. */
-const POLICY = `announce:
+export const LEAF_SPINE_POLICY = `announce:
   table: 100
   networks:
     - bridge: vmbr0
@@ -76,7 +76,7 @@ export class LeafSpine {
     const lab = await Lab.create({ prefix: 'leaf' })
     try {
       const tree = lab.createTree({ nodes: ['pve1', 'pve2'] })
-      tree.policy(POLICY)
+      tree.policy(LEAF_SPINE_POLICY)
       const nodes = { pve1: await lab.addNode('pve1', tree), pve2: await lab.addNode('pve2', tree) }
       for (const node of Object.values(nodes)) await node.addBridge('vmbr0')
       const [leaf1, leaf2, spine] = await Promise.all(

@@ -13,6 +13,8 @@ export interface Announcement {
   readonly device: string
   /** Besides the large community that names the guest, AS:1:VMID. */
   readonly communities: readonly Community[]
+  /** Unix seconds until when routers are asked to drop what is sent there; absent: they are not. */
+  readonly blackhole?: number
   /** Unix seconds when it was first announced from here: where two nodes announce it, routers believe the later. */
   readonly since: number
 }

@@ -2,6 +2,7 @@ import { type Guest, type Nic, networkOf, staticAddresses } from '../guest/guest
 import { describeGuest } from '../guest/names.ts'
 import type { AnnouncedNetwork, AnnouncePolicy } from '../policy/announce.ts'
 import { mayLeave, networkFor } from '../policy/announced.ts'
+import { type Blackhole, blackholeOf } from '../policy/blackhole.ts'
 import type { Refusal } from '../problem/refusal.ts'
 import { noBridgeRefusal, whyNotLive } from '../ruling/presence.ts'
 import type { Address } from '../values/address.ts'
@@ -10,14 +11,14 @@ import { describeNetwork } from '../values/network.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Context } from './context.ts'
 import { deviceOf, type NetworkOnDevice } from './networkOnDevice.ts'
-import type { Candidate, Withheld } from './wanted.ts'
+import type { Blackholed, Candidate, Withheld } from './wanted.ts'
 
 /** The addresses of a guest of this node, each either to be announced or with the reason why not. */
 export function candidatesOf(
   guest: Guest,
   networks: readonly NetworkOnDevice[],
   context: Context,
-): (Candidate | Withheld)[] {
+): (Candidate | Blackholed | Withheld)[] {
   const { type, vmid } = guest
   return guest.nics.flatMap(nic =>
     staticAddresses(nic.addressing).map(address => {
@@ -28,8 +29,17 @@ export function candidatesOf(
   )
 }
 
-export function isCandidate(judged: Candidate | Withheld): judged is Candidate {
-  return 'device' in judged
+export function isCandidate(judged: Candidate | Blackholed | Withheld): judged is Candidate {
+  return 'mac' in judged
+}
+
+/** Whether it is announced only to have its traffic dropped. */
+export function isBlackholed(judged: Candidate | Blackholed | Withheld): judged is Blackholed {
+  return !isCandidate(judged) && 'blackhole' in judged
+}
+
+export function isWithheld(judged: Candidate | Blackholed | Withheld): judged is Withheld {
+  return 'refusal' in judged
 }
 
 function judge(
@@ -38,11 +48,13 @@ function judge(
   address: Address,
   networks: readonly NetworkOnDevice[],
   context: Context,
-): Refusal | { device: string; mac: Mac } {
+): Refusal | { device: string; mac: Mac; blackhole?: Blackhole } | { device: string; blackhole: Blackhole } {
   const where = { file: guest.file, line: nic.line }
   const on = onNetwork(nic, networks)
   const notes = context.notesOf(guest.vmid)
-  if (!notes.announce) {
+  const blackhole = blackholeOf({ vmid: guest.vmid, address }, context.blackholes)
+  // No tenant gets out of it: without the announcement the way to the whole prefix would lead the attack here.
+  if (!notes.announce && !blackhole) {
     return {
       code: 'notes-off',
       message: "the guest's Notes say `announce: false`",
@@ -55,14 +67,19 @@ function judge(
   if (!mayLeave(network, hostPrefix(address))) return prefixOutside(address, network, context)
   const { knownMacs, ruling } = context
   const isKnown = (mac: Mac) => knownMacs.has(mac)
-  const refusal =
-    whyNotLive(guest, nic, { ...context, isKnown }) ??
-    ruling.refusalOf({ vmid: guest.vmid, nic: nic.index, address }) ??
-    ruling.announceRefusalOf({ vmid: guest.vmid, nic: nic.index, address })
+  const whatIs = { vmid: guest.vmid, nic: nic.index, address }
+  const taken = ruling.refusalOf(whatIs) ?? ruling.announceRefusalOf(whatIs)
+  const notLive = whyNotLive(guest, nic, { ...context, isKnown })
+  // An attack does not end with the guest. Whoever else holds the address is not to suffer for it.
+  if (blackhole && !taken && !guest.template && (notLive || !on))
+    return { device: deviceOf(network, context.links), blackhole }
+  const refusal = notLive ?? taken
   if (refusal) return refusal
   if (!on) return noDevice(network, context)
   // Whoever lives here has a MAC.
-  return nic.mac ? { device: on.device.name, mac: nic.mac } : { ...unusable(guest), where }
+  return nic.mac
+    ? { device: on.device.name, mac: nic.mac, ...(blackhole && { blackhole }) }
+    : { ...unusable(guest), where }
 }
 
 function unusable(guest: Guest): Refusal {

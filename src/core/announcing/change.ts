@@ -1,5 +1,6 @@
 import { DESCRIBE_ROUTING, type RoutingChange } from '../routing/change.ts'
 import type { KernelSetting } from '../routing/forwarding.ts'
+import { utc } from '../text/utc.ts'
 import type { Descriptions } from '../values/describe.ts'
 import type { Announcement } from './announcement.ts'
 
@@ -24,6 +25,7 @@ export const DESCRIBE_ANNOUNCING: Descriptions<AnnounceChange> = {
       : `end BIRD process ${former}, which does not answer, and start another`,
   'bird-configure': () => 'configure BIRD anew',
   'bird-stop': ({ pid }) => `end BIRD process ${pid}`,
-  announce: ({ announcement }) => `announce ${announcement.prefix} for guest ${announcement.vmid}`,
+  announce: ({ announcement: { prefix, vmid, blackhole } }) =>
+    `announce ${prefix} for guest ${vmid}${blackhole === undefined ? '' : `, to be dropped until ${utc(blackhole * 1000)}`}`,
   withdraw: ({ announcement }) => `withdraw ${announcement.prefix} of guest ${announcement.vmid}`,
 }

@@ -3,6 +3,7 @@ import type { Guest, Nic } from '../guest/guest.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Links } from '../node/link.ts'
 import type { AnnouncePolicy } from '../policy/announce.ts'
+import type { Blackhole } from '../policy/blackhole.ts'
 import type { Where } from '../problem/refusal.ts'
 import type { Neighbour } from '../routing/routing.ts'
 import type { Ruling } from '../ruling/verdict.ts'
@@ -18,8 +19,10 @@ export interface GuestsInput {
   readonly policy: AnnouncePolicy
   /** Where a key of the policy's part `announce` is written. */
   readonly policyPlace: (path: Path) => Where | undefined
-  /** Those of the cluster's nodes: their large communities are not for guests to say. */
-  readonly asNumbers: readonly number[]
+  /** Those of the cluster's nodes: their large communities are not for guests to say. Absent: BGP is not guestnet's. */
+  readonly asNumbers?: readonly number[] | undefined
+  /** Those in force now. */
+  readonly blackholes: readonly Blackhole[]
   readonly ruling: Ruling
   readonly links: Links
   /** guestnet's neighbour entries as they are in the kernel. */

@@ -47,6 +47,6 @@ function without(all: readonly Announcement[], others: readonly Announcement[]):
   return all.filter(announcement => !known.has(keyOf(announcement)))
 }
 
-function keyOf({ prefix, vmid, network, device, communities, since }: Announcement): string {
-  return `${prefix} ${vmid} ${network && describeNetwork(network)} ${device} ${since} ${communities.join(' ')}`
+function keyOf({ prefix, vmid, network, device, communities, blackhole, since }: Announcement): string {
+  return `${prefix} ${vmid} ${network && describeNetwork(network)} ${device} ${since} ${blackhole ?? ''} ${communities.join(' ')}`
 }

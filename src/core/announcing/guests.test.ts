@@ -18,6 +18,7 @@ import type { RefusalCode, Where } from '../problem/refusal.ts'
 import type { Neighbour } from '../routing/routing.ts'
 import type { Path } from '../text/yaml.ts'
 import type { Address } from '../values/address.ts'
+import type { Community } from '../values/community.ts'
 import type { GuestsInput } from './context.ts'
 import { announceGuests } from './guests.ts'
 
@@ -445,8 +446,64 @@ describe('communities in Notes', () => {
     expect(problems[0]?.message).toContain('65001:2:4294967295')
   })
 
+  test('are refused where BGP is not guestnet’s: the kernel’s table cannot carry them', () => {
+    const { announcements, problems } = told({ policy, asNumbers: undefined })
+    expect(announcements[0]?.communities).toEqual([])
+    expect(problems.map(({ code }) => code)).toEqual(Array.from({ length: 4 }, () => 'community-refused'))
+    expect(problems[0]?.message).toContain("BGP is not guestnet's here")
+  })
+
   test('are ignored where they are not', () => {
     const { announcements, problems } = told({})
     expect({ told: announcements[0]?.communities, problems }).toEqual({ told: [], problems: [] })
+  })
+})
+
+describe('a black hole', () => {
+  const hole = { vmid: 100, until: NOW + 60, communities: ['65535:666' as Community] }
+  const holed = (guests: readonly Guest[], given: Given = {}) =>
+    announceOf(guests, { blackholes: [hole], ...given })
+  const toldOf = ({ announcements }: ReturnType<typeof announceOf>) =>
+    announcements.map(({ prefix, communities, blackhole }) => ({ prefix, communities, blackhole }))
+  const DROPPED = ['203.0.113.10/32', '2001:db8:a::10/128'].map(prefix => ({
+    prefix,
+    communities: ['65535:666'],
+    blackhole: NOW + 60,
+  }))
+
+  test('is told of each address, and this node drops what comes, too', () => {
+    const intent = holed([GUEST])
+    expect(toldOf(intent)).toEqual(DROPPED)
+    expect(intent.routing.routes).toEqual(DROPPED.map(({ prefix }) => ({ prefix })))
+  })
+
+  test('of one address leaves the others alone', () => {
+    const one = { ...hole, addresses: ['203.0.113.10' as Address] }
+    const { routing } = holed([GUEST], { blackholes: [one] })
+    expect(routing.routes).toEqual([
+      { prefix: '203.0.113.10/32' },
+      { prefix: '2001:db8:a::10/128', device: 'vmbr0' },
+    ])
+  })
+
+  test.each<[string, Guest, Given]>([
+    ['the guest does not run', GUEST, { links: ['vmbr0'] }],
+    ['its port is down', GUEST, { links: [{ name: 'tap100i0', up: false }, 'vmbr0'] }],
+    ['its Notes say `announce: false`', GUEST, { notes: { 100: { announce: false } } }],
+  ])('goes on while %s: the attack does, too', (_, guest, given) => {
+    expect(toldOf(holed([guest], given))).toEqual(DROPPED)
+  })
+
+  test.each<[string, Guest[], Given]>([
+    [
+      'somebody else holds the address',
+      [GUEST, vm(101, [NIC])],
+      { links: ['tap101i0', 'vmbr0'], running: new Set([101]) },
+    ],
+    ['the guest is on another node', [vm(100, [NIC], { node: 'pve2' })], {}],
+    ['it is a template', [vm(100, [NIC], { template: true })], {}],
+    ['the policy does not let its address out', [vm(100, [{ ip: '198.51.100.7/24' }])], {}],
+  ])('is not told where %s', (_, guests, given) => {
+    expect(toldOf(holed(guests, given)).filter(({ blackhole }) => blackhole !== undefined)).toEqual([])
   })
 })

@@ -1,12 +1,13 @@
 import { eachByItself } from '../guest/eachByItself.ts'
 import { networkOf } from '../guest/guest.ts'
 import { describeNic } from '../guest/names.ts'
+import type { Blackhole } from '../policy/blackhole.ts'
 import { problemOf } from '../problem/refusal.ts'
 import type { GuestRoute } from '../routing/routing.ts'
 import type { Prefix } from '../values/address.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Announcement } from './announcement.ts'
-import { candidatesOf, isCandidate } from './candidates.ts'
+import { candidatesOf, isBlackholed, isCandidate, isWithheld } from './candidates.ts'
 import { communitiesOf, refusedCommunities } from './communities.ts'
 import { type Context, contextOf, type GuestsInput } from './context.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
@@ -14,7 +15,7 @@ import { networksOnDevices } from './networkOnDevice.ts'
 import { retained } from './retained.ts'
 import { routedPrefixes } from './routedPrefixes.ts'
 import { sinceOf } from './since.ts'
-import type { Candidate, GuestsIntent, Withheld } from './wanted.ts'
+import type { Blackholed, Candidate, GuestsIntent } from './wanted.ts'
 
 /** What the kernel and BGP should know about the guests that live here. */
 export function announceGuests(input: GuestsInput): GuestsIntent {
@@ -27,7 +28,8 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   )
   const judged = own.results
   const held = judged.filter(isCandidate)
-  const withheld = judged.filter(one => !isCandidate(one)) as Withheld[]
+  const withheld = judged.filter(isWithheld)
+  const blackholed = judged.filter(isBlackholed)
   for (const { refusal, ...nic } of withheld) {
     const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
     if (problem) problems.push(problem)
@@ -40,14 +42,20 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   return {
     routing: {
       table: policy.table,
-      routes: [...addresses.map(hostRoute), ...routed.map(({ route }) => route)],
+      routes: [
+        ...addresses.map(hostRoute),
+        ...blackholed.map(hostRoute),
+        ...routed.map(({ route }) => route),
+      ],
       neighbours: addresses.map(({ address, mac, device }) => ({ address, mac, device })),
       proxies: proxiesFor(guests, networks, new Set(addresses.map(({ address }) => address))),
       rules: rulesFor(networks, policy),
       gateways: gatewaysFor(networks, links, problems),
     },
     announcements: [
-      ...addresses.map(candidate => announcementOf(candidate, hostPrefix(candidate.address), context)),
+      ...[...addresses, ...blackholed].map(candidate =>
+        announcementOf(candidate, hostPrefix(candidate.address), context, candidate.blackhole),
+      ),
       ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, context)),
     ],
     withheld,
@@ -56,14 +64,15 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   }
 }
 
-function hostRoute({ address, device }: Candidate): GuestRoute {
-  return { prefix: hostPrefix(address), device }
+function hostRoute({ address, device, blackhole }: Candidate | Blackholed): GuestRoute {
+  return { prefix: hostPrefix(address), ...(!blackhole && { device }) }
 }
 
 function announcementOf(
-  { guest, config, device }: Candidate,
+  { guest, config, device }: Omit<Candidate, 'mac'>,
   prefix: Prefix,
   context: Context,
+  blackhole?: Blackhole,
 ): Announcement {
   const { vmid } = guest
   const network = networkOf(config)
@@ -72,7 +81,8 @@ function announcementOf(
     vmid,
     ...(network && { network }),
     device,
-    communities: communitiesOf(vmid, context).allowed,
+    communities: [...communitiesOf(vmid, context).allowed, ...(blackhole?.communities ?? [])],
+    ...(blackhole && { blackhole: blackhole.until }),
     since: sinceOf(prefix, vmid, context),
   }
 }

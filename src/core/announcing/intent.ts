@@ -2,7 +2,7 @@ import type { DhcpObservation } from '../dhcp/observation.ts'
 import { isSamePort } from '../dhcp/samePort.ts'
 import type { Drained } from '../node/drained.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
-import { asNumbersOf, type BgpPolicy } from '../policy/bgp.ts'
+import { asNumbersOf, type BgpPolicy, blackholesAt } from '../policy/bgp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
 import { forwardedFamilies } from '../routing/forwarding.ts'
@@ -59,7 +59,8 @@ export function intendAnnouncing(
     announceGuests({
       ...input,
       policy,
-      asNumbers: asNumbersOf(bgp),
+      asNumbers: bgp?.mode === 'own' ? asNumbersOf(bgp) : undefined,
+      blackholes: blackholesAt(observed.now, bgp),
       links: dhcp.links,
       neighbours: observed.routing.neighbours.filter(({ marked }) => marked),
       leases: observed.leases,

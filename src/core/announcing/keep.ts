@@ -10,13 +10,14 @@ import type { GuestsIntent } from './wanted.ts'
  */
 export function keepUnknown(
   intent: GuestsIntent,
-  { routing, bird }: AnnounceObservation,
+  { routing, bird, now }: AnnounceObservation,
   { complete, isUnknown }: { complete: boolean; isUnknown: (vmid: number) => boolean },
 ): GuestsIntent {
   const inForce = announcedBy(bird)
   const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
   const isKept = (vmid: number) => !complete || isUnknown(vmid) || intent.failed.has(vmid)
-  const kept = inForce.filter(({ prefix, vmid }) => !wanted.has(prefix) && isKept(vmid))
+  const isOver = ({ blackhole }: Announcement) => blackhole !== undefined && now >= blackhole
+  const kept = inForce.filter(one => !wanted.has(one.prefix) && isKept(one.vmid) && !isOver(one))
   if (complete && kept.length === 0) return intent
   return withKept(intent, kept, routing, complete)
 }

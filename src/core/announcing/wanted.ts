@@ -1,5 +1,6 @@
 import type { Guest, Nic } from '../guest/guest.ts'
 import type { NicName } from '../guest/names.ts'
+import type { Blackhole } from '../policy/blackhole.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
 import type { Routing } from '../routing/routing.ts'
@@ -16,7 +17,12 @@ export interface Candidate extends NicName {
   readonly mac: Mac
   readonly address: Address
   readonly device: string
+  /** What is sent there is to be dropped. */
+  readonly blackhole?: Blackhole
 }
+
+/** An address that what is sent to is to be dropped, of a guest that does not even live: the attack on it goes on. */
+export type Blackholed = Omit<Candidate, 'mac'> & { readonly blackhole: Blackhole }
 
 /** An address of a guest of this node that is not announced. */
 export interface Withheld extends NicName {

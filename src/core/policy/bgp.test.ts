@@ -21,6 +21,7 @@ describe('BGP', () => {
       routerId: 'auto',
       multipath: 16,
       export: [],
+      blackholes: [],
       peers: [expect.objectContaining(PEER)],
     })
   })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { quoted } from '../text/quoted.ts'
 import { must, parsedBy } from '../text/schema.ts'
 import { type Ipv4, parseIpv4 } from '../values/address.ts'
+import { Blackhole, inForceAt } from './blackhole.ts'
 import { type ByNode, byNode } from './byNode.ts'
 import { atMost, distinct, evenIfBroken, isMap, TcpPort, wholeNumber } from './checks.ts'
 import { ExportRule, unknownPeers } from './exportRule.ts'
@@ -88,6 +89,8 @@ const OwnBgp = z
       multipath: wholeNumber(1, 64, 'a number of next hops from 1 to 64').default(USUAL_PATHS),
       /** How announcements of some guests differ, one after the other. */
       export: atMost(MOST_RULES, z.array(ExportRule, { error: must('a list of rules') })).default([]),
+      /** Guests whose traffic is to be dropped. */
+      blackholes: atMost(MOST_RULES, z.array(Blackhole, { error: must('a list of guests') })).default([]),
       /** Where this node listens; absent: 179, or another port where that is taken. */
       localPort: z.exactOptional(TcpPort),
     },
@@ -119,4 +122,9 @@ export function peersFor(bgp: BgpPolicy | undefined, node: string): readonly Pee
 export function asNumbersOf(bgp: BgpPolicy | undefined): number[] {
   if (bgp?.mode !== 'own') return []
   return typeof bgp.as === 'number' ? [bgp.as] : [...new Set(Object.values(bgp.as))]
+}
+
+/** The black holes in force at a time, in Unix seconds; another daemon than guestnet's is told of none. */
+export function blackholesAt(now: number, bgp: BgpPolicy | undefined): readonly Blackhole[] {
+  return bgp?.mode === 'own' ? inForceAt(now, bgp.blackholes) : []
 }

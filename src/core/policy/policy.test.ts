@@ -95,6 +95,7 @@ bgp:
         routerId: 'auto',
         multipath: 16,
         export: [],
+        blackholes: [],
         peers: [
           expect.objectContaining({ name: 'rtr01', address: '2001:db8:ffff::2', as: 65_000, bfd: true }),
         ],

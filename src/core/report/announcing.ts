@@ -13,6 +13,8 @@ export interface AnnouncementReport {
   readonly prefix: Prefix
   readonly vmid: number
   readonly device: string
+  /** Milliseconds since 1970 until when routers are asked to drop what is sent there; absent: they are not. */
+  readonly blackhole?: number
   /** The kernel has the route. */
   readonly route: boolean
   /** The kernel knows the guest's hardware address; always so for a prefix behind a guest. */
@@ -68,10 +70,11 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
   const { bird } = observed
   return {
     table: routing.table,
-    announcements: announcements.map(({ prefix, vmid, device }) => ({
+    announcements: announcements.map(({ prefix, vmid, device, blackhole }) => ({
       prefix,
       vmid,
       device,
+      ...(blackhole !== undefined && { blackhole: blackhole * 1000 }),
       route: !routes.has(prefix),
       neighbour: !neighbours.has(prefix),
       ...(hasBird ? { told: !untold.has(prefix) && !isDown && drained !== 'left' } : {}),

@@ -1,6 +1,7 @@
 import type { Withheld } from '../announcing/wanted.ts'
 import { type Guest, type Nic, staticAddresses } from '../guest/guest.ts'
 import { FORWARDING } from '../routing/forwarding.ts'
+import { utc } from '../text/utc.ts'
 import { FAMILY_NAME, familyOf } from '../values/family.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
@@ -49,6 +50,14 @@ function announcementStep(
   const step = 'announcement'
   const why = withheld?.refusal ?? (announcement ? undefined : refusal)
   if (why) return refusedStep(step, why)
+  if (announcement?.blackhole !== undefined) {
+    return {
+      step,
+      state: 'waiting',
+      detail: `routers are asked to drop what is sent to ${announcement.prefix} until ${utc(announcement.blackhole)}, and so does this node`,
+      remedy: 'Wait until then, or remove the guest from `bgp.blackholes` in the policy.',
+    }
+  }
   if (announcement) {
     return { step, state: 'good', detail: `${announcement.prefix} belongs here, on ${announcement.device}` }
   }

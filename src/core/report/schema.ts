@@ -77,6 +77,7 @@ const AnnouncingSchema = z.object({
       prefix: PrefixSchema,
       vmid: z.number(),
       device: z.string(),
+      blackhole: z.exactOptional(z.number()),
       route: z.boolean(),
       neighbour: z.boolean(),
       told: z.exactOptional(z.boolean()),

@@ -49,6 +49,7 @@ export const DESCRIBE_ROUTING: Descriptions<RoutingChange> = {
 }
 
 function describeWay({ device, via }: GuestRoute): string {
+  if (device === undefined) return 'blackhole'
   return via === undefined ? `dev ${device}` : `via ${via} dev ${device}`
 }
 

@@ -8,10 +8,11 @@ export const PROTOCOL = 103
 /** Preferences of the rules: before `main` (32766), after what administrators usually add. */
 export const RULE_PREF = { toGuests: 5100, fromDevice: 5101 } as const
 
-/** A route in the table of the guests: to a guest's address on a device, or to a prefix behind a guest. */
+/** A route in the table of the guests: to a guest's address on a device, or to a prefix behind a guest, or to nowhere. */
 export interface GuestRoute {
   readonly prefix: Prefix
-  readonly device: string
+  /** Absent: what is sent there is dropped, a `blackhole` route. */
+  readonly device?: string
   /** The guest's address the prefix is behind; reached directly on the device (`onlink`). */
   readonly via?: Address
 }
@@ -60,7 +61,7 @@ export interface Routing {
 
 /** One string for equal things: what is compared and counted by. */
 export const keyOf = {
-  route: ({ prefix, device, via }: GuestRoute): string => `${prefix} ${via ?? ''} ${device}`,
+  route: ({ prefix, device, via }: GuestRoute): string => `${prefix} ${via ?? ''} ${device ?? ''}`,
   neighbour: ({ address, mac, device }: Neighbour): string => `${address} ${mac} ${device}`,
   proxy: ({ address, device }: ProxyNeighbour): string => `${address} ${device}`,
   rule: ({ family, table, device }: GuestRule): string => `${family} ${table} ${device ?? ''}`,
