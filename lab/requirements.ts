@@ -37,6 +37,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'promtool', debianPackage: 'prometheus' },
   { what: 'qemu-system-x86_64', debianPackage: 'qemu-system-x86' },
   { what: '/usr/lib/ipxe/qemu/pxe-virtio.rom', debianPackage: 'ipxe-qemu' },
+  { what: 'dh', debianPackage: 'debhelper' },
+  { what: 'lintian', debianPackage: 'lintian' },
 ]
 
 /** The Debian packages that the lab needs and this machine lacks, for `apt-get install`. */

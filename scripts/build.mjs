@@ -23,9 +23,12 @@ await bundle({
   entryPoints: {
     demo: 'lab/demo/main.ts',
     bench: 'bench/main.ts',
+    screenshots: 'lab/demo/screenshots.ts',
     setup: 'lab/setup.ts',
     documents: 'packaging/documents.ts',
   },
+  // It finds files of its own beside itself.
+  external: ['playwright-core'],
   target: 'node20',
   check: nodeVersion,
 })

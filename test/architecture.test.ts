@@ -25,7 +25,7 @@ const FLOORS = [
   ['nftables', 'iproute2', 'kea', 'bird', 'probe'],
   ['predecessors'],
   ['cycle'],
-  ['agent', 'doctor'],
+  ['agent', 'doctor', 'support'],
   ['http', 'page'],
   ['cli'],
 ]

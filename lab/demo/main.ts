@@ -7,6 +7,8 @@ import { Command } from 'commander'
 import { errorText } from '../../src/os/errorText.ts'
 import { Lab } from '../lab.ts'
 import { readdirOrNothing } from '../namespace.ts'
+import type { LabNode } from '../node.ts'
+import { relay } from '../relay.ts'
 import { createNarrator } from './narrate.ts'
 import { playground } from './playground.ts'
 import { Stage } from './stage.ts'
@@ -15,6 +17,8 @@ import { play } from './story.ts'
 const INTRODUCTION =
   'guestnet on a simulated Proxmox VE node: guests are network namespaces, wired as Proxmox wires them; the agent, Kea, BIRD, nftables and the DHCP clients are the real ones. Ctrl-C ends it and removes everything.'
 const READING_MS = 4000
+/** Where the agent answers browsers unless told otherwise. */
+const PAGE_PORT = 8067
 /** The longest that a timer of Node can take. */
 const MAX_PAUSE_MS = 2 ** 31 - 1
 /** Longer lines are hard to read, also where there is room for them. */
@@ -60,8 +64,10 @@ async function run(): Promise<number> {
   tell.say(INTRODUCTION)
   try {
     const stage = await Stage.build(lab, bundle)
+    const page = keep ? await pageOf(stage.node) : ''
+    if (keep) tell.say(`watch ${stage.node.name} in a browser, from the first act on: ${page}`)
     await play({ stage, tell })
-    if (keep) await letPlay(stage)
+    if (keep) await letPlay(stage, page)
   } catch (error) {
     // What was under way fails when everything is being removed, and that is no news.
     if (leaving) await forever()
@@ -72,9 +78,18 @@ async function run(): Promise<number> {
   return await conclude(lab, startedAt)
 }
 
+/** The page of a node is on the node's own loopback address, which is not this machine's. */
+async function pageOf(node: LabNode): Promise<string> {
+  return `http://127.0.0.1:${await relay(node, PAGE_PORT)}/`
+}
+
 /** Only a signal ends this. */
-async function letPlay(stage: Stage): Promise<never> {
-  await tell.heading('Yours to play with, until Ctrl-C removes it; in another terminal, as root:')
+async function letPlay(stage: Stage, page: string): Promise<never> {
+  await tell.heading('Yours to play with, until Ctrl-C removes it')
+  const { node, fabric } = stage
+  tell.say(`in a browser, each node as it is:`)
+  tell.lines([`${node.name} ${page}`, `${fabric.second.name} ${await pageOf(fabric.second)}`])
+  tell.say('in another terminal, as root:')
   for (const { what, command } of playground(stage)) {
     tell.say(`${what}:`)
     tell.lines([command])

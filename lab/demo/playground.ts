@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commonOptions } from '../agent.ts'
-import { nameOf, WEB } from './cast.ts'
+import { DB, nameOf, RIVAL, WEB } from './cast.ts'
 import type { Stage } from './stage.ts'
 
 /** Something to try, as a line for a shell. */
@@ -44,6 +44,10 @@ export function playground({ lab, node, tree, bundle }: Stage): Suggestion[] {
     {
       what: `let ${nameOf(WEB)} lease`,
       command: `ip netns exec ${guest.netns} busybox udhcpc -f -q -n -i eth0 -s ${apply}`,
+    },
+    {
+      what: `let ${nameOf(RIVAL)} want the address that ${nameOf(DB)} has`,
+      command: `sed -i 's|ip=[0-9./]*|ip=${DB.ip}|' ${tree.find(RIVAL.vmid).path}`,
     },
     { what: `look into ${nameOf(WEB)}`, command: `ip netns exec ${guest.netns} bash` },
     { what: 'read what the agent tells', command: `tail -f ${lab.logDir}/*agent.log` },

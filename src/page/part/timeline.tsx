@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { TimelineEvent } from '../../agent/event.ts'
-import { daysOf, isMinor, TOPICS, type Topic } from '../view/timeline.ts'
+import { daysOf, type Entry, isMinor, TOPICS, type Topic } from '../view/timeline.ts'
 import { guestLink } from './guestLink.ts'
 import { KindSign } from './kindSign.tsx'
 import { Time } from './time.tsx'
@@ -32,12 +32,12 @@ export function Timeline({ events }: { events: readonly TimelineEvent[] }) {
         ))}
       </fieldset>
       {days.length === 0 && <p class="nothing">Nothing has happened yet.</p>}
-      {days.map(({ day, events: ofDay }) => (
+      {days.map(({ day, entries }) => (
         <div key={day}>
           <h3 class="sub">{day}</h3>
           <ol class="events">
-            {ofDay.map(event => (
-              <EventItem key={`${event.time} ${event.kind} ${event.message}`} event={event} />
+            {entries.map(entry => (
+              <EntryItem key={keyOf(entry[0])} entry={entry} />
             ))}
           </ol>
         </div>
@@ -51,8 +51,13 @@ export function Timeline({ events }: { events: readonly TimelineEvent[] }) {
   )
 }
 
-function EventItem({ event }: { event: TimelineEvent }) {
-  const { time, kind, message, vmid } = event
+function keyOf({ time, kind, message }: TimelineEvent): string {
+  return `${time} ${kind} ${message}`
+}
+
+function EntryItem({ entry }: { entry: Entry }) {
+  const [event, ...others] = entry
+  const { time, kind } = event
   return (
     <li class={`event ${isMinor(event) ? 'is-minor' : ''}`}>
       <span class="event-time">
@@ -62,15 +67,34 @@ function EventItem({ event }: { event: TimelineEvent }) {
         <KindSign kind={kind} />
         {kind}
       </span>
-      <span class="event-text">
-        {message}
-        {vmid !== undefined && (
-          <>
-            {' '}
-            <a href={guestLink(vmid)}>Guest {vmid}</a>
-          </>
-        )}
-      </span>
+      {others.length === 0 ? <EventText event={event} /> : <Steps entry={entry} />}
     </li>
+  )
+}
+
+function EventText({ event: { message, vmid } }: { event: TimelineEvent }) {
+  return (
+    <span class="event-text">
+      {message}
+      {vmid !== undefined && (
+        <>
+          {' '}
+          <a href={guestLink(vmid)}>Guest {vmid}</a>
+        </>
+      )}
+    </span>
+  )
+}
+
+function Steps({ entry }: { entry: Entry }) {
+  return (
+    <details class="event-text">
+      <summary>{entry.length} steps of the agent’s work</summary>
+      <ol>
+        {entry.toReversed().map(event => (
+          <li key={keyOf(event)}>{event.message}</li>
+        ))}
+      </ol>
+    </details>
   )
 }

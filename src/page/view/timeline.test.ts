@@ -29,17 +29,25 @@ describe('days', () => {
       expect.stringContaining('27 November 2026'),
       expect.stringContaining('26 November 2026'),
     ])
-    expect(days[0]?.events).toEqual([event(1, 'problem'), event(0, 'lease')])
+    expect(days[0]?.entries).toEqual([[event(1, 'problem')], [event(0, 'lease')]])
     expect(more).toBe(0)
   })
 
+  test('tell as one what the agent did step by step', () => {
+    const steps = [event(0), event(0.0001), event(0.0002, 'lease'), event(0.0003), event(1)]
+    const [day] = daysOf(steps, undefined, 10).days
+    expect(day?.entries.map(entry => entry.length)).toEqual([1, 1, 1, 2])
+  })
+
   test('are told of one topic only', () => {
-    expect(daysOf(events, 'problems', 10).days.flatMap(day => day.events)).toEqual([event(1, 'problem')])
+    expect(daysOf(events, 'problems', 10).days.flatMap(day => day.entries.flat())).toEqual([
+      event(1, 'problem'),
+    ])
   })
 
   test('say how much is left out', () => {
     const { days, more } = daysOf(events, undefined, 1)
-    expect([days.flatMap(day => day.events), more]).toEqual([[event(1, 'problem')], 2])
+    expect([days.flatMap(day => day.entries.flat()), more]).toEqual([[event(1, 'problem')], 2])
   })
 })
 

@@ -39,11 +39,17 @@ export function withEvent(events: readonly TimelineEvent[], event: TimelineEvent
   return isKnown ? events : [...events, event].slice(-MOST)
 }
 
-/** Events of one day, the newest first. */
+/** An event; or several minor ones that came together, the newest first. */
+export type Entry = readonly [TimelineEvent, ...TimelineEvent[]]
+
+/** What happened on a day, the newest first. */
 export interface Day {
   readonly day: string
-  readonly events: readonly TimelineEvent[]
+  readonly entries: readonly Entry[]
 }
+
+/** Milliseconds between minor events that are told as one. */
+const TOGETHER = 2000
 
 /** The newest `most` events of a topic by the day they happened on, the newest first; and how many more there are. */
 export function daysOf(
@@ -52,14 +58,20 @@ export function daysOf(
   most: number,
 ): { readonly days: readonly Day[]; readonly more: number } {
   const chosen = events.filter(event => topic === undefined || topicOf(event) === topic)
-  const days: { day: string; events: TimelineEvent[] }[] = []
+  const days: { day: string; entries: [TimelineEvent, ...TimelineEvent[]][] }[] = []
   for (const event of chosen.slice(-most).toReversed()) {
     const day = dayOf(event.time)
     const last = days.at(-1)
-    if (last?.day === day) last.events.push(event)
-    else days.push({ day, events: [event] })
+    const entry = last?.entries.at(-1)
+    if (last?.day !== day) days.push({ day, entries: [[event]] })
+    else if (entry && belongTogether(entry[0], event)) entry.push(event)
+    else last.entries.push([event])
   }
   return { days, more: Math.max(0, chosen.length - most) }
+}
+
+function belongTogether(newer: TimelineEvent, older: TimelineEvent): boolean {
+  return isMinor(newer) && isMinor(older) && newer.time - older.time < TOGETHER
 }
 
 function dayOf(time: number): string {
