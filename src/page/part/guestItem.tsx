@@ -42,7 +42,7 @@ export function GuestItem({ row, isOpen, onToggle }: GuestItemProps) {
           <span class="chains">
             {worstChains(nics).map(chain => (
               <span key={chain.by} class="chain">
-                <span class="chain-by">{chain.by === 'dhcp' ? 'DHCP' : 'BGP'}</span>
+                <span class="chain-by">{CALLED[chain.by]}</span>
                 <ChainLine chain={chain} />
                 <span class="visually-hidden">{describeChain(chain)}</span>
               </span>
@@ -70,6 +70,8 @@ function networksOf(nics: readonly NicRow[]): string[] {
   return [...new Set(nics.flatMap(({ network }) => network ?? []))]
 }
 
+const CALLED = { dhcp: 'DHCP', router: 'RA', bgp: 'BGP' } as const satisfies Record<Chain['by'], string>
+
 const RANK = ['broken', 'waiting', undefined] as const
 
 /** Of the chains of a kind that lead to something that is wanted the one that somebody should look at first. */
@@ -77,7 +79,7 @@ function worstChains(nics: readonly NicRow[]): Chain[] {
   const all = nics
     .flatMap(({ chains }) => chains)
     .filter(({ end }) => end?.step !== 'announcement' || end.state === 'broken')
-  return (['dhcp', 'bgp'] as const).flatMap(by => {
+  return (['dhcp', 'router', 'bgp'] as const).flatMap(by => {
     const own = all.filter(chain => chain.by === by)
     return RANK.flatMap(state => own.find(({ end }) => end?.state === state) ?? []).slice(0, 1)
   })

@@ -16,7 +16,7 @@ export interface ChainLink {
 /** The way to one address, or to one announcement, link by link. */
 export interface Chain {
   /** By what it gets there. */
-  readonly by: 'dhcp' | 'bgp'
+  readonly by: 'dhcp' | 'router' | 'bgp'
   /** The announced prefix; absent for DHCP. */
   readonly prefix?: string
   readonly links: readonly ChainLink[]
@@ -33,17 +33,21 @@ const ROUTE_STEPS = ['announcement', 'kernel'] as const
 export function chainsOf({ steps, announced }: NicWays, hasBird: boolean): Chain[] {
   const whole = hasBird ? BGP_STEPS : ROUTE_STEPS
   return [
-    ...waysIn(steps).map(way => ({ by: 'dhcp' as const, ...linksOf(way, DHCP_STEPS) })),
+    ...waysIn(steps).map(way =>
+      way[0]?.step === 'router'
+        ? { by: 'router' as const, ...linksOf(way, ['router']) }
+        : { by: 'dhcp' as const, ...linksOf(way, DHCP_STEPS) },
+    ),
     ...announced.map(({ prefix, steps: way }) => ({ by: 'bgp' as const, prefix, ...linksOf(way, whole) })),
   ]
 }
 
-/** Each family's way begins with its configuration. */
+/** Each family's way begins with its configuration; that to a router is one step. */
 function waysIn(steps: readonly Step[]): Step[][] {
   const ways: Step[][] = []
   for (const step of steps) {
     const last = ways.at(-1)
-    if (last && step.step !== 'configuration') last.push(step)
+    if (last && step.step !== 'configuration' && step.step !== 'router') last.push(step)
     else ways.push([step])
   }
   return ways
@@ -71,6 +75,8 @@ export function guestStateOf({ nics }: GuestWays, rows: readonly NicReport[]): G
 function chainState({ by, end }: Chain, rows: readonly NicReport[]): GuestState {
   if (end === undefined) return 'good'
   if (end.state === 'broken') return 'broken'
+  // A guest that is configured inside need not ask.
+  if (by === 'router') return 'good'
   const isWanted = end.step !== 'configuration' && end.step !== 'announcement'
   if (!isWanted || rows.some(({ state }) => state === 'left-alone')) return 'left-alone'
   return by === 'dhcp' && rows.some(({ state }) => state === 'stopped') ? 'stopped' : 'waiting'
