@@ -20,6 +20,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'ps', debianPackage: 'procps' },
   { what: 'ping', debianPackage: 'iputils-ping' },
   { what: 'kea-dhcp4', debianPackage: 'kea-dhcp4-server' },
+  { what: 'kea-dhcp6', debianPackage: 'kea-dhcp6-server' },
   { what: 'bird', debianPackage: 'bird2' },
   { what: '/usr/lib/frr/bgpd', debianPackage: 'frr' },
   { what: 'gobgpd', debianPackage: 'gobgpd' },
@@ -36,6 +37,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'promtool', debianPackage: 'prometheus' },
   { what: 'qemu-system-x86_64', debianPackage: 'qemu-system-x86' },
   { what: '/usr/lib/ipxe/qemu/pxe-virtio.rom', debianPackage: 'ipxe-qemu' },
+  { what: 'dh', debianPackage: 'debhelper' },
+  { what: 'lintian', debianPackage: 'lintian' },
 ]
 
 /** The Debian packages that the lab needs and this machine lacks, for `apt-get install`. */

@@ -56,14 +56,14 @@ export class Wire {
     return new Wire(stdin, stdout)
   }
 
-  /** Opens a link by its name in a network namespace; throws if there is no such link. */
-  async open(netns: string, link: string): Promise<WireTap> {
+  /** Opens a link by its name in a network namespace, for frames of one family; throws if there is no such link. */
+  async open(netns: string, link: string, family: 'ipv4' | 'ipv6' = 'ipv4'): Promise<WireTap> {
     if (this.#isOver) throw new Error(OVER)
     const id = String(++this.#lastId)
     const opened = new Promise<void>((resolve, reject) => this.#opening.set(id, { resolve, reject }))
     const tap = new WireTap(line => this.#say(line), id)
     this.#taps.set(id, tap)
-    this.#say(`open ${id} ${netns} ${link}`)
+    this.#say(`open ${id} ${netns} ${link} ${family}`)
     await opened
     return tap
   }

@@ -120,13 +120,13 @@ describe('the tables of docs/policy.md', () => {
 
 /** The networks of `dhcp` are explained once, below their table. */
 function isOfNetwork(path: string): boolean {
-  return /^dhcp\.(?:exclude|only)\[\]\.(?:bridge|tag)$/.test(path)
+  return /^dhcp\.(?:exclude|only|networks)\[\]\.(?:bridge|tag)$/.test(path)
 }
 
 /** The smallest policy with all its parts, and in it a key as given. */
 function policyWith(path: string, value: unknown): unknown {
   const policy = {
-    dhcp: {},
+    dhcp: { networks: [{ bridge: 'vmbr0' }] },
     conflicts: {},
     changes: {},
     http: { listen: '[::]:8068' },

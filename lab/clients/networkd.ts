@@ -36,7 +36,7 @@ export const networkd: DhcpClient = {
     for (const file of [leaseFile, linkFile]) rmSync(file, { force: true })
     // From 257 on it writes the lease first; the address comes then, and some milliseconds later the routes.
     const isApplied = () => readEnvironment(linkFile)?.ADMIN_STATE === 'configured'
-    const client = await startInMachine(guest, `networkd-${link}`, ['sh', '-c', START])
+    const client = await startInMachine(guest, `networkd-${link}`, ['sh', '-c', NETWORKD])
     return {
       lease: () => (isApplied() ? leaseFrom(readEnvironment(leaseFile)) : undefined),
       stop: () => client.stop(),
@@ -44,8 +44,8 @@ export const networkd: DhcpClient = {
   },
 }
 
-/** Its unit would make these folders for the user it becomes. */
-const START = `
+/** Starts it. Its unit would make these folders for the user it becomes. */
+export const NETWORKD = `
 mkdir -p /run/systemd/netif/leases /run/systemd/netif/links /run/systemd/netif/lldp
 chown -R systemd-network: /run/systemd/netif
 exec /lib/systemd/systemd-networkd`

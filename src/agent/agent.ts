@@ -20,6 +20,7 @@ import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import type { TimelineEvent } from './event.ts'
 import { FolderWatch } from './folderWatch.ts'
+import { FormerClientWatch } from './formerClients.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
@@ -55,6 +56,7 @@ export class Agent {
   readonly #loop: Loop<RingReason>
   readonly #doorbells: Doorbells
   readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
+  readonly #formerClients: FormerClientWatch
   #leaseTimer: NodeJS.Timeout | undefined
   /** Milliseconds that the last lease news took. */
   #leasesTook = 0
@@ -78,6 +80,7 @@ export class Agent {
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
     })
+    this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
     this.#reader = new Reader(settings)
     this.#loop = new Loop<RingReason>({
       work: (reasons, rangAt) => this.#work(reasons, rangAt),
@@ -131,6 +134,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#doorbells.stop()
     this.#leaseFolders.stop()
+    this.#formerClients.stop()
     clearTimeout(this.#leaseTimer)
     clearTimeout(this.#againTimer)
     this.#server?.close()
@@ -179,6 +183,7 @@ export class Agent {
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
     this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
+    this.#formerClients.keep(slotsOf(result.report))
     this.#doorbells.hasten(isOnTheMove(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional

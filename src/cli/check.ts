@@ -91,7 +91,7 @@ function believedSteps({ steps, announced }: Explanation): Step[] {
 }
 
 async function probesOf(
-  { offer, server }: NicReport,
+  { offer, server, lease }: NicReport,
   { report, reading, observation }: CycleResult,
   settings: Settings,
 ): Promise<Step[]> {
@@ -103,10 +103,10 @@ async function probesOf(
   )
   const device = deviceOf(network ?? { ...offer.network, prefixes: [] }, observation.links)
   const [exchange, wire] = await Promise.all([
-    exchangeStep(offer, slotNames(settings.name, slot).link),
+    exchangeStep(offer, slotNames(settings.name, slot).link, lease),
     wireStep(offer, device),
   ])
-  return [exchange, ...(wire ? [wire] : [])]
+  return [exchange, ...(wire ? [wire] : [])].map(step => ({ ...step, family: offer.family }))
 }
 
 function isBroken({ steps }: Proof): boolean {

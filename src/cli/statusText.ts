@@ -93,7 +93,9 @@ function hanging(label: string, text: string, width: number): string[] {
 function partLines(report: Report, agent: AgentState): [string, string][] {
   const { nics, servers, policy, announcing } = report
   const offered = nics.filter(({ offer }) => offer).length
-  const served = nics.filter(({ state }) => state === 'served').length
+  const served = new Set(
+    nics.flatMap(({ state, offer }) => (state === 'served' && offer ? [offer.link] : [])),
+  ).size
   const keas = servers.map(
     ({ server, pid, state, offers }) =>
       `Kea ${server ?? 'of another version of guestnet'} ${STATE_OF_KEA[state]}${pid === undefined ? '' : `, process ${pid}`}, ${counted(offers, 'reservation')}`,

@@ -1,5 +1,5 @@
 import type { Change } from '../core/change.ts'
-import { obstacleTo } from '../core/dhcp/needs.ts'
+import { partsOf } from '../core/dhcp/needs.ts'
 import {
   AFTER,
   type ApplyContext,
@@ -17,7 +17,7 @@ export interface Applied {
 }
 
 /**
- * Carries changes out; returns them in their order. Each driver begins when those it comes after are done. What depends on
+ * Carries changes out; returns them in their order, one of which only a part could be tried as its parts. Each driver begins when those it comes after are done. What depends on
  * something that failed is left for later; everything else goes on.
  */
 export async function apply(
@@ -26,6 +26,7 @@ export async function apply(
   context: ApplyContext,
 ): Promise<Applied[]> {
   const failures = new Map<Change, string>()
+  const tried = new Map<Change, Change[]>()
   const byDriver = groupBy(changes, ({ kind }) => DRIVER_OF[kind])
   const underWay = new Map<DriverName, Promise<void>>()
   const applyAll = (name: DriverName): Promise<void> => {
@@ -39,9 +40,13 @@ export async function apply(
     await Promise.all(AFTER[name].map(applyAll))
     const possible: Change[] = []
     for (const change of byDriver.get(name) ?? []) {
-      const obstacle = obstacleTo(change, failures.keys(), context.before)
-      if (obstacle === undefined) possible.push(change)
-      else failures.set(change, obstacle)
+      const parts = partsOf(change, failures.keys(), context.before)
+      if (parts.possible) possible.push(parts.possible)
+      if (parts.impossible) failures.set(parts.impossible.change, parts.impossible.reason)
+      tried.set(
+        change,
+        [parts.possible, parts.impossible?.change].flatMap(part => part ?? []),
+      )
     }
     if (possible.length === 0) return
     // The compiler does not see that the changes were chosen by the driver's name.
@@ -49,8 +54,10 @@ export async function apply(
     for (const [change, reason] of await driver.apply(possible, context)) failures.set(change, reason)
   }
   await Promise.all((Object.keys(AFTER) as DriverName[]).map(applyAll))
-  return changes.map(change => {
-    const failure = failures.get(change)
-    return failure === undefined ? { change } : { change, failure }
-  })
+  return changes
+    .flatMap(change => tried.get(change) ?? [change])
+    .map(change => {
+      const failure = failures.get(change)
+      return failure === undefined ? { change } : { change, failure }
+    })
 }

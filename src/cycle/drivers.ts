@@ -8,6 +8,7 @@ import { flushProtocol } from '../iproute2/flush.ts'
 import { ForwardingDriver } from '../iproute2/forwarding.ts'
 import { RoutingTables } from '../iproute2/routingTables.ts'
 import { SlotDriver } from '../iproute2/slotDriver.ts'
+import { FormerClients } from '../kea/formerClients.ts'
 import { Retirements } from '../kea/retirements.ts'
 import { KeaServers } from '../kea/servers.ts'
 import { PortTables } from '../nftables/table.ts'
@@ -38,9 +39,11 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     slots: new SlotDriver(name),
     keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
     ports: new PortTables(name, { onTransaction, remembers }),
+    /** Of guests that ask by another DUID than before. */
+    formerClients: new FormerClients(runDir),
     retirements,
     forwarding: new ForwardingDriver(),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),
     bird: new BirdDriver({ daemon, memory: new TableMemory(stateDir), flush: flushProtocol }),
-  } satisfies DriverSet & { name: string; daemon: BirdDaemon }
+  } satisfies DriverSet & { name: string; daemon: BirdDaemon; formerClients: FormerClients }
 }

@@ -9,6 +9,7 @@ export function checkAppArmor(): Check {
   if (!enabled.ok || enabled.text.trim() !== 'Y') return good('AppArmor', 'is off, so nothing is confined')
   const profiles = readText(PROFILES)
   if (!profiles.ok) return doubtful('AppArmor', `is on, but ${PROFILES} cannot be read: ${profiles.reason}`)
-  const [, mode] = /^kea-dhcp4 \((\w+)\)$/m.exec(profiles.text) ?? []
-  return good('AppArmor', mode === undefined ? 'is on and does not confine Kea' : `confines Kea (${mode})`)
+  const confined = [...profiles.text.matchAll(/^(kea-dhcp[46]) \((\w+)\)$/gm)]
+  const told = confined.map(([, program, mode]) => `${program} (${mode})`).join(', ')
+  return good('AppArmor', told === '' ? 'is on and does not confine Kea' : `confines ${told}`)
 }

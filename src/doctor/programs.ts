@@ -16,6 +16,7 @@ const PROGRAMS: readonly Program[] = [
   { name: 'ip', args: ['-V'], debianPackage: 'iproute2', oldest: [6, 1] },
   { name: 'nft', args: ['--version'], debianPackage: 'nftables', oldest: [1, 0] },
   { name: 'kea-dhcp4', args: ['-v'], debianPackage: 'kea-dhcp4-server', oldest: [2, 2] },
+  { name: 'kea-dhcp6', args: ['-v'], debianPackage: 'kea-dhcp6-server', oldest: [2, 2] },
 ]
 
 /** The programs guestnet drives, with their versions, and Kea's lease commands. */

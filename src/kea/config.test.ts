@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { ipv4, offer } from '../../test/builders.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
 import { type Prefix4, prefixOf4 } from '../core/values/address.ts'
-import { leaseHolders, renderConfig, subnetIds } from './config.ts'
+import { leaseHolders, renderConfig } from './config.ts'
+import { subnetIds } from './subnetIds.ts'
 
 const POLICY = { lease: 3600 }
 const render = (offers: readonly Offer[], policy: Parameters<typeof renderConfig>[2] = POLICY) =>

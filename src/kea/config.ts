@@ -1,22 +1,15 @@
-import { createHash } from 'node:crypto'
-import { addressOf, networkPrefixOf, type Offer, type Offer4 } from '../core/dhcp/offer.ts'
+import { addressOf, networkPrefixOf, type Offer, type Offer4, type Offer6 } from '../core/dhcp/offer.ts'
 import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import { SERVER_LINK } from '../core/dhcp/slot.ts'
-import { contains4, type Ipv4, octetsOf, type Prefix, prefixOf4 } from '../core/values/address.ts'
-import { groupBy } from '../core/values/collection.ts'
-import { type BootPolicy, bootClasses } from './boot.ts'
+import { part4 } from './config4.ts'
+import { part6 } from './config6.ts'
 import { KEA } from './daemons.ts'
 import { keaPaths } from './directories.ts'
+import type { FamilyPart, ServerPolicy } from './familyPart.ts'
+import { hardwareAddressOf } from './hardwareAddress.ts'
 import type { LeaseHolder } from './leases.ts'
-import { PROBE } from './probeFrame.ts'
 import { contextOfServer } from './stored.ts'
-
-/** What a Kea configuration depends on besides the offers. */
-export interface ServerPolicy {
-  /** Seconds. */
-  readonly lease: number
-  readonly boot?: BootPolicy
-}
+import { subnetIds } from './subnetIds.ts'
 
 /**
  * Seconds between two clean-ups of the lease file, to which Kea only ever adds; its default is an hour. What is written
@@ -27,36 +20,12 @@ const CLEAN_UP_INTERVAL = 30
 /** Seconds for which a lease counts as just given: short enough that a guest which starts anew is seen to take its lease. */
 const FRESH = 5
 
-const PROBE_CLASS = 'probe'
-const IS_PROBE = `0x${PROBE.mac.replaceAll(':', '')}`
-
 /**
- * Of the one who asks whether Kea is well. Its address comes from a pool, for all reservations are guests'; each of its
- * leases is written, which is what it is to show.
- */
-const PROBE_SUBNET = {
-  id: 4_294_967_294,
-  subnet: `${PROBE.address}/32`,
-  'client-class': PROBE_CLASS,
-  pools: [{ pool: `${PROBE.address}/32` }],
-  reservations: [],
-  'valid-lifetime': 60,
-  // Kea takes no 0.
-  'cache-threshold': 0.01,
-}
-
-/**
- * A whole `kea-dhcp4` configuration (Kea ARM, "The DHCPv4 Server"), the same text for the same offers. It carries the
- * offers themselves as user contexts, so that what a running Kea serves can be read back without any memory.
+ * A whole configuration of Kea's, the same text for the same offers. It carries the offers themselves as user contexts, so
+ * that what a running Kea serves can be read back without any memory.
  *
- * Traps:
- * - A prefix can be configured once only, so all offers of a prefix share a subnet; the option 54 that Kea accepts from
- *   clients can be set per subnet, not per reservation.
- * - Subnets without pools, reservations inside them: Kea then answers known hardware addresses only, with the mask of
- *   their own prefix. One catch-all subnet would send its own mask to everybody.
- * - `authoritative` makes Kea tell a guest at once that a former address is no longer its own, and the class DROP
- *   keeps it from telling strangers anything.
- * - `match-client-id: false`: firmware, installer and system of one machine use different client identifiers.
+ * Trap: subnets without pools, reservations inside them. Kea then answers known hardware addresses only, each with what
+ * belongs to its own prefix. One catch-all subnet would send its own mask to everybody.
  */
 export function renderConfig(
   server: ServerId,
@@ -66,9 +35,7 @@ export function renderConfig(
 ): string {
   const daemon = KEA[familyOfServer(server)]
   const paths = keaPaths(daemon)
-  const byPrefix = groupBy(offers.filter(isOffer4), offer => prefixOf4(offer.address))
-  const prefixes = [...byPrefix.keys()].toSorted()
-  const ids = subnetIds(prefixes)
+  const { keys, classes, subnets } = partOf(server, offers, policy)
   const config = {
     [daemon.section]: {
       'user-context': contextOfServer(server),
@@ -82,8 +49,7 @@ export function renderConfig(
       },
       'hooks-libraries': [{ library: `${hooksFolder}/libdhcp_lease_cmds.so` }],
       'multi-threading': { 'enable-multi-threading': false },
-      authoritative: true,
-      'match-client-id': false,
+      ...keys,
       'valid-lifetime': policy.lease,
       // A guest that asks again at once gets what is left of the lease that it has, and nothing is written.
       'cache-threshold': 0.25,
@@ -95,22 +61,8 @@ export function renderConfig(
       'host-reservation-identifiers': ['hw-address'],
       'reservations-in-subnet': true,
       'reservations-out-of-pool': true,
-      'client-classes': [
-        { name: PROBE_CLASS, test: `pkt4.mac == ${IS_PROBE}` },
-        // Of the unknown: all but the probe.
-        { name: 'DROP', test: `member('UNKNOWN') and not (pkt4.mac == ${IS_PROBE})` },
-        ...bootClasses(policy.boot),
-      ],
-      'shared-networks': [
-        {
-          name: 'guests',
-          interface: SERVER_LINK,
-          [daemon.subnets]: [
-            ...prefixes.map(prefix => renderSubnet(prefix, ids.get(prefix) ?? 0, byPrefix.get(prefix) ?? [])),
-            PROBE_SUBNET,
-          ],
-        },
-      ],
+      'client-classes': classes,
+      'shared-networks': [{ name: 'guests', interface: SERVER_LINK, [daemon.subnets]: subnets }],
       loggers: [
         {
           name: daemon.program,
@@ -123,65 +75,18 @@ export function renderConfig(
   return `${JSON.stringify(config, null, 1)}\n`
 }
 
-/** Stable numbers for prefixes, so that a lease keeps its subnet when others come and go. Kea takes 1 to 2^32 - 2. */
-export function subnetIds(prefixes: readonly Prefix[]): Map<Prefix, number> {
-  const ids = new Map<Prefix, number>()
-  const taken = new Set<number>()
-  for (const prefix of prefixes) {
-    // The last one is the probe's.
-    let id = (createHash('sha256').update(prefix).digest().readUInt32BE(0) % 4_294_967_293) + 1
-    while (taken.has(id)) id = (id % 4_294_967_293) + 1
-    taken.add(id)
-    ids.set(prefix, id)
-  }
-  return ids
-}
-
-function renderSubnet(prefix: Prefix, id: number, offers: readonly Offer4[]): object {
-  const gateways = new Set(offers.map(offer => offer.gateway))
-  const [gateway] = gateways
-  return {
-    id,
-    subnet: prefix,
-    // The guest renews by unicast to this address; its way there leads through the port, where the request is taken.
-    'option-data': gateways.size === 1 && gateway ? [{ name: 'dhcp-server-identifier', data: gateway }] : [],
-    reservations: offers.toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic).map(renderReservation),
-  }
-}
-
-function renderReservation(offer: Offer4): object {
-  const options = [
-    ...(offer.gateway ? [{ name: 'routers', data: offer.gateway }] : []),
-    ...(offer.gateway && !contains4(prefixOf4(offer.address), offer.gateway)
-      ? [{ code: 121, 'csv-format': false, data: onLinkRoutes(offer.gateway) }]
-      : []),
-    ...(offer.dns.length > 0 ? [{ name: 'domain-name-servers', data: offer.dns.join(', ') }] : []),
-    ...(offer.search.length > 0 ? [{ name: 'domain-search', data: offer.search.join(', ') }] : []),
-    ...(offer.domain === undefined ? [] : [{ name: 'domain-name', data: offer.domain }]),
-    ...(offer.mtu === undefined ? [] : [{ name: 'interface-mtu', data: String(offer.mtu) }]),
-  ]
-  return {
-    'hw-address': offer.mac,
-    'ip-address': addressOf(offer),
-    hostname: offer.hostname,
-    'option-data': options,
-    'user-context': { offer: inOrder(offer) },
-  }
-}
-
-/** An offer that was read back from a configuration has its keys in another order, and must make the same configuration. */
-function inOrder(offer: Offer4): object {
-  return Object.fromEntries(Object.entries(offer).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** RFC 3442: the gateway itself is on the link, and everything else is behind it. */
-function onLinkRoutes(gateway: Ipv4): string {
-  const hex = Buffer.from(octetsOf(gateway)).toString('hex')
-  return `20${hex}00000000` + `00${hex}`
+function partOf(server: ServerId, offers: readonly Offer[], policy: ServerPolicy): FamilyPart {
+  return familyOfServer(server) === 'ipv4'
+    ? part4(offers.filter(isOffer4), policy)
+    : part6(offers.filter(isOffer6), policy)
 }
 
 function isOffer4(offer: Offer): offer is Offer4 {
   return offer.family === 'ipv4'
+}
+
+function isOffer6(offer: Offer): offer is Offer6 {
+  return offer.family === 'ipv6'
 }
 
 /** Who may hold which lease of a server that makes these offers. */
@@ -189,7 +94,7 @@ export function leaseHolders(offers: readonly Offer[]): LeaseHolder[] {
   const ids = subnetIds([...new Set(offers.map(networkPrefixOf))].toSorted())
   return offers.map(offer => ({
     address: addressOf(offer),
-    mac: offer.mac,
+    hardwareAddress: hardwareAddressOf(offer),
     subnetId: ids.get(networkPrefixOf(offer)) ?? 0,
   }))
 }

@@ -26,7 +26,8 @@ function healthWith(...results: ProbeResult[]) {
   let asked = 0
   const health = new KeaHealth(async () => results[asked++] ?? 'answered')
   return {
-    isWell: (pid: number) => health.answersNow({ pid, socket, link: 'guestnet-1' }),
+    isWell: (pid: number) =>
+      health.answersNow({ pid, socket, asked: { link: 'guestnet-1', family: 'ipv4' } }),
     asked: () => asked,
   }
 }

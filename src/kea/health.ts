@@ -1,5 +1,6 @@
+import type { Family } from '../core/values/family.ts'
 import { isAnswering } from './control.ts'
-import { type ProbeResult, probe } from './probe.ts'
+import { probe } from './probe.ts'
 
 /** Milliseconds a Kea has to answer before it counts as silent. */
 export const PATIENCE = 1000
@@ -20,8 +21,8 @@ const GIVEN_UP = 2
 export interface Patient {
   readonly pid: number
   readonly socket: string
-  /** The node's end of its link; absent: it is only asked at its socket. */
-  readonly link?: string | undefined
+  /** The node's end of its link, and what to ask for there; absent: it is only asked at its socket. */
+  readonly asked?: { readonly link: string; readonly family: Family } | undefined
 }
 
 /**
@@ -29,7 +30,7 @@ export interface Patient {
  * ago need not be asked again: who watches its health asks every second.
  */
 export class KeaHealth {
-  readonly #probe: (link: string) => Promise<ProbeResult>
+  readonly #probe: typeof probe
   /** When a process last answered, on the clock of `performance.now`. */
   readonly #answered = new Map<number, number>()
   /** The same, for a lease; and those that gave none. */
@@ -48,9 +49,9 @@ export class KeaHealth {
   }
 
   /** The same, whatever it did just now. */
-  async answersNow({ pid, socket, link }: Patient): Promise<boolean> {
+  async answersNow({ pid, socket, asked }: Patient): Promise<boolean> {
     const isThere = await isAnswering(socket, PATIENCE)
-    const isWell = isThere && (link === undefined || (await this.#leases(pid, link)))
+    const isWell = isThere && (asked === undefined || (await this.#leases(pid, asked)))
     this.#forgetOld()
     if (isWell) this.#answered.set(pid, performance.now())
     else this.#answered.delete(pid)
@@ -58,10 +59,11 @@ export class KeaHealth {
   }
 
   /** Whether a Kea gives leases, or did so not long ago. It is asked twice: one message may be lost. */
-  async #leases(pid: number, link: string): Promise<boolean> {
+  async #leases(pid: number, { link, family }: NonNullable<Patient['asked']>): Promise<boolean> {
     const leased = this.#leased.get(pid)
     if (leased !== undefined && performance.now() - leased < PROBE_EVERY) return true
-    const isSilent = (await this.#probe(link)) === 'silent' && (await this.#probe(link)) === 'silent'
+    const isSilent =
+      (await this.#probe(link, family)) === 'silent' && (await this.#probe(link, family)) === 'silent'
     if (isSilent) this.#failed.add(pid)
     else this.#failed.clear()
     if (isSilent && this.#failed.size <= GIVEN_UP) {

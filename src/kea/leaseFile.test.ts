@@ -8,7 +8,7 @@ const COLUMNS =
 const MAC = macOf('52:54:00:9e:cc:1e')
 const STRANGER = macOf('52:54:00:9e:cc:1f')
 const ADDRESS = ipv4('192.0.2.5')
-const HOLDERS = [{ address: ADDRESS, mac: MAC, subnetId: 7 }]
+const HOLDERS = [{ address: ADDRESS, hardwareAddress: MAC, subnetId: 7 }]
 
 /** One row: a lease as Kea writes it. */
 function row(
@@ -63,7 +63,7 @@ test('half a last line, as a crash leaves it, is ignored', () => {
 
 test('a row of an older Kea gets the columns of a newer one', () => {
   const newer = `${COLUMNS},pool_id\n${row({ address: '192.0.2.6', mac: STRANGER }).trimEnd()},0\n`
-  const holders = [...HOLDERS, { address: ipv4('192.0.2.6'), mac: STRANGER, subnetId: 7 }]
+  const holders = [...HOLDERS, { address: ipv4('192.0.2.6'), hardwareAddress: STRANGER, subnetId: 7 }]
   const merged = mergeLeaseFiles([file(row()), newer], holders)
     ?.trimEnd()
     .split('\n')

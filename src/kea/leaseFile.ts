@@ -21,7 +21,10 @@ export function mergeLeaseFiles(
   const tables = files.map(parse)
   const columns = tables.map(table => table.columns).toSorted((a, b) => b.length - a.length)[0] ?? []
   const subnetOf = new Map(
-    holders.map(({ address, mac, subnetId }) => [`${address} ${mac}`, String(subnetId)]),
+    holders.map(({ address, hardwareAddress, subnetId }) => [
+      `${address} ${hardwareAddress}`,
+      String(subnetId),
+    ]),
   )
   const kept = new Map<string, Record<string, string>>()
   for (const table of tables) {
@@ -41,7 +44,12 @@ export function mergeLeaseFiles(
 }
 
 /** Columns that a newer Kea added, for rows that an older one wrote. */
-const DEFAULTS: Readonly<Record<string, string>> = { state: '0', pool_id: '0' }
+const DEFAULTS: Readonly<Record<string, string>> = {
+  state: '0',
+  pool_id: '0',
+  hwtype: '1',
+  hwaddr_source: '0',
+}
 
 function parse(text: string): Table {
   // A crash can leave half a last line; Kea, too, ignores a row without its end.

@@ -44,7 +44,7 @@ export class LeaseFollower {
     return this.#rows.size === 0 ? '' : `${[this.#header, ...this.#rows.values()].join('\n')}\n`
   }
 
-  /** The leases that are in use. */
+  /** The leases that are in use, each with the hardware address that Kea knows its holder by. */
   get leases(): Lease[] {
     const columns = this.#header.split(',')
     return [...this.#rows.values()].flatMap(row => leaseIn(columns, row.split(',')))

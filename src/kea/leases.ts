@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { Lease } from '../core/dhcp/lease.ts'
+import type { Offer } from '../core/dhcp/offer.ts'
 import { type Address, parseAddress } from '../core/values/address.ts'
-import { parseMac } from '../core/values/mac.ts'
+import { type Mac, parseMac } from '../core/values/mac.ts'
 import { command } from './control.ts'
 import type { SlotFiles } from './directories.ts'
-import { PROBE } from './probeFrame.ts'
+import { leasesOfGuests } from './hardwareAddress.ts'
 
 /** Where a Kea is asked. */
 export type KeaSocket = Pick<SlotFiles, 'socket' | 'daemon'>
@@ -29,22 +30,23 @@ async function allLeases({ socket, daemon }: KeaSocket): Promise<KeaLease[]> {
   return z.array(KeaLease).parse(reply.arguments?.leases ?? [])
 }
 
-/** The leases a Kea has given. Throws when it does not answer. */
-export async function observeLeases(kea: KeaSocket): Promise<Lease[]> {
-  return (await allLeases(kea)).flatMap(lease => {
+/** The leases that a Kea which makes these offers has given to guests. Throws when it does not answer. */
+export async function observeLeases(kea: KeaSocket, offers: readonly Offer[]): Promise<Lease[]> {
+  const given = (await allLeases(kea)).flatMap(lease => {
     const address = parseAddress(lease['ip-address'])
     const mac = parseMac(lease['hw-address'])
-    const isInUse = lease.state === 0 && address !== PROBE.address
+    const isInUse = lease.state === 0
     return address && mac && isInUse
-      ? [{ address, mac, since: lease.cltt, expires: lease.cltt + lease['valid-lft'] }]
+      ? [{ address, mac, since: lease.cltt, expires: lease.cltt + lease['valid-lft'], ...clientIn(lease) }]
       : []
   })
+  return leasesOfGuests(given, offers)
 }
 
-/** Whose lease may live on: the address, the hardware address, and the subnet it belongs to now. */
+/** Whose lease may live on: the address, the hardware address as Kea knows it, and the subnet it belongs to now. */
 export interface LeaseHolder {
   readonly address: Address
-  readonly mac: string
+  readonly hardwareAddress: Mac
   readonly subnetId: number
 }
 
@@ -61,7 +63,8 @@ export async function handOver(
   const knownSince = new Map(known.map(lease => [lease['ip-address'], lease.cltt]))
   const newer = given.flatMap(lease => {
     const holder = holders.find(
-      ({ address, mac }) => address === lease['ip-address'] && mac === lease['hw-address'],
+      ({ address, hardwareAddress }) =>
+        address === lease['ip-address'] && hardwareAddress === lease['hw-address'],
     )
     const isNews = lease.state === 0 && (knownSince.get(lease['ip-address']) ?? -1) < lease.cltt
     return holder && isNews ? [{ lease, holder }] : []
@@ -83,8 +86,18 @@ function updateOf(lease: KeaLease): object {
     'ip-address': lease['ip-address'],
     'hw-address': lease['hw-address'],
     ...(typeof clientId === 'string' && clientId !== '' ? { 'client-id': clientId } : {}),
+    ...(lease.duid === undefined ? {} : identityOf6(lease)),
     'valid-lft': lease['valid-lft'],
     expire: lease.cltt + lease['valid-lft'],
     hostname: typeof lease.hostname === 'string' ? lease.hostname : '',
   }
+}
+
+function clientIn({ duid, iaid }: KeaLease): Pick<Lease, 'client'> {
+  return typeof duid === 'string' && typeof iaid === 'number' ? { client: { duid, iaid } } : {}
+}
+
+/** By what a lease of DHCPv6 is known (RFC 8415, section 4.2). */
+function identityOf6({ duid, iaid, type, 'preferred-lft': preferred }: KeaLease): object {
+  return { duid, iaid, type, 'preferred-lft': preferred }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
-import { frameOf } from './probeFrame.ts'
+import type { Family } from '../core/values/family.ts'
+import { probeSteps4 } from './probeFrame.ts'
+import { probeSteps6 } from './probeFrame6.ts'
 
 /** `unknown`: it could not be tried. */
 export type ProbeResult = 'answered' | 'silent' | 'unknown'
@@ -9,11 +10,11 @@ export type ProbeResult = 'answered' | 'silent' | 'unknown'
 const PATIENCE = 1500
 
 /**
- * Node.js has no raw sockets, and every Debian has Perl. Sends each frame by a link, see packet(7), and waits for the
- * answer of the wanted type before the next. What comes in by a link is seen here before nftables drops it; what goes out
- * (packet type 4) is seen as well. Offsets count from the Ethernet header: 42 is the DHCP message, 282 its options.
+ * Node.js has no raw sockets, and every Debian has Perl. Sends each frame by a link, see packet(7), and waits for its
+ * answer before the next. What comes in by a link is seen here before nftables drops it; what goes out (packet type 4) is
+ * seen as well.
  */
-const SCRIPT = String.raw`
+const SCRIPT = `
 use strict; use warnings;
 my ($link, $patience, @steps) = @ARGV;
 socket(my $asking, 2, 2, 0) or exit 2;
@@ -21,7 +22,7 @@ my $request = pack('a16 x24', $link);
 ioctl($asking, 0x8933, $request) or exit 2;
 socket(my $socket, 17, 3, 0) or exit 2;
 bind($socket, pack('S n i S C C x8', 17, 3, unpack('x16 i', $request), 1, 0, 6)) or exit 2;
-while (my ($type, $frame) = splice @steps, 0, 2) {
+while (my ($frame, $at, $contains) = splice @steps, 0, 3) {
   my $sent = pack 'H*', $frame;
   send($socket, $sent, 0) or exit 2;
   my $answered = 0;
@@ -29,9 +30,9 @@ while (my ($type, $frame) = splice @steps, 0, 2) {
   alarm $patience;
   until ($answered) {
     my $from = recv($socket, my $got, 2048, 0) // next;
-    next if unpack('x10 C', $from) == 4 or length $got < 285;
-    my $is_reply = substr($got, 42, 1) eq "\2" && substr($got, 46, 4) eq substr($sent, 46, 4);
-    $answered = $is_reply && substr($got, 70, 6) eq substr($sent, 70, 6) && index(substr($got, 282), "\x35\1" . chr $type) >= 0;
+    next if unpack('x10 C', $from) == 4;
+    my $is_other = grep { my ($offset, $hex) = split /:/; unpack('H*', substr($got, $offset, length($hex) / 2)) ne $hex } split /,/, $at;
+    $answered = !$is_other && index(unpack('H*', $got), $contains) >= 0;
   }
   alarm 0;
 }
@@ -39,16 +40,18 @@ while (my ($type, $frame) = splice @steps, 0, 2) {
 
 /**
  * Has a Kea make an offer and give a lease, as to a guest, by the node's end of its link. Nothing of it leaves the node:
- * the address is guestnet's own, of the link-local kind, and leads to no port.
+ * the address is guestnet's own and leads to no port.
  */
-export function probe(link: string): Promise<ProbeResult> {
-  const steps = [
-    ['2', frameOf('discover', SERVER_ADDRESS)],
-    ['5', frameOf('request', SERVER_ADDRESS)],
-  ].flat()
+export function probe(link: string, family: Family): Promise<ProbeResult> {
+  const steps = family === 'ipv4' ? probeSteps4() : probeSteps6()
+  const args = steps.flatMap(({ frame, at, contains }) => [
+    frame,
+    at.map(each => each.join(':')).join(),
+    contains,
+  ])
   return new Promise(resolve => {
     const seconds = String(Math.ceil(PATIENCE / 1000))
-    const child = spawn('perl', ['-e', SCRIPT, link, seconds, ...steps], { stdio: 'ignore', timeout: 10_000 })
+    const child = spawn('perl', ['-e', SCRIPT, link, seconds, ...args], { stdio: 'ignore', timeout: 10_000 })
     child.once('error', () => resolve('unknown'))
     child.once('exit', code => resolve(code === 0 ? 'answered' : code === 1 ? 'silent' : 'unknown'))
   })

@@ -1,11 +1,36 @@
+import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
+import type { ProbeStep } from './probeStep.ts'
+
 /** Who asks a Kea whether it is well: a hardware address (locally administered) and a link-local one that no guest has. */
 export const PROBE = { mac: '02:67:6e:65:74:01', address: '169.254.67.2' } as const
 
 const DISCOVER = 1
 const REQUEST = 3
 
+/** An offer first, then a lease: OFFER and ACK are 2 and 5 (RFC 2132, section 9.6). */
+export function probeSteps4(): readonly ProbeStep[] {
+  return (
+    [
+      ['discover', 2],
+      ['request', 5],
+    ] as const
+  ).map(([kind, type]) => {
+    const frame = frameOf(kind, SERVER_ADDRESS)
+    const octets = (at: number, length: number): [number, string] => [
+      at,
+      frame.slice(2 * at, 2 * (at + length)),
+    ]
+    return {
+      frame,
+      // A reply, its xid and its chaddr: the message begins at 42.
+      at: [[42, '02'], octets(46, 4), octets(70, 6)],
+      contains: `35010${type}`,
+    }
+  })
+}
+
 /** A DHCP message of the probe's to a Kea, as an Ethernet frame in hexadecimal digits (RFC 2131, section 2). */
-export function frameOf(kind: 'discover' | 'request', server: string): string {
+function frameOf(kind: 'discover' | 'request', server: string): string {
   const mac = Buffer.from(PROBE.mac.replaceAll(':', ''), 'hex')
   const dhcp = Buffer.alloc(300)
   dhcp.set([1, 1, 6, 0, 0x67, 0x6e, 0x65, 0x74])

@@ -8,6 +8,7 @@ import { CONFINEMENT } from '../os/unitManager.ts'
 import { asUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering } from './control.ts'
 import type { SlotFiles } from './directories.ts'
+import { prepareLink } from './link.ts'
 
 /** The user whom Debian's package kea-common makes, and whom its own units run Kea as. */
 const KEA_USER = '_kea'
@@ -73,6 +74,8 @@ export async function launchKea(
   const { etc, log, run, daemon } = files
   const user = userNamed(KEA_USER)
   if (!user) return failed(`the node has no user ${KEA_USER}, which Debian's package kea-common makes`)
+  const prepared = await prepareLink(namespace, daemon.family)
+  if (!prepared.ok) return failed(prepared.reason)
   const names = [daemon.program, daemon.configName, daemon.logName, daemon.leasesName]
   const runBy = [String(user.uid), String(user.gid), ...asUser(user, KEA_CAPABILITIES, daemon.program)]
   const launch = ['sh', '-c', LAUNCH, 'sh', etc, log, run, ...names, ...runBy]

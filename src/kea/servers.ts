@@ -2,9 +2,11 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lease } from '../core/dhcp/lease.ts'
 import type { DeadKea, KeaProcess } from '../core/dhcp/observation.ts'
+import type { Offer } from '../core/dhcp/offer.ts'
 import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
+import type { Family } from '../core/values/family.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { readText, writeAtomically } from '../os/files.ts'
@@ -12,17 +14,21 @@ import { leaseHolders } from './config.ts'
 import { countsOf, type KeaCounts } from './counts.ts'
 import { KEA } from './daemons.ts'
 import { filesInSlot, makeFolders, type SlotFiles, slotFiles, slotsOnDisk } from './directories.ts'
+import { leasesOfGuests } from './hardwareAddress.ts'
 import { KeaHealth, type Patient } from './health.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
 import { LeaseFollower } from './leaseFollower.ts'
 import { LeaseStore } from './leaseStore.ts'
 import { observeLeases } from './leases.ts'
 import { PROBE } from './probeFrame.ts'
+import { PROBE_ADDRESS6 } from './probeFrame6.ts'
 import { endKea, isKeaAt, launchKea, leaseFolderOf, namespaceOf } from './process.ts'
 import type { Retirements } from './retirements.ts'
 import { readStored, type StoredConfig } from './stored.ts'
 
 type Start = ChangeOf<'keas'>
+
+const PROBE_ADDRESS = { ipv4: PROBE.address, ipv6: PROBE_ADDRESS6 } as const satisfies Record<Family, string>
 
 export interface KeaServersOptions {
   /** The instance's name. */
@@ -113,17 +119,18 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   }
 
   /** Only who watches health asks for leases, and only of a Kea that knows who asks: one of a former version does not. */
-  #patient(slot: number, pid: number, { socket }: SlotFiles, config: string): Patient {
+  #patient(slot: number, pid: number, { socket, daemon }: SlotFiles, config: string): Patient {
     const { name, probes = false } = this.#options
-    const isAsked = probes && config.includes(PROBE.address)
-    return { pid, socket, ...(isAsked && { link: slotNames(name, slot).link }) }
+    const { family } = daemon
+    const isAsked = probes && config.includes(PROBE_ADDRESS[family])
+    return { pid, socket, ...(isAsked && { asked: { link: slotNames(name, slot).link, family } }) }
   }
 
   /** The leases that the Keas of these slots have given. Throws when one of them cannot be asked. */
   async leases(slots: readonly number[]): Promise<Lease[]> {
     const lists = slots.map(async slot => {
       const files = filesInSlot(this.#options.runDir, slot)
-      return files ? await observeLeases(files) : []
+      return files ? await observeLeases(files, this.#offersAt(slot, files)) : []
     })
     return (await Promise.all(lists)).flat()
   }
@@ -133,6 +140,16 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     const asked = servers.map(({ slot, server }) => countsOf(this.#options.runDir, slot, server))
     const told = await Promise.allSettled(asked)
     return told.flatMap(one => (one.status === 'fulfilled' && one.value ? [one.value] : []))
+  }
+
+  #storedAt(slot: number, { configFile }: SlotFiles): StoredConfig | undefined {
+    const file = readText(configFile)
+    return file.ok ? this.#readStored(slot, file.text) : undefined
+  }
+
+  #offersAt(slot: number, files: SlotFiles): readonly Offer[] {
+    const stored = this.#storedAt(slot, files)
+    return stored?.kind === 'served' ? stored.served.offers : []
   }
 
   /** The folder whose changes tell of new leases; `undefined` if there is no Kea. */
@@ -153,11 +170,10 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       const pid = files && pidIn(files)
       if (!files || pid === undefined) continue
       const follower = this.#follow(pid, files)
-      leases.push(...follower.leases.filter(({ address }) => address !== PROBE.address))
-      const file = readText(files.configFile)
-      const stored = file.ok ? this.#readStored(slot, file.text) : undefined
+      const stored = this.#storedAt(slot, files)
       if (stored?.kind !== 'served') continue
       const { server, offers } = stored.served
+      leases.push(...leasesOfGuests(follower.leases, offers))
       const kept = mergeLeaseFiles([follower.text], leaseHolders(offers))
       const saved = kept === undefined ? DONE : this.#store.save(server, kept)
       if (!saved.ok) return { leases, failure: saved.reason }

@@ -1,5 +1,7 @@
 import type { Offer } from '../core/dhcp/offer.ts'
-import { octetsInHex } from './names.ts'
+import { MAPS, octetsInHex } from './names.ts'
+
+const CHADDR = '@th,288,48'
 
 /**
  * Only the guest's own requests: its address in the frame and in the message, no relay. 'ether type' and not 'meta protocol':
@@ -7,8 +9,10 @@ import { octetsInHex } from './names.ts'
  * header: 64 is the DHCP message's `op`, 256 its `giaddr`, 288 its `chaddr` (RFC 2131, section 2).
  */
 export function ownRequests4({ mac }: Pick<Offer, 'mac'>): string {
-  return `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} @th,288,48 ${octetsInHex(mac)} @th,256,32 0`
+  return `ether type ip udp dport 67 @th,64,8 1 ether saddr ${mac} ${CHADDR} ${octetsInHex(mac)} @th,256,32 0`
 }
 
-/** Answers of DHCP, by the hardware address inside them. */
-export const ANSWERS4 = { match: 'udp sport 67', by: '@th,288,48' } as const
+/** Answers leave by the one port that belongs to the hardware address inside them. */
+export const ANSWERS4 = `udp sport 67 fwd to ${CHADDR} map @${MAPS.ipv4}`
+
+export const MAP4 = `${MAPS.ipv4} { typeof ${CHADDR} : meta oif; }`

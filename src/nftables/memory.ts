@@ -1,4 +1,4 @@
-import type { ElementKey, PortChain, PortTable } from '../core/dhcp/observation.ts'
+import { type ElementKey, isLinkElement, type PortChain, type PortTable } from '../core/dhcp/observation.ts'
 import type { ServerId } from '../core/dhcp/serverId.ts'
 import { elementsOf, ruleLabel } from '../core/dhcp/service.ts'
 import type { ChangeOf } from '../core/driver.ts'
@@ -100,7 +100,7 @@ export class RememberedTable {
   #linkNames(): Set<string> {
     return new Set([
       ...this.#chains.keys(),
-      ...this.#elements.values(),
+      ...[...this.#elements].flatMap(([key, to]) => (isLinkElement(key) ? [to] : [])),
       ...this.#switches.values(),
       ...this.#replies,
     ])

@@ -1,18 +1,28 @@
-import { familyOfServer, numberOfServer, type ServerId, serverId } from '../core/dhcp/serverId.ts'
+import {
+  familyOfServer,
+  numberOfServer,
+  parseServerId,
+  type ServerId,
+  serverId,
+} from '../core/dhcp/serverId.ts'
 import { isGuestPort } from '../core/guest/links.ts'
 import type { Family } from '../core/values/family.ts'
 import type { Mac } from '../core/values/mac.ts'
 
-/** The maps from a hardware address to the port its answers leave by. */
-export const PORT_MAP = { ipv4: 'port_of', ipv6: 'port6_of' } as const satisfies Record<Family, string>
+/** The maps by which answers find their way, by the kind of their elements' keys (`ElementKey`). */
+export const MAPS = { ipv4: 'port_of', ipv6: 'port6_of', 'known-as': 'mac6_of' } as const satisfies Record<
+  Family | 'known-as',
+  string
+>
+
+/** From a hardware address to where it asked from: filled by requests, and nobody's to observe. */
+export const ASKED_FROM = 'asked6_from'
 
 /** Before every bridge and every firewall, both of which come after the ingress hook's own filters. */
 export const PRIORITY = -450
 
-const SERVER_CHAIN = { ipv4: 'server-', ipv6: 'server6-' } as const satisfies Record<Family, string>
-
 export function chainOfServer(server: ServerId): string {
-  return `${SERVER_CHAIN[familyOfServer(server)]}${numberOfServer(server)}`
+  return familyOfServer(server) === 'ipv4' ? `server-${numberOfServer(server)}` : server
 }
 
 export function chainOfReplies(link: string): string {
@@ -21,8 +31,10 @@ export function chainOfReplies(link: string): string {
 
 /** The server whose chain this is. */
 export function serverOfChain(chain: string): ServerId | undefined {
-  const [, six, digits] = /^server(6?)-([1-9][0-9]*)$/.exec(chain) ?? []
-  return digits === undefined ? undefined : serverId(six === '' ? 'ipv4' : 'ipv6', Number(digits))
+  const [, digits] = /^server-([1-9][0-9]*)$/.exec(chain) ?? []
+  if (digits !== undefined) return serverId('ipv4', Number(digits))
+  const server = parseServerId(chain)
+  return server !== undefined && familyOfServer(server) === 'ipv6' ? server : undefined
 }
 
 /** The slot link whose replies this chain lets out. */

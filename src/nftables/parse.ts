@@ -6,10 +6,11 @@ import {
   type PortRule,
   type PortTable,
 } from '../core/dhcp/observation.ts'
+import { parseIpv6 } from '../core/values/address.ts'
+import { assertNever } from '../core/values/brand.ts'
 import { groupBy } from '../core/values/collection.ts'
-import { FAMILIES, type Family } from '../core/values/family.ts'
 import { parseMac } from '../core/values/mac.ts'
-import { isPortChain, linkOfReplies, PORT_MAP, serverOfChain } from './names.ts'
+import { ASKED_FROM, isPortChain, linkOfReplies, MAPS, serverOfChain } from './names.ts'
 
 /** libnftables-json(5), as much of it as is read here. */
 const Rule = z.object({ chain: z.string(), comment: z.string().optional(), expr: z.array(z.unknown()) })
@@ -46,9 +47,9 @@ export function parseTable(json: string): PortTable {
   const chains = nftables.flatMap(({ chain }) =>
     chain ? [{ name: chain.name, rules: rules.get(chain.name) ?? [] }] : [],
   )
-  const mapOf = (family: Family) => nftables.find(entry => entry.map?.name === PORT_MAP[family])?.map
+  const mapOf = (name: string) => nftables.find(entry => entry.map?.name === name)?.map
   return {
-    exists: mapOf('ipv4') !== undefined,
+    exists: [...Object.values(MAPS), ASKED_FROM].every(name => mapOf(name) !== undefined),
     switches: new Map(
       chains.flatMap(({ name, rules }) => {
         const server = serverOfChain(name)
@@ -67,7 +68,7 @@ export function parseTable(json: string): PortTable {
         .map(({ name, rules }) => [name, portChainOf(rules)] as const),
     ),
     elements: new Map(
-      FAMILIES.flatMap(family => mapOf(family)?.elem?.flatMap(element => readElement(family, element)) ?? []),
+      KINDS.flatMap(kind => mapOf(MAPS[kind])?.elem?.flatMap(element => readElement(kind, element)) ?? []),
     ),
   }
 }
@@ -81,10 +82,10 @@ function destinationOf(rules: readonly Rule[]): string {
 }
 
 function isRepliesIntact(rules: readonly Rule[]): boolean {
-  const [forward, drop, ...others] = rules
+  const [answers4, answers6, drop, ...others] = rules
   return (
     others.length === 0 &&
-    forward?.expr.some(expr => Forward.safeParse(expr).success) === true &&
+    [answers4, answers6].every(rule => rule?.expr.some(expr => Forward.safeParse(expr).success)) &&
     drop?.expr.some(expr => typeof expr === 'object' && expr !== null && 'drop' in expr) === true
   )
 }
@@ -112,11 +113,30 @@ function packetsOf({ expr }: Rule): number {
   return counter?.data?.counter.packets ?? 0
 }
 
-/** A hardware address comes as one number, its six octets. */
-function readElement(family: Family, [key, value]: [unknown, unknown]): [ElementKey, string][] {
+const KINDS = ['ipv4', 'ipv6', 'known-as'] as const
+
+function readElement(kind: (typeof KINDS)[number], [key, value]: [unknown, unknown]): [ElementKey, string][] {
+  switch (kind) {
+    case 'ipv4':
+      return readElement4(key, String(value))
+    case 'ipv6': {
+      const mac = parseMac(String(key))
+      return mac ? [[elementKeyOf({ family: kind, mac }), String(value)]] : []
+    }
+    case 'known-as': {
+      const address = parseIpv6(String(key))
+      return address ? [[`${kind} ${address}`, String(value)]] : []
+    }
+    default:
+      return assertNever(kind)
+  }
+}
+
+/** What comes from a packet's payload has no type: the six octets of a hardware address are one number. */
+function readElement4(key: unknown, link: string): [ElementKey, string][] {
   const hex = BigInt(typeof key === 'number' || typeof key === 'string' ? key : 0)
     .toString(16)
     .padStart(12, '0')
   const mac = parseMac(hex.match(/../g)?.join(':') ?? '')
-  return mac ? [[elementKeyOf({ family, mac }), String(value)]] : []
+  return mac ? [[elementKeyOf({ family: 'ipv4', mac }), link]] : []
 }

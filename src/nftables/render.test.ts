@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { offer, portOf, slotLink } from '../../test/builders.ts'
+import { offer, offer6, portOf, slotLink } from '../../test/builders.ts'
 import type { StalePort } from '../core/dhcp/change.ts'
 import type { ElementKey } from '../core/dhcp/observation.ts'
 import { type NftablesChange, render, renderTrial } from './render.ts'
@@ -11,11 +11,48 @@ const LINK = slotLink(1)
 const lines = (change: NftablesChange) => render(change, 'guestnet')
 const serve = (stale: StalePort) => lines({ kind: 'port-serve', port: portOf(OFFER), stale })
 
-test('the table comes with the map of the ports', () => {
+test('the table comes with the maps by which answers find their way', () => {
   expect(lines({ kind: 'table-create' })).toEqual([
     'add table netdev guestnet',
     'add map netdev guestnet port_of { typeof @th,288,48 : meta oif; }',
+    'add map netdev guestnet port6_of { typeof ether daddr : meta oif; }',
+    'add map netdev guestnet mac6_of { typeof ip6 daddr : ether daddr; }',
+    'add map netdev guestnet asked6_from { typeof ether saddr : ip6 saddr; flags dynamic,timeout; timeout 1m; size 65536; }',
   ])
+})
+
+describe('a port of DHCPv6', () => {
+  const port = portOf(offer6(100), 'dhcp6-1')
+  const [, flood, rule, ...elements] = lines({
+    kind: 'port-serve',
+    port,
+    stale: { chain: false, elements: [] },
+  })
+
+  test.each([
+    ['untagged', 'ether type ip6 '],
+    ['in the guest’s own frame', 'ether saddr 52:54:00:00:64:00 '],
+    ['for all servers', 'ip6 daddr ff02::1:2 udp dport 547 '],
+    ['a client’s message, not relayed', '@th,64,8 { 1, 3, 4, 5, 6, 8, 9, 11 } '],
+  ])('only gives what is %s', (_, condition) => expect(rule).toContain(condition))
+
+  test('drops what is too much for any client, and counts it', () => {
+    const [own] = rule?.split(' counter ') ?? []
+    expect(flood).toBe(`${own} limit rate over 50/second burst 100 packets counter drop`)
+  })
+
+  test('puts what the NIC is known by in place of the address that is asked from, and keeps the newest for the answer', () => {
+    expect(rule).toMatch(
+      / counter delete @asked6_from \{ ether saddr : ip6 saddr \} add @asked6_from \{ ether saddr : ip6 saddr \} ip6 saddr set fe80::200:ff:fe00:6400 goto dhcp6-1 comment "VM 100 net0 52:54:00:00:64:00 server dhcp6-1"$/,
+    )
+  })
+
+  test('gets the replies to its guest', () => {
+    expect(elements).toEqual([
+      'add element netdev guestnet port6_of { 52:54:00:00:64:00 : "tap100i0" }',
+      'add element netdev guestnet mac6_of { fe80::200:ff:fe00:6400 : 52:54:00:00:64:00 }',
+    ])
+  })
 })
 
 describe('a port', () => {
@@ -95,11 +132,14 @@ test('a server’s removal leaves no chain', () => {
   ])
 })
 
-test('replies leave by the port of the MAC address in them; nothing else leaves', () => {
-  const [chain, flush, forward, drop] = lines({ kind: 'replies-open', slot: 1, link: LINK })
+test('replies leave by the port they belong to; nothing else leaves', () => {
+  const [chain, flush, forward, forward6, drop] = lines({ kind: 'replies-open', slot: 1, link: LINK })
   expect(chain).toContain('device "guestnet-1"')
   expect(flush).toBe('flush chain netdev guestnet replies-guestnet-1')
   expect(forward).toMatch(/udp sport 67 fwd to @th,288,48 map @port_of$/)
+  expect(forward6).toMatch(
+    /udp sport 547 ether daddr set ip6 daddr map @mac6_of ip6 daddr set ether daddr map @asked6_from fwd to ether daddr map @port6_of$/,
+  )
   expect(drop).toMatch(/replies-guestnet-1 counter drop$/)
 })
 
@@ -109,11 +149,14 @@ test('the trial asks of the kernel all that a served port does', () => {
     line
       .replaceAll(/"[^"]*"|(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|0x[0-9a-f]{12}/g, '…')
       .replaceAll(/ (?:replies-\S+|lo|tap100i0)(?= |$)/g, ' …')
+  const services = [...portOf(OFFER).services, ...portOf(offer6(100), 'dhcp6-1').services]
+  const both = { ...portOf(OFFER), services }
   const real = [
     ...lines({ kind: 'table-create' }),
     ...lines({ kind: 'server-switch', server: 'dhcp4-1', slot: 1, link: LINK }),
+    ...lines({ kind: 'server-switch', server: 'dhcp6-1', slot: 1, link: LINK }),
     ...lines({ kind: 'replies-open', slot: 1, link: LINK }),
-    ...serve({ chain: false, elements: [] }),
+    ...lines({ kind: 'port-serve', port: both, stale: { chain: false, elements: [] } }),
   ]
   expect(renderTrial('guestnet', 'lo').map(shapeOf)).toEqual(real.map(shapeOf))
 })

@@ -1,15 +1,16 @@
 import type { StalePort } from '../core/dhcp/change.ts'
-import type { ElementKey } from '../core/dhcp/observation.ts'
+import { type ElementKey, isLinkElement } from '../core/dhcp/observation.ts'
+import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import { type DhcpService, elementsOf, type Port, ruleLabel } from '../core/dhcp/service.ts'
 import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
 import type { ChangeOf } from '../core/driver.ts'
 import type { Vmid } from '../core/guest/names.ts'
-import type { Cidr4 } from '../core/values/address.ts'
+import type { Cidr4, Cidr6 } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
-import type { Family } from '../core/values/family.ts'
 import type { Mac } from '../core/values/mac.ts'
-import { ANSWERS4 } from './dhcp4.ts'
-import { chainOfReplies, chainOfServer, octetsInHex, PORT_MAP, PRIORITY } from './names.ts'
+import { ANSWERS4, MAP4 } from './dhcp4.ts'
+import { ANSWERS6, MAPS6 } from './dhcp6.ts'
+import { chainOfReplies, chainOfServer, MAPS, octetsInHex, PRIORITY } from './names.ts'
 import { rulesOf } from './service.ts'
 
 export type NftablesChange = ChangeOf<'ports'>
@@ -18,10 +19,7 @@ export type NftablesChange = ChangeOf<'ports'>
 export function render(change: NftablesChange, table: string): string[] {
   switch (change.kind) {
     case 'table-create':
-      return [
-        `add table netdev ${table}`,
-        `add map netdev ${table} ${PORT_MAP.ipv4} { typeof ${ANSWERS4.by} : meta oif; }`,
-      ]
+      return [`add table netdev ${table}`, ...[MAP4, ...MAPS6].map(map => `add map netdev ${table} ${map}`)]
     case 'replies-open':
       return renderReplies(change.link, table)
     case 'server-switch': {
@@ -29,8 +27,7 @@ export function render(change: NftablesChange, table: string): string[] {
       return [
         `add chain netdev ${table} ${chain}`,
         `flush chain netdev ${table} ${chain}`,
-        // A unicast renewal goes to its server identifier, the guest's gateway: here every request becomes Kea's own.
-        `add rule netdev ${table} ${chain} ip daddr set ${SERVER_ADDRESS} fwd to "${change.link}"`,
+        `add rule netdev ${table} ${chain} ${adoptionBy(change.server)}fwd to "${change.link}"`,
       ]
     }
     case 'port-serve':
@@ -47,13 +44,19 @@ export function render(change: NftablesChange, table: string): string[] {
   }
 }
 
-/** Answers leave by the one port that belongs to the hardware address inside them; nothing else leaves at all. */
+/** A unicast renewal of DHCPv4 goes to its server identifier, the guest's gateway: here every request becomes Kea's own. */
+function adoptionBy(server: ServerId): string {
+  return familyOfServer(server) === 'ipv4' ? `ip daddr set ${SERVER_ADDRESS} ` : ''
+}
+
+/** Answers leave by the one port they belong to; nothing else leaves at all. */
 function renderReplies(link: string, table: string): string[] {
   const chain = `netdev ${table} ${chainOfReplies(link)}`
   return [
     `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
     `flush chain ${chain}`,
-    `add rule ${chain} ${ANSWERS4.match} fwd to ${ANSWERS4.by} map @${PORT_MAP.ipv4}`,
+    `add rule ${chain} ${ANSWERS4}`,
+    `add rule ${chain} ${ANSWERS6}`,
     `add rule ${chain} counter drop`,
   ]
 }
@@ -63,7 +66,7 @@ function renderReplies(link: string, table: string): string[] {
  * forgets it.
  */
 export function renderTrial(table: string, link: string): string[] {
-  const services = [trialService(link)]
+  const services = trialServices(link)
   return [
     ...render({ kind: 'table-create' }, table),
     ...services.flatMap(({ server }) => render({ kind: 'server-switch', server, slot: 1, link }, table)),
@@ -72,14 +75,22 @@ export function renderTrial(table: string, link: string): string[] {
   ]
 }
 
-function trialService(link: string): DhcpService {
-  const [vmid, mac, address] = [100 as Vmid, '52:54:00:00:00:01' as Mac, '192.0.2.1/24' as Cidr4]
+/** One of each kind. */
+function trialServices(link: string): DhcpService[] {
   const told = { network: { bridge: link }, dns: [], search: [], hostname: 'trial' }
-  return {
-    kind: 'dhcp',
-    server: 'dhcp4-1',
-    offer: { family: 'ipv4', vmid, type: 'qemu', nic: 0, link, mac, address, ...told },
-  }
+  const nic = {
+    vmid: 100 as Vmid,
+    type: 'qemu',
+    nic: 0,
+    link,
+    mac: '52:54:00:00:00:01' as Mac,
+    ...told,
+  } as const
+  const [address4, address6] = ['192.0.2.1/24' as Cidr4, '2001:db8::1/64' as Cidr6]
+  return [
+    { kind: 'dhcp', server: 'dhcp4-1', offer: { ...nic, family: 'ipv4', address: address4 } },
+    { kind: 'dhcp', server: 'dhcp6-1', offer: { ...nic, family: 'ipv6', address: address6 } },
+  ]
 }
 
 function renderStale({ link }: Port, { chain, elements }: StalePort, table: string): string[] {
@@ -95,13 +106,15 @@ function renderPort({ link, services }: Port, table: string): string[] {
   return [
     `add chain ${chain} { type filter hook ingress device "${link}" priority ${PRIORITY}; }`,
     ...services.flatMap(service => {
-      const { own, limit, chain: next } = rulesOf(service)
+      const { own, limit, prepare, chain: next } = rulesOf(service)
       return [
         `add rule ${chain} ${own} ${limit} counter drop`,
-        `add rule ${chain} ${own} counter goto ${next} comment "${ruleLabel(service)}"`,
+        `add rule ${chain} ${own} counter ${prepare === undefined ? '' : `${prepare} `}goto ${next} comment "${ruleLabel(service)}"`,
       ]
     }),
-    ...services.flatMap(elementsOf).map(([key, to]) => `add ${elementOf(key, table)} : "${to}" }`),
+    ...services
+      .flatMap(elementsOf)
+      .map(([key, to]) => `add ${elementOf(key, table)} : ${isLinkElement(key) ? `"${to}"` : to} }`),
   ]
 }
 
@@ -111,8 +124,9 @@ function removeElement(element: ElementKey, table: string): string {
 
 /** An element up to where its value would begin. */
 function elementOf(element: ElementKey, table: string): string {
-  const [family, mac] = element.split(' ') as [Family, Mac]
-  return `element netdev ${table} ${PORT_MAP[family]} { ${octetsInHex(mac)}`
+  const [kind, key] = element.split(' ') as [keyof typeof MAPS, Mac]
+  // What comes from a packet's payload has no type but a number.
+  return `element netdev ${table} ${MAPS[kind]} { ${kind === 'ipv4' ? octetsInHex(key) : key}`
 }
 
 function removeChain(chain: string, table: string): string[] {

@@ -1,6 +1,7 @@
 import type { Service } from '../core/dhcp/service.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { ownRequests4 } from './dhcp4.ts'
+import { introduce, ownRequests6 } from './dhcp6.ts'
 import { chainOfServer } from './names.ts'
 
 /** How a port's chain takes one service: two rules, what is too much of it and what is answered. */
@@ -9,6 +10,8 @@ export interface ServiceRules {
   readonly own: string
   /** What exceeds it is dropped, before it reaches who answers, a bridge or a firewall. */
   readonly limit: string
+  /** What is done with what is taken. */
+  readonly prepare?: string
   /** The chain in which what is taken goes on. */
   readonly chain: string
 }
@@ -24,11 +27,10 @@ export function rulesOf(service: Service): ServiceRules {
   switch (service.kind) {
     case 'dhcp': {
       const { offer, server } = service
-      const own =
-        offer.family === 'ipv4'
-          ? ownRequests4(offer)
-          : `ether type ip6 udp dport 547 ether saddr ${offer.mac}`
-      return { own, limit: DHCP_MESSAGES, chain: chainOfServer(server) }
+      const answered = { limit: DHCP_MESSAGES, chain: chainOfServer(server) }
+      return offer.family === 'ipv4'
+        ? { ...answered, own: ownRequests4(offer) }
+        : { ...answered, own: ownRequests6(offer), prepare: introduce(offer) }
     }
     default:
       return assertNever(service.kind)

@@ -1,11 +1,16 @@
 import { randomInt } from 'node:crypto'
+import { clientOf } from '../core/dhcp/client6.ts'
+import { knownAs } from '../core/dhcp/knownAs.ts'
+import type { Lease } from '../core/dhcp/lease.ts'
+import { answerTo, offeredAddress, solicitFrame } from '../core/dhcp/message6.ts'
 import { addressOf, type Offer } from '../core/dhcp/offer.ts'
 import type { Step } from '../core/report/step.ts'
-import { type Ipv4, isIpv4 } from '../core/values/address.ts'
+import { type Address, type Ipv6, isIpv4, parseIpv6 } from '../core/values/address.ts'
 import { type Mac, parseMac } from '../core/values/mac.ts'
 import { readText } from '../os/files.ts'
 import { arpProbe, holderIn } from './arpFrame.ts'
 import { discoverFrame, offeredIn } from './dhcpFrame.ts'
+import { advertiserIn, neighbourSolicitation } from './ndpFrame.ts'
 import { askOnWire } from './wire.ts'
 
 /** Milliseconds in which a Kea that is well has answered, also on a busy node. */
@@ -15,19 +20,16 @@ const KEA_ANSWERS = 3000
 const HOLDERS_ANSWER = 500
 
 /**
- * Asks Kea in the guest's name, at the link to which the guest's port sends its requests. The answer comes to the guest as
+ * Asks Kea in the guest's name, who has this lease if any, at the link to which the guest's port sends its requests. The answer comes to the guest as
  * well, which ignores what it has not asked for: it bears another `xid` (RFC 2131, section 4.4.1).
  */
-export async function exchangeStep({ mac, ...offer }: Offer, link: string): Promise<Step> {
+export async function exchangeStep(offer: Offer, link: string, lease: Lease | undefined): Promise<Step> {
   const step = 'exchange'
-  const wanted = addressOf(offer as Offer)
-  const xid = randomInt(1, 0xffff_ffff)
-  const asked = await askOnWire({
-    link,
-    frame: discoverFrame(mac, xid),
-    patience: KEA_ANSWERS,
-    enough: `02010600${xid.toString(16).padStart(8, '0')}`,
-  })
+  const { mac } = offer
+  const wanted = addressOf(offer)
+  const { name, frame, enough, read } =
+    offer.family === 'ipv4' ? discovery(offer) : solicitation(offer, lease)
+  const asked = await askOnWire({ link, frame, patience: KEA_ANSWERS, enough })
   if ('failure' in asked) {
     return {
       step,
@@ -36,32 +38,79 @@ export async function exchangeStep({ mac, ...offer }: Offer, link: string): Prom
       remedy: 'Run guestnet doctor.',
     }
   }
-  const [offered] = asked.frames.flatMap(frame => offeredIn(frame, mac, xid) ?? [])
+  const [offered] = asked.frames.flatMap(answer => read(answer) ?? [])
   if (offered === wanted) return { step, state: 'good', detail: `Kea offers ${wanted} to ${mac} when asked` }
   return {
     step,
     state: 'broken',
     detail:
       offered === undefined
-        ? `Kea does not answer a DISCOVER of ${mac} within ${KEA_ANSWERS / 1000} s`
+        ? `Kea does not answer a ${name} of ${mac} within ${KEA_ANSWERS / 1000} s`
         : `Kea offers ${offered} to ${mac} in place of ${wanted}`,
     remedy: 'The agent repairs it within seconds; if it does not, run guestnet doctor.',
+  }
+}
+
+/** A question that takes nothing, and how its answer is told and read. */
+interface Inquiry {
+  readonly name: string
+  readonly frame: string
+  readonly enough: string
+  readonly read: (frame: string) => Address | undefined
+}
+
+function discovery({ mac }: Offer): Inquiry {
+  const xid = randomInt(1, 0xffff_ffff)
+  return {
+    name: 'DISCOVER',
+    frame: discoverFrame(mac, xid),
+    enough: `02010600${xid.toString(16).padStart(8, '0')}`,
+    read: frame => offeredIn(frame, mac, xid),
+  }
+}
+
+/** As the client that has the lease: Kea offers an address to nobody else while it is leased. */
+function solicitation(offer: Offer, lease: Lease | undefined): Inquiry {
+  const { address } = knownAs(offer)
+  const client = lease?.client ?? clientOf(offer.mac)
+  const asked = { mac: offer.mac, address, xid: randomInt(1, 0xff_ffff), client, rapidCommit: false }
+  const [at, enough] = answerTo(asked)
+  return {
+    name: 'SOLICIT',
+    frame: solicitFrame(asked),
+    enough,
+    read: frame => (frame.startsWith(enough, 2 * at) ? offeredAddress(frame) : undefined),
   }
 }
 
 /** Asks on the guest's network who has its address; `undefined`: it cannot be asked there. */
 export async function wireStep({ mac, ...offer }: Offer, device: string): Promise<Step | undefined> {
   const address = addressOf(offer as Offer)
-  const own = macOf(device)
-  if (!isIpv4(address) || own === undefined) return undefined
-  const asked = await askOnWire({ link: device, frame: arpProbe(own, address), patience: HOLDERS_ANSWER })
+  const call = callFor(address, device)
+  if (!call) return undefined
+  const asked = await askOnWire({ link: device, frame: call.frame, patience: HOLDERS_ANSWER })
   if ('failure' in asked) return undefined
-  return judgeHolders(asked.frames, address, mac, device)
+  const holders = new Set(asked.frames.flatMap(frame => call.holderIn(frame) ?? []))
+  return judgeHolders(holders, address, mac, device)
 }
 
-function judgeHolders(frames: readonly string[], address: Ipv4, mac: Mac, device: string): Step {
+/** A call for whoever has an address, and how an answer is read; `undefined`: the node has nothing to call from there. */
+function callFor(address: Address, device: string) {
+  const mac = macOf(device)
+  if (!mac) return undefined
+  if (isIpv4(address))
+    return { frame: arpProbe(mac, address), holderIn: (frame: string) => holderIn(frame, address) }
+  const own = linkLocalOf(device)
+  return (
+    own && {
+      frame: neighbourSolicitation({ mac, address: own }, address).toString('hex'),
+      holderIn: (frame: string) => advertiserIn(frame, address),
+    }
+  )
+}
+
+function judgeHolders(holders: ReadonlySet<Mac>, address: Address, mac: Mac, device: string): Step {
   const step = 'wire'
-  const holders = new Set(frames.flatMap(frame => holderIn(frame, address) ?? []))
   const others = [...holders].filter(holder => holder !== mac)
   if (others.length > 0) {
     return {
@@ -76,8 +125,16 @@ function judgeHolders(frames: readonly string[], address: Ipv4, mac: Mac, device
     state: 'good',
     detail: holders.has(mac)
       ? `only the guest says on ${device} that it has ${address}`
-      : `nobody else on ${device} has ${address}; the guest itself does not answer ARP for it`,
+      : `nobody else on ${device} has ${address}; the guest itself does not answer for it`,
   }
+}
+
+/** Lines of if_inet6 tell address, ifindex, length, scope, flags and name; 20 is the scope of link-local addresses. */
+function linkLocalOf(device: string): Ipv6 | undefined {
+  const file = readText('/proc/self/net/if_inet6')
+  const rows = file.ok ? file.text.split('\n').map(line => line.trim().split(/\s+/)) : []
+  const own = rows.find(([, , , scope, , name]) => scope === '20' && name === device)
+  return parseIpv6(own?.[0]?.match(/.{4}/g)?.join(':') ?? '')
 }
 
 function macOf(device: string): Mac | undefined {

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { familyOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
 import { SERVER_LINK } from '../../src/core/dhcp/slot.ts'
+import { KEA } from '../../src/kea/daemons.ts'
 import { run } from '../../src/os/program.ts'
 import { nodeCases, planNode } from '../nodes.ts'
 
@@ -17,7 +19,7 @@ mount --bind "$1" /etc/kea
 for folder in /run /var/lib /var/log; do mount -t tmpfs -o mode=755 tmpfs $folder; done
 mkdir -m 750 /run/kea /var/lib/kea /var/log/kea
 mkdir -p /run/lock/kea
-for config in /etc/kea/*.conf; do kea-dhcp4 -t "$config"; done
+for config in /etc/kea/*.conf; do $(basename "$config" | cut -d _ -f 1) -t "$config"; done
 `
 
 let folder: string
@@ -27,26 +29,29 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Has the real Kea check configurations; what it says when it refuses one, nothing when it accepts them all. */
-async function check(name: string, configs: readonly string[]): Promise<string> {
+async function check(name: string, configs: ReadonlyMap<ServerId, string>): Promise<string> {
   const checked = join(folder, name)
   mkdirSync(checked)
-  for (const [index, config] of configs.entries()) {
-    writeFileSync(join(checked, `kea-dhcp4-${index}.conf`), config)
+  for (const [server, config] of configs) {
+    const { program } = KEA[familyOfServer(server)]
+    writeFileSync(join(checked, `${program}_${server}.conf`), config)
   }
   const outcome = await run('unshare', ['--net', '--mount', 'sh', '-c', CHECK, 'sh', checked])
   return outcome.ok ? '' : `${outcome.stderr}\n${outcome.reason}`
 }
 
-describe('every configuration that the cases of test/fixtures/nodes lead to is accepted by kea-dhcp4', () => {
+describe('every configuration that the cases of test/fixtures/nodes lead to is accepted by Kea', () => {
   test.each(nodeCases())('%s', async name => {
     const { configs } = await planNode(name)
     if (configs.size === 0) return
-    expect(await check(name, [...configs.values()])).toBe('')
+    expect(await check(name, configs)).toBe('')
   })
 })
 
 test('the check would notice: a configuration with the same address twice is refused', async () => {
   const { configs } = await planNode('plain')
-  const broken = [...configs.values()].map(config => config.replaceAll('192.0.2.11"', '192.0.2.10"'))
+  const broken = new Map(
+    [...configs].map(([server, config]) => [server, config.replaceAll('192.0.2.11"', '192.0.2.10"')]),
+  )
   expect(await check('broken', broken)).toContain('already a reservation for this address')
 })

@@ -14,9 +14,9 @@ import type { Change } from '../change.ts'
 import type { Observation } from '../observation.ts'
 import type { StalePort } from './change.ts'
 import { diffDhcp } from './diff.ts'
-import { type ElementKey, elementKeyOf, type Slot } from './observation.ts'
+import type { ElementKey, Slot } from './observation.ts'
 import type { ServerId } from './serverId.ts'
-import { type Port, ruleLabel } from './service.ts'
+import { elementsOf, type Port, ruleLabel } from './service.ts'
 import type { DhcpTarget } from './target.ts'
 
 const OFFER = offer(100)
@@ -258,29 +258,20 @@ describe('a port at which both families are served', () => {
         ]),
         replies: new Set([slotLink(1), slotLink(2)]),
         chains: new Map([[OFFER.link, rules]]),
-        elements: new Map([
-          [ELEMENT, OFFER.link],
-          [elementKeyOf(other), OFFER.link],
-        ]),
+        elements: new Map(both.services.flatMap(elementsOf)),
         ...given,
       }),
     })
+
+  const allElements = both.services.flatMap(elementsOf).map(([key]) => key)
 
   test('is left alone as it should be', () => {
     expect(steps(target, seen())).toEqual([])
   })
 
   test.each<[string, Partial<Observation['ports']>, readonly ElementKey[]]>([
-    [
-      'lacks the rule of one',
-      { chains: new Map([[OFFER.link, rules.slice(0, 1)]]) },
-      [ELEMENT, elementKeyOf(other)],
-    ],
-    [
-      'has them in another order',
-      { chains: new Map([[OFFER.link, rules.toReversed()]]) },
-      [ELEMENT, elementKeyOf(other)],
-    ],
+    ['lacks the rule of one', { chains: new Map([[OFFER.link, rules.slice(0, 1)]]) }, allElements],
+    ['has them in another order', { chains: new Map([[OFFER.link, rules.toReversed()]]) }, allElements],
     ['lacks the element of one', { elements: new Map([[ELEMENT, OFFER.link]]) }, [ELEMENT]],
   ])('is made anew, both together, where it %s', (_, given, elements) => {
     expect(steps(target, seen(given))).toEqual([
@@ -290,7 +281,7 @@ describe('a port at which both families are served', () => {
 
   test('loses one family alone', () => {
     expect(steps({ ...target, ports: [PORT] }, seen())).toEqual([
-      { kind: 'element-remove', element: elementKeyOf(other) },
+      ...allElements.slice(1).map(element => ({ kind: 'element-remove', element })),
       { kind: 'port-serve', port: PORT, stale: { chain: true, elements: [ELEMENT] } },
     ])
   })

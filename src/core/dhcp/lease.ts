@@ -1,5 +1,6 @@
 import type { Address } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
+import type { Client6 } from './client6.ts'
 
 /** An address that a guest has taken by DHCP. Its family is that of the address. */
 export interface Lease {
@@ -9,6 +10,8 @@ export interface Lease {
   readonly since: number
   /** Seconds since 1970. */
   readonly expires: number
+  /** Of DHCPv6, where it is known: the client that it was given to. */
+  readonly client?: Client6
 }
 
 /** Identifies a lease: this address to this hardware address. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { observation, offer, portOf, slotLink, table } from '../../../test/builders.ts'
+import { observation, offer, offer6, portOf, slotLink, table } from '../../../test/builders.ts'
 import type { DhcpChange } from './change.ts'
-import { obstacleTo } from './needs.ts'
+import { partsOf } from './needs.ts'
+import { elementsOf, ruleLabel } from './service.ts'
 
 const OFFER = offer(100)
 const LINK = slotLink(2)
@@ -22,14 +23,16 @@ describe('a change waits for what it needs:', () => {
     ['the end of a Kea for its successor', RETIRE, START],
     ['the end of a Kea for the requests to go to its successor', RETIRE, SWITCH],
   ])('%s', (_, change, failed) => {
-    expect(obstacleTo(change, [], observation())).toBeUndefined()
-    expect(obstacleTo(change, [failed], observation())).toEqual(expect.any(String))
+    expect(partsOf(change, [], observation())).toEqual({ possible: change })
+    expect(partsOf(change, [failed], observation())).toEqual({
+      impossible: { change, reason: expect.any(String) },
+    })
   })
 })
 
 describe('a change does not wait', () => {
   test('for the new Kea of a server of which an older one serves: a port can be served by that', () => {
-    expect(obstacleTo(SERVE, [START], SERVED)).toBeUndefined()
+    expect(partsOf(SERVE, [START], SERVED)).toEqual({ possible: SERVE })
   })
 
   test.each<[string, DhcpChange, DhcpChange]>([
@@ -39,6 +42,34 @@ describe('a change does not wait', () => {
     ['the end of a Kea for another’s successor', RETIRE, { ...START, slot: 3 }],
     ['a port’s end for anything', { kind: 'port-release', link: OFFER.link }, START],
   ])('for what it does not need: %s', (_, change, failed) => {
-    expect(obstacleTo(change, [failed], observation())).toBeUndefined()
+    expect(partsOf(change, [failed], observation())).toEqual({ possible: change })
+  })
+})
+
+describe('a port of both families, where the server of one did not start,', () => {
+  const both = {
+    ...portOf(OFFER),
+    services: [...portOf(OFFER).services, ...portOf(offer6(100), 'dhcp6-1').services],
+  }
+  const serve: DhcpChange = { kind: 'port-serve', port: both, stale: { chain: false, elements: [] } }
+  const start6: DhcpChange = { ...START, server: 'dhcp6-1', slot: 3 }
+  const withOnly = (index: number) => ({
+    ...serve,
+    port: { ...both, services: both.services.slice(index, index + 1) },
+  })
+  const impossible = { change: withOnly(1), reason: 'its server did not start' }
+
+  test('is served in the other', () => {
+    expect(partsOf(serve, [start6], observation())).toEqual({ possible: withOnly(0), impossible })
+  })
+
+  test('is left alone where it is already', () => {
+    const [service] = both.services
+    if (!service) throw new Error('no service')
+    const ports = table({
+      chains: new Map([[OFFER.link, [{ label: ruleLabel(service), packets: 7 }]]]),
+      elements: new Map(elementsOf(service)),
+    })
+    expect(partsOf(serve, [start6], observation({ ports }))).toEqual({ impossible })
   })
 })

@@ -1,4 +1,5 @@
 import type { Links } from '../node/link.ts'
+import type { Ipv6 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import type { Offer } from './offer.ts'
@@ -20,12 +21,20 @@ export interface PortTable {
   readonly replies: ReadonlySet<string>
   /** The chains on guests' links, by link. */
   readonly chains: ReadonlyMap<string, PortChain>
-  /** Where answers go: a link's name, or, where that link is gone, its former ifindex. */
+  /** What each leads to: a hardware address, or a link's name or, where that link is gone, its former ifindex. */
   readonly elements: ReadonlyMap<ElementKey, string>
 }
 
-/** An element of the map that leads answers of one family to the port of a hardware address. */
-export type ElementKey = `${Family} ${Mac}`
+/**
+ * An element of one of the maps by which answers find their way. By family: from a hardware address to its port. `known-as`:
+ * from what a NIC is known by in DHCPv6 to its hardware address.
+ */
+export type ElementKey = `${Family} ${Mac}` | `known-as ${Ipv6}`
+
+/** Whether it leads to a link. */
+export function isLinkElement(key: ElementKey): boolean {
+  return !key.startsWith('known-as ')
+}
 
 export function elementKeyOf({ family, mac }: Pick<Offer, 'family' | 'mac'>): ElementKey {
   return `${family} ${mac}`

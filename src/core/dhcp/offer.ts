@@ -24,7 +24,8 @@ export interface Offer6 extends CommonOffer {
   readonly dns: readonly Ipv6[]
 }
 
-interface CommonOffer {
+/** What offers of both families say. */
+export interface CommonOffer {
   readonly vmid: Vmid
   readonly type: GuestType
   /** The N of `netN`. */

@@ -58,7 +58,6 @@ describe('nothing is offered, and nothing is said,', () => {
     ['for ip=dhcp', vm(100, [{ ip: 'dhcp' }])],
     ['for ip=manual', ct(100, [{ ip: 'manual' }])],
     ['without an address', vm(100, [{}])],
-    ['for an IPv6 address, which no server offers', vm(100, [{ ip6: '2001:db8::5/64' }])],
   ])('%s', (_, guest) =>
     expect(offersOf(guest, offerContext())).toEqual({ offers: [], refused: [], problems: [] }),
   )

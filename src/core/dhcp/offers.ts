@@ -1,11 +1,4 @@
-import {
-  type Guest,
-  type Nic,
-  networkOf,
-  type StaticAddress,
-  type StaticAddress4,
-  staticsOf,
-} from '../guest/guest.ts'
+import { type Guest, type Nic, networkOf, type StaticAddress, staticsOf } from '../guest/guest.ts'
 import { linkNameOf } from '../guest/links.ts'
 import { describeGuest, describeNic } from '../guest/names.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
@@ -18,20 +11,24 @@ import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presen
 import { quoted } from '../text/quoted.ts'
 import type { Path } from '../text/yaml.ts'
 import {
+  type Address,
   addressOf4,
   type Cidr4,
   contains4,
   type Ipv4,
   isIpv4,
+  isIpv6,
+  isLinkLocal,
   isLoopback,
   isUnicast4,
+  isUnicast6,
   lengthOf,
   parseAddress,
 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
-import type { Offer } from './offer.ts'
+import type { CommonOffer, Offer } from './offer.ts'
 
 /** What offers depend on besides the guest itself. */
 export interface OfferContext {
@@ -60,9 +57,6 @@ export interface RefusedOffer {
   readonly refusal: Refusal
 }
 
-/** The families that are served by DHCP. */
-const SERVED: readonly Family[] = ['ipv4']
-
 /** What a guest's NICs should be offered, judged by this guest alone. */
 export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   const problems: Problem[] = []
@@ -71,14 +65,13 @@ export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   let names: Names | undefined
   for (const nic of guest.nics) {
     for (const address of staticsOf(nic.addressing)) {
-      if (!SERVED.includes(address.family)) continue
       const judged = judge(guest, nic, address, context)
       const { vmid, type } = guest
       if ('code' in judged) {
         refused.push({ vmid, type, nic: nic.index, family: address.family, refusal: judged })
-      } else if (address.family === 'ipv4') {
+      } else {
         names ??= namesFor(guest, context.resolver, problems)
-        offers.push(offer4(guest, nic, { ...judged, ...names, address }, context, problems))
+        offers.push(offerOf(guest, nic, { ...judged, ...names, address }, context, problems))
       }
     }
   }
@@ -89,7 +82,7 @@ export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
 function judge(
   guest: Guest,
   nic: Nic,
-  { address, cidr }: StaticAddress,
+  { family, address, cidr }: StaticAddress,
   { vnetsWithDhcp, policy, policyPlace, notesOf }: OfferContext,
 ): Refusal | { network: Network; mac: Mac } {
   const where = { file: guest.file, line: nic.line }
@@ -105,7 +98,7 @@ function judge(
       where,
     }
   }
-  const excluded = policyRefusal(policy, network, policyPlace)
+  const excluded = policyRefusal(policy, network, family, policyPlace)
   if (excluded) return excluded
   const notes = notesOf(guest.vmid)
   if (!notes.dhcp) {
@@ -116,7 +109,7 @@ function judge(
       where: { file: guest.file, ...(notes.lines.dhcp !== undefined && { line: notes.lines.dhcp }) },
     }
   }
-  if (isIpv4(address) && !isUnicast4(address)) {
+  if (isIpv4(address) ? !isUnicast4(address) : !isUnicast6(address)) {
     return {
       code: 'address-unusable',
       message: `no host can have the address ${cidr}`,
@@ -130,9 +123,10 @@ function judge(
 function policyRefusal(
   policy: DhcpPolicy,
   network: Network,
+  family: Family,
   policyPlace: OfferContext['policyPlace'],
 ): Refusal | undefined {
-  const exclusion = exclusionOf(policy, network)
+  const exclusion = exclusionOf(policy, network, family)
   if (!exclusion) return undefined
   const where = policyPlace(exclusion.path)
   const named = exclusion.path
@@ -154,19 +148,27 @@ function policyRefusal(
 }
 
 /** An address that may be offered, with what goes into its offer. */
-interface Judged4 extends Names {
+interface Judged extends Names {
   readonly network: Network
   readonly mac: Mac
-  readonly address: StaticAddress4
+  readonly address: StaticAddress
 }
 
-function offer4(
-  guest: Guest,
-  nic: Nic,
-  { network, mac, dns, search, address: { cidr, gateway } }: Judged4,
-  context: OfferContext,
-  problems: Problem[],
-): Offer {
+function offerOf(guest: Guest, nic: Nic, judged: Judged, context: OfferContext, problems: Problem[]): Offer {
+  doubtsAbout(guest, nic, judged.address, problems)
+  const { dns, address } = judged
+  const common = commonOf(guest, nic, judged, context)
+  if (address.family === 'ipv4') {
+    const { family, cidr, gateway } = address
+    return { ...common, family, address: cidr, ...(gateway && { gateway }), dns: dns.filter(isIpv4) }
+  }
+  const { family, cidr, gateway } = address
+  return { ...common, family, address: cidr, ...(gateway && { gateway }), dns: dns.filter(isIpv6) }
+}
+
+/** What may be wrong with an address that is offered all the same. */
+function doubtsAbout(guest: Guest, nic: Nic, address: StaticAddress, problems: Problem[]): void {
+  const { cidr, gateway } = address
   const about = { file: guest.file, line: nic.line, vmid: guest.vmid, nic: nic.index }
   const name = describeNic({ ...guest, nic: nic.index })
   if (guest.type === 'qemu' && guest.cicustom?.includes('network=')) {
@@ -177,7 +179,8 @@ function offer4(
       remedy: 'Keep both the same, or remove network= from cicustom.',
     })
   }
-  const doubt = gateway === undefined ? undefined : doubtAbout(cidr, gateway)
+  const doubt =
+    address.family === 'ipv4' && address.gateway ? doubtAbout(address.cidr, address.gateway) : undefined
   if (doubt) {
     problems.push({
       ...about,
@@ -186,25 +189,30 @@ function offer4(
       remedy: doubt.remedy,
     })
   }
-  const mtu = mtuOf(guest, nic, context.links.get(network.bridge))
+}
+
+function commonOf(
+  guest: Guest,
+  nic: Nic,
+  { network, mac, search }: Judged,
+  { links }: OfferContext,
+): CommonOffer {
+  const mtu = mtuOf(guest, nic, links.get(network.bridge))
   const domain = guest.name?.includes('.') ? guest.name.slice(guest.name.indexOf('.') + 1) : search[0]
   return {
-    family: 'ipv4',
     vmid: guest.vmid,
     type: guest.type,
     nic: nic.index,
     link: linkNameOf(guest, nic.index),
     mac,
     network,
-    address: cidr,
-    ...(gateway === undefined ? {} : { gateway }),
-    dns,
     search,
     hostname: hostnameOf(guest),
     ...(domain !== undefined && isDomain(domain) ? { domain } : {}),
     ...(mtu === undefined ? {} : { mtu }),
   }
 }
+
 /** A /32 is a known way to route to a guest; any other mask promises that the gateway is on the link. */
 function doubtAbout(ip: Cidr4, gateway: Ipv4): { message: string; remedy: string } | undefined {
   if (addressOf4(ip) === gateway) {
@@ -251,7 +259,8 @@ const LONGEST_LIST = 32
 
 /** What all offers of a guest have in common. */
 interface Names {
-  readonly dns: readonly Ipv4[]
+  /** Of both families. */
+  readonly dns: readonly Address[]
   readonly search: readonly string[]
 }
 
@@ -301,14 +310,14 @@ function searchOf(guest: Guest, resolver: Resolver, problems: Problem[]): string
   return names
 }
 
-function nameserversOf(guest: Guest, resolver: Resolver, problems: Problem[]): Ipv4[] {
+function nameserversOf(guest: Guest, resolver: Resolver, problems: Problem[]): Address[] {
   const written = listIn(guest.nameserver, 'nameserver', guest, problems)
-  const servers: Ipv4[] = []
+  const servers: Address[] = []
   for (const text of written ?? resolver.nameservers) {
     const address = parseAddress(text.replace(/%.*$/, ''))
     if (address === undefined) {
       if (written) problems.push(unusableNameserver(guest, text))
-    } else if (isIpv4(address) && (written || !isLoopback(address))) {
+    } else if (!isLinkLocal(address) && (written || !isLoopback(address))) {
       servers.push(address)
     }
   }

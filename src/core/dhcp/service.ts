@@ -1,5 +1,6 @@
 import { describeNic } from '../guest/names.ts'
 import { assertNever } from '../values/brand.ts'
+import { knownAs } from './knownAs.ts'
 import { type ElementKey, elementKeyOf } from './observation.ts'
 import { addressOf, type Offer } from './offer.ts'
 import type { ServerId } from './serverId.ts'
@@ -35,8 +36,11 @@ export function ruleLabel(service: Service): string {
 /** The elements of maps that a service needs for its answers to find their way, and what each leads to. */
 export function elementsOf(service: Service): [key: ElementKey, to: string][] {
   switch (service.kind) {
-    case 'dhcp':
-      return [[elementKeyOf(service.offer), service.offer.link]]
+    case 'dhcp': {
+      const { offer } = service
+      const port: [ElementKey, string] = [elementKeyOf(offer), offer.link]
+      return offer.family === 'ipv4' ? [port] : [port, [`known-as ${knownAs(offer).address}`, offer.mac]]
+    }
     default:
       return assertNever(service.kind)
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Ipv6 } from '../values/address.ts'
 
 /** Names of a slot, the place of one Kea: all derived from the instance's name, so that a restarted agent finds them. */
 export interface SlotNames {
@@ -12,6 +13,12 @@ export const SERVER_LINK = 'kea0'
 
 /** Where every Kea listens, in its own namespace: link-local (RFC 3927), so in nobody's network. */
 export const SERVER_ADDRESS = '169.254.67.1'
+
+/** Where every kea-dhcp6 listens, in its own namespace. */
+export const SERVER_ADDRESS6 = 'fe80::67'
+
+/** All_DHCP_Relay_Agents_and_Servers (RFC 8415, section 7.1): to where clients send all they have to say. */
+export const SERVERS_ADDRESS6 = 'ff02::1:2' as Ipv6
 
 /** Link names hold 15 characters at most (IFNAMSIZ, netdevice(7)); a longer instance name is shortened to a hash. */
 const LINK_NAME_LENGTH = 15

@@ -3,7 +3,7 @@ import type { Network } from '../values/network.ts'
 import { DhcpPolicy, exclusionOf } from './dhcp.ts'
 
 function isServed(policy: DhcpPolicy, network: Network): boolean {
-  return exclusionOf(policy, network) === undefined
+  return exclusionOf(policy, network, 'ipv4') === undefined
 }
 
 describe('a lease', () => {

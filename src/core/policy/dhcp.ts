@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { parsedBy } from '../text/schema.ts'
 import type { Path } from '../text/yaml.ts'
-import { parseIpv4 } from '../values/address.ts'
+import { parseIpv4, parseIpv6 } from '../values/address.ts'
+import type { Family } from '../values/family.ts'
 import type { Network } from '../values/network.ts'
 import { DURATION_FORMS, parseDuration } from './duration.ts'
 import { matchesNetwork, NetworkMatch } from './networkMatch.ts'
@@ -29,6 +30,13 @@ const BootFile = parsedBy(
   'a file name or URL of at most 127 ASCII characters without blanks',
 )
 
+/** What is different in one network. */
+const NetworkSettings = z.strictObject({
+  ...NetworkMatch.shape,
+  /** Whether guests are served by DHCPv6; not, where a router does it. */
+  dhcp6: z.boolean().default(true),
+})
+
 /** What DHCP does: `dhcp` in the policy. Every key is optional. */
 export const DhcpPolicy = z
   .strictObject({
@@ -39,10 +47,14 @@ export const DhcpPolicy = z
     exclude: z.exactOptional(z.array(NetworkMatch)),
     /** Networks to serve, and no others. */
     only: z.exactOptional(z.array(NetworkMatch)),
+    /** What is different in some networks. */
+    networks: z.exactOptional(z.array(NetworkSettings)),
     /** What guests that boot from the network are told. */
     boot: z.exactOptional(
       z.strictObject({
         nextServer: z.exactOptional(parsedBy(parseIpv4, 'an IPv4 address')),
+        /** Where files are that guests boot over IPv6. */
+        nextServer6: z.exactOptional(parsedBy(parseIpv6, 'an IPv6 address')),
         /** For legacy PXE firmware. */
         bios: z.exactOptional(BootFile),
         /** For UEFI firmware. */
@@ -66,12 +78,15 @@ export interface Exclusion {
   readonly path: Path
 }
 
-/** Why guests of a network are not served; `undefined`: they are. */
+/** Why guests of a network are not served by DHCP of a family; `undefined`: they are. */
 export function exclusionOf(
-  { enabled, only, exclude = [] }: DhcpPolicy,
+  { enabled, only, exclude = [], networks = [] }: DhcpPolicy,
   network: Network,
+  family: Family,
 ): Exclusion | undefined {
   if (!enabled) return { why: 'disabled', path: ['enabled'] }
+  const off = networks.findIndex(({ dhcp6, ...match }) => !dhcp6 && matchesNetwork(match, network))
+  if (family === 'ipv6' && off >= 0) return { why: 'excluded', path: ['networks', off, 'dhcp6'] }
   if (only !== undefined) {
     return only.some(match => matchesNetwork(match, network))
       ? undefined

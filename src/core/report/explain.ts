@@ -11,19 +11,24 @@ import { refusedStep } from './refusedStep.ts'
 import type { NicReport, Report } from './report.ts'
 import type { Explanation, Step } from './step.ts'
 
-/** The families whose way by DHCP is explained. */
-const SERVED: readonly Family[] = ['ipv4']
-
 /** Explains each NIC of a guest; one explanation without steps of a NIC where the guest has none. */
 export function explain(guest: Guest, report: Report): Explanation[] {
   return guest.nics.map(nic => ({
     nic: nic.index,
-    steps: SERVED.flatMap(family => upToBreak(stepsOf(guest, nic, family, report))),
+    steps: familiesOf(nic).flatMap(family =>
+      upToBreak(stepsOf(guest, nic, family, report)).map(step => ({ ...step, family })),
+    ),
     announced: explainAnnounced(guest, nic, report).map(({ prefix, steps }) => ({
       prefix,
       steps: upToBreak(steps),
     })),
   }))
+}
+
+/** The families that a NIC has a static address of; where it has none, the one that most expect. */
+function familiesOf({ addressing }: Nic): readonly Family[] {
+  const families = staticsOf(addressing).map(({ family }) => family)
+  return families.length === 0 ? ['ipv4'] : families
 }
 
 function upToBreak(steps: Iterable<Step>): Step[] {

@@ -111,14 +111,14 @@ function nicReports({ intent, observation, done, names }: ReportInput): NicRepor
       offers.map(offer => [offerKeyOf(offer), server] as const),
     ),
   )
-  const served = servedLinks(observation, done)
+  const isServed = servedAt(observation, done)
   const offered = intent.offers.map((offer): NicReport => {
     const { vmid, type, nic, family } = offer
     const server = servers.get(offerKeyOf(offer))
     const hasPort = observation.links.has(offer.link)
-    const state = hasPort ? (served.has(offer.link) ? 'served' : 'pending') : 'stopped'
-    const requests =
-      server && requestsOf({ kind: 'dhcp', offer, server }, observation.ports.chains.get(offer.link))
+    const service = server && ({ kind: 'dhcp', offer, server } as const)
+    const state = hasPort ? (service && isServed(service) ? 'served' : 'pending') : 'stopped'
+    const requests = service && requestsOf(service, observation.ports.chains.get(offer.link))
     return {
       vmid,
       type,
@@ -154,14 +154,15 @@ function hindranceOf({ link, network }: Offer, links: Links): Pick<NicReport, 'h
   return links.has(network.bridge) ? {} : { hindrance: 'bridge-missing' }
 }
 
-function servedLinks({ ports }: Observation, done: ReportInput['done']): Set<string> {
-  const served = new Set(ports.chains.keys())
+/** Which services are taken from their ports: as they were seen, and as was done since. */
+function servedAt({ ports }: Observation, done: ReportInput['done']): (service: DhcpService) => boolean {
+  const known = new Map<string, boolean>()
   for (const { change, failure } of done) {
     if (change.kind !== 'port-serve') continue
-    if (failure === undefined) served.add(change.port.link)
-    else served.delete(change.port.link)
+    for (const service of change.port.services) known.set(ruleLabel(service), failure === undefined)
   }
-  return served
+  return service =>
+    known.get(ruleLabel(service)) ?? requestsOf(service, ports.chains.get(service.offer.link)) !== undefined
 }
 
 /** A port's rule for a service, with the messages that it has taken. */

@@ -33,6 +33,7 @@ const LeaseSchema = z.object({
   mac: MacSchema,
   since: z.number(),
   expires: z.number(),
+  client: z.exactOptional(z.object({ duid: z.string(), iaid: z.number() })),
 })
 
 const NicSchema = z.object({

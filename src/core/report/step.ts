@@ -1,3 +1,5 @@
+import type { Family } from '../values/family.ts'
+
 /** One step of the way from a guest's configuration to its lease. */
 export interface Step {
   readonly step:
@@ -14,6 +16,8 @@ export interface Step {
     | 'exchange'
     | 'wire'
   /** `waiting`: nothing is wrong, but the next move is the guest's or the administrator's. */
+  /** Whose DHCP it is about; absent: neither's. */
+  readonly family?: Family
   readonly state: 'good' | 'waiting' | 'broken'
   readonly detail: string
   /** What to do about it, as an imperative sentence. */

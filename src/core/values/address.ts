@@ -44,6 +44,10 @@ export function isIpv4(address: Address): address is Ipv4 {
   return !address.includes(':')
 }
 
+export function isIpv6(address: Address): address is Ipv6 {
+  return !isIpv4(address)
+}
+
 /** Splits `address/length`. The length is taken as written: `/024` is 24. */
 function splitCidr(text: string, longest: number): { address: string; length: number } | undefined {
   const [, address, digits] = /^([^/]+)\/([0-9]+)$/.exec(text) ?? []
@@ -96,6 +100,26 @@ export function octetsOf(address: Address): number[] {
 /** 127.0.0.0/8 and ::1: of no use to anybody but the host itself. */
 export function isLoopback(address: Address): boolean {
   return ipaddr.parse(address).range() === 'loopback'
+}
+
+/** 169.254.0.0/16 and fe80::/10: of no meaning but on one link. */
+export function isLinkLocal(address: Address): boolean {
+  return ipaddr.parse(address).range() === 'linkLocal'
+}
+
+/** What nobody can be offered of IPv6, by what ipaddr.js calls it: `discard` leads nowhere (RFC 6666). */
+const NOT_UNICAST6: readonly string[] = [
+  'unspecified',
+  'loopback',
+  'linkLocal',
+  'multicast',
+  'ipv4Mapped',
+  'discard',
+]
+
+/** Whether a host can have this address on the network: not ::, loopback, link-local, multicast, IPv4-mapped or 100::/64. */
+export function isUnicast6(address: Ipv6): boolean {
+  return !NOT_UNICAST6.includes(ipaddr.IPv6.parse(address).range())
 }
 
 /** Whether a host can have this address: not 0.0.0.0/8, loopback, multicast, reserved or broadcast. */

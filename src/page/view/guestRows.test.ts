@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { vm } from '../../../test/builders.ts'
+import { offer6, vm } from '../../../test/builders.ts'
 import { seenOf, servedRow } from '../../../test/seen.ts'
 import { countStates, guestRows, sift } from './guestRows.ts'
 
@@ -10,7 +10,12 @@ const GUESTS = [
 ]
 const PROBLEM = { code: 'peer-down', message: 'x' } as const
 const SEEN = seenOf(GUESTS, {
-  nics: [servedRow(100), servedRow(101), servedRow(1002, { state: 'stopped' })],
+  nics: [
+    servedRow(100),
+    servedRow(101),
+    servedRow(1002, { state: 'stopped' }),
+    servedRow(1002, { state: 'stopped', family: 'ipv6', offer: offer6(1002) }),
+  ],
   problems: [PROBLEM, { ...PROBLEM, code: 'mac-duplicate', vmid: 101 }],
 })
 const ROWS = guestRows(SEEN)
