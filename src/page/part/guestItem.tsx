@@ -1,6 +1,7 @@
 import type { Chain } from '../view/chain.ts'
 import { chainTitle, describeChain } from '../view/chainText.ts'
 import type { GuestRow, NicRow } from '../view/guestRows.ts'
+import { GUEST_STATES } from '../view/guestState.ts'
 import { ChainLine, ChainSteps } from './chain.tsx'
 import { GuestSign } from './sign.tsx'
 import { Time } from './time.tsx'
@@ -70,16 +71,16 @@ function networksOf(nics: readonly NicRow[]): string[] {
   return [...new Set(nics.flatMap(({ network }) => network ?? []))]
 }
 
-const RANK = ['broken', 'waiting', undefined] as const
-
 /** Of the chains of a kind that lead to something that is wanted the one that somebody should look at first. */
 function worstChains(nics: readonly NicRow[]): Chain[] {
-  const all = nics
+  const wanted = nics
     .flatMap(({ chains }) => chains)
-    .filter(({ end }) => end?.step !== 'announcement' || end.state === 'broken')
+    .filter(({ by, state }) => by === 'dhcp' || state !== 'left-alone')
   return (['dhcp', 'bgp'] as const).flatMap(by => {
-    const own = all.filter(chain => chain.by === by)
-    return RANK.flatMap(state => own.find(({ end }) => end?.state === state) ?? []).slice(0, 1)
+    const own = wanted.filter(chain => chain.by === by)
+    // Of those that are equal, one that comes to its end.
+    const sorted = own.toSorted((a, b) => Number(a.end !== undefined) - Number(b.end !== undefined))
+    return GUEST_STATES.flatMap(state => sorted.find(chain => chain.state === state) ?? []).slice(0, 1)
   })
 }
 
