@@ -27,7 +27,8 @@ beforeAll(async () => {
   fabric.write('pve1', 101)
   await fabric.report(
     'pve1',
-    ({ nics, announcing }) => nics.length === 2 && announcing?.peers[0]?.isUp === true,
+    ({ nics, announcing }) =>
+      [100, 101].every(vmid => nics.some(nic => nic.vmid === vmid)) && announcing?.peers[0]?.isUp === true,
   )
   browser = await openBrowser(fabric.at('pve1').node)
   page = await browser.newPage()
