@@ -1,3 +1,5 @@
+import type { Advertisement } from '../src/core/advertising/advertisement.ts'
+import type { AdvertisingObservation } from '../src/core/advertising/observation.ts'
 import type { BirdPeer } from '../src/core/announcing/birdSettings.ts'
 import type { GuestsInput } from '../src/core/announcing/context.ts'
 import type { AnnounceObservation } from '../src/core/announcing/observation.ts'
@@ -20,9 +22,10 @@ import type { Reading } from '../src/core/reading.ts'
 import { type Claim, claimsOf } from '../src/core/ruling/claim.ts'
 import { rule } from '../src/core/ruling/ruling.ts'
 import type { Sightings } from '../src/core/ruling/sightings.ts'
-import { parseAddress, parseCidr4, parseCidr6, parseIpv4 } from '../src/core/values/address.ts'
+import { parseAddress, parseCidr4, parseCidr6, parseIpv4, parseIpv6 } from '../src/core/values/address.ts'
 import { FAMILIES } from '../src/core/values/family.ts'
 import { parseMac } from '../src/core/values/mac.ts'
+import { prefixOf6 } from '../src/core/values/prefix.ts'
 
 /** A parser for tests, which know that what they write is valid. */
 function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
@@ -34,6 +37,7 @@ function sure<T>(parse: (text: string) => T | undefined): (text: string) => T {
 }
 
 export const ipv4 = sure(parseIpv4)
+export const ipv6 = sure(parseIpv6)
 const addressText = sure(parseAddress)
 export const cidr = sure(parseCidr4)
 export const cidr6 = sure(parseCidr6)
@@ -141,6 +145,13 @@ export function offer6(vmid: number, given: Partial<Omit<Offer6, 'vmid'>> = {}):
   return { ...common, family: 'ipv6', address: cidr6(`2001:db8::${vmid % 256}/64`), dns: [], ...given }
 }
 
+/** What a NIC is told by router advertisements, with a router unless told otherwise. */
+export function advertisement(vmid: number, given: Partial<Advertisement> = {}): Advertisement {
+  const { type, nic, link, mac, network, address } = { ...offer6(vmid), ...given }
+  const told = { router: ipv6('fe80::1'), onLink: prefixOf6(address), mtu: 1500, dns: [], search: [] }
+  return { vmid: vmidOf(vmid), type, nic, link, mac, network, ...told, ...given }
+}
+
 /** The port of a running guest whose NIC is served, by the first server unless told otherwise. */
 export function portOf(offered: Offer, server: ServerId = 'dhcp4-1', ifindex = 2): Port {
   return { link: offered.link, ifindex, services: [{ kind: 'dhcp', server, offer: offered }] }
@@ -227,6 +238,7 @@ export function table(given: Partial<PortTable> = {}): PortTable {
     switches: new Map(),
     replies: new Set(),
     chains: new Map(),
+    routers: new Map(),
     elements: new Map(),
     ...given,
   }
@@ -259,9 +271,23 @@ function keaOf(number: number, given: GivenKea): Kea {
   return state === 'dead' ? { ...common, state } : { ...common, state, pid, ending }
 }
 
+/** Nobody answers router solicitations yet. */
+export const NO_ADVERTISER: AdvertisingObservation = {
+  advertiser: { state: 'absent', wasThere: false },
+  link: { name: 'guestnet-ra', isUp: false },
+  ownAddresses: new Map(),
+}
+
 /** A node on which guestnet never ran. */
 export function observation(given: Partial<Observation> = {}): Observation {
-  return { holders: new Map(), links: new Map(), ports: table({ exists: false }), slots: [], ...given }
+  return {
+    holders: new Map(),
+    links: new Map(),
+    ports: table({ exists: false }),
+    slots: [],
+    advertising: NO_ADVERTISER,
+    ...given,
+  }
 }
 
 /** The Notes of guests that have any, by VMID: settings as they would be written, and the lines they are in. */

@@ -82,7 +82,7 @@ function encodeUdp(frame: UdpFrame): Buffer {
 }
 
 /** The Internet checksum (RFC 1071); only the last part may have an odd length. */
-function checksum(parts: readonly Buffer[]): number {
+export function checksum(parts: readonly Buffer[]): number {
   const bytes = Buffer.concat(parts)
   let sum = 0
   for (let i = 0; i < bytes.length; i += 2) sum += (bytes[i] ?? 0) * 256 + (bytes[i + 1] ?? 0)

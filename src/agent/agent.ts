@@ -213,11 +213,15 @@ export class Agent {
   }
 
   async #isHealthy(): Promise<boolean> {
-    const { keas, daemon } = this.#drivers
+    const { keas, advertiser, daemon } = this.#drivers
     const slots = this.#last ? slotsOf(this.#last.report) : []
-    const [keasAreWell, sessions] = await Promise.all([keas.areAnswering(slots), daemon.sessions()])
+    const [keasAreWell, advertiserIsWell, sessions] = await Promise.all([
+      keas.areAnswering(slots),
+      advertiser.isWell(),
+      daemon.sessions(),
+    ])
     this.#notePeers(sessions ?? [])
-    return keasAreWell && sessions !== undefined
+    return keasAreWell && advertiserIsWell && sessions !== undefined
   }
 
   /** Sessions come up and go down without ringing, and nothing has to be done about it: it is told. */

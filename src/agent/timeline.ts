@@ -1,5 +1,6 @@
 import { type Change, describeChange } from '../core/change.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
+import { guestOf } from '../core/dhcp/service.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { counted } from '../core/text/counted.ts'
@@ -146,7 +147,7 @@ function kindOf({ kind }: Change): TimelineEvent['kind'] {
 function vmidOf(change: Change): number | undefined {
   switch (change.kind) {
     case 'port-serve':
-      return change.port.services[0]?.offer.vmid
+      return change.port.services.map(guestOf)[0]
     case 'announce':
     case 'withdraw':
       return change.announcement.vmid

@@ -3,6 +3,7 @@ import type { Agent } from '../agent/agent.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { isLoopback, type Place, parsePlace } from '../core/values/place.ts'
 import type { Assets } from '../http/assets.ts'
+import { askCluster } from '../http/cluster/askCluster.ts'
 import { Doors } from '../http/doors.ts'
 import { makeMetrics } from '../http/metrics/metrics.ts'
 import type { Source } from '../http/source.ts'
@@ -32,7 +33,7 @@ export function doorsOf(agent: Agent, settings: Settings): Doors {
     settings,
     outlook: agent.outlook,
     content: {
-      source: sourceOf(agent),
+      source: sourceOf(agent, settings),
       assets: GUESTNET_PAGE,
       metrics: makeMetrics(agent.outlook, GUESTNET_VERSION),
     },
@@ -40,11 +41,17 @@ export function doorsOf(agent: Agent, settings: Settings): Doors {
   })
 }
 
-function sourceOf(agent: Agent): Source {
+function sourceOf(agent: Agent, settings: Settings): Source {
   const { timeline, outlook } = agent
   return {
     report: () => agent.report(),
     ways: report => agent.ways(report),
+    cluster: () =>
+      askCluster({
+        settings,
+        port: outlook.policy?.http?.listen.port,
+        own: () => agent.report(),
+      }),
     events: () => timeline.events,
     onEvent: listener => timeline.listen(listener),
     onLook: listener => {

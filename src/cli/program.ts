@@ -15,6 +15,7 @@ import { planVerb } from './plan.ts'
 import { policyVerb } from './policy.ts'
 import { releaseVerb } from './release.ts'
 import { reloadVerb } from './reload.ts'
+import { reportVerb } from './report.ts'
 import { runVerb } from './run.ts'
 import { statusVerb } from './status.ts'
 import { teardownVerb } from './teardown.ts'
@@ -39,6 +40,7 @@ const VERBS = [
   parseVerb,
   importVerb,
   cleanUpVerb,
+  reportVerb,
   tokenVerb,
   teardownVerb,
 ]

@@ -1,8 +1,12 @@
 import { Option } from 'commander'
 import type { AgentState } from '../core/report/agentHealth.ts'
+import { isWell } from '../core/report/clusterView.ts'
 import type { Report } from '../core/report/report.ts'
 import type { Status } from '../core/report/schema.ts'
+import { Reader } from '../cycle/read.ts'
+import { askCluster } from '../http/cluster/askCluster.ts'
 import { errorText } from '../os/errorText.ts'
+import { describeCluster } from './clusterText.ts'
 import { complain, EXIT, print, printJson, printPainted } from './exit.ts'
 import { currentReport } from './look.ts'
 import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
@@ -15,6 +19,7 @@ interface StatusOptions {
   readonly problems: boolean
   readonly all: boolean
   readonly check: boolean
+  readonly cluster: boolean
   readonly guest?: number
 }
 
@@ -37,12 +42,18 @@ export function statusVerb() {
         .argParser(vmidArgument)
         .conflicts('check'),
     )
+    .addOption(
+      new Option('--cluster', 'every node of the cluster, each asked by its agent')
+        .default(false)
+        .conflicts(['all', 'guest', 'problems', 'check']),
+    )
     .option('--check', 'one line for monitoring (exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN)', false)
     .action(async (options: StatusOptions) => {
       if (options.check && formatOf(command) === 'json')
         command.error("error: option '--check' cannot be used with option '--output json'")
       if (options.check) return await check()
       requireRoot('status')
+      if (options.cluster) return await cluster()
       const { report, agent } = await currentReport(settingsOf(command))
       if (options.guest !== undefined && !report.nics.some(({ vmid }) => vmid === options.guest)) {
         complain(
@@ -59,9 +70,20 @@ export function statusVerb() {
     command,
     'guestnet status',
     'guestnet status --guest 100',
+    'guestnet status --cluster',
     'guestnet status --check',
     'guestnet status --output json | jq .problems',
   )
+
+  async function cluster(): Promise<void> {
+    const settings = settingsOf(command)
+    const { http } = (await new Reader(settings).read()).policy
+    const own = async () => (await currentReport(settings)).report
+    const nodes = await askCluster({ settings, port: http?.listen.port, own })
+    if (formatOf(command) === 'json') printJson({ nodes })
+    else printPainted(describeCluster(nodes, paintFor(process.stdout)))
+    process.exitCode = nodes.every(isWell) ? EXIT.ok : EXIT.error
+  }
 
   async function check(): Promise<void> {
     try {

@@ -1,3 +1,4 @@
+import { type AdvertisingChange, DESCRIBE_ADVERTISING } from './advertising/change.ts'
 import { type AnnounceChange, DESCRIBE_ANNOUNCING } from './announcing/change.ts'
 import { DESCRIBE_DHCP, type DhcpChange } from './dhcp/change.ts'
 import { DESCRIBE_HOLDERS, type HolderChange } from './ruling/record.ts'
@@ -5,10 +6,11 @@ import { shown } from './text/escape.ts'
 import type { Descriptions } from './values/describe.ts'
 
 /** One step from what is to what should be. `describeChange` says each in one sentence. */
-export type Change = DhcpChange | AnnounceChange | HolderChange
+export type Change = DhcpChange | AdvertisingChange | AnnounceChange | HolderChange
 
 const DESCRIBE: Descriptions<Change> = {
   ...DESCRIBE_DHCP,
+  ...DESCRIBE_ADVERTISING,
   ...DESCRIBE_ANNOUNCING,
   ...DESCRIBE_HOLDERS,
 }

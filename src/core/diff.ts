@@ -1,3 +1,4 @@
+import { diffAdvertising } from './advertising/diff.ts'
 import { diffAnnouncing } from './announcing/diff.ts'
 import type { Change } from './change.ts'
 import { diffDhcp, type SlotLinkOf } from './dhcp/diff.ts'
@@ -9,6 +10,7 @@ export function diff(target: Target, observation: Observation, slotLinkOf: SlotL
   return [
     ...target.holders,
     ...diffDhcp(target.dhcp, observation, slotLinkOf),
+    ...diffAdvertising(target.advertising, observation.advertising, observation.ports.solicitations),
     ...(target.announcing && observation.announcing
       ? diffAnnouncing(target.announcing, observation.announcing)
       : []),

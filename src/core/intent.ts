@@ -1,9 +1,13 @@
+import type { Advertisement } from './advertising/advertisement.ts'
+import { intendAdvertising } from './advertising/intent.ts'
 import { intendAnnouncing } from './announcing/intent.ts'
 import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
 import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
+import { type Port, portsOf } from './dhcp/service.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
+import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
 import type { Problem } from './problem/problem.ts'
@@ -17,6 +21,8 @@ import { hostPrefix } from './values/prefix.ts'
 /** What should be. */
 export interface Intent {
   readonly dhcp: DhcpIntent
+  /** What guests are told of their routers. */
+  readonly advertisements: readonly Advertisement[]
   /** Absent: not looked at. */
   readonly announcing?: AnnounceIntent
   readonly ruling: Ruling
@@ -27,7 +33,7 @@ export interface Intent {
 export function intend(reading: Reading, observation: Observation): Intent {
   const { node, guests, policy, policyPlace } = reading
   const ruling = ruleOn(reading, observation)
-  const dhcp = intendDhcp(
+  const offered = intendDhcp(
     {
       ...reading,
       policy: policy.dhcp,
@@ -36,6 +42,11 @@ export function intend(reading: Reading, observation: Observation): Intent {
     observation,
     ruling,
   )
+  const advertisements = intendAdvertising(
+    { ...reading, ...offered, policy: policy.dhcp, links: observation.links },
+    observation.advertising,
+  )
+  const dhcp = { ...offered, ports: withRouters(offered.ports, advertisements, observation.links) }
   const announcing =
     observation.announcing &&
     intendAnnouncing(
@@ -54,6 +65,7 @@ export function intend(reading: Reading, observation: Observation): Intent {
   const ownGuests = guests.filter(guest => isHere(guest, node, observation.links))
   return {
     dhcp,
+    advertisements,
     ruling,
     ...(announcing && { announcing }),
     problems: [
@@ -63,6 +75,12 @@ export function intend(reading: Reading, observation: Observation): Intent {
       ...(announcing?.problems ?? []),
     ],
   }
+}
+
+/** A port is one for all that is taken from it. */
+function withRouters(ports: readonly Port[], advertisements: readonly Advertisement[], links: Links): Port[] {
+  const routers = advertisements.map(advertisement => ({ kind: 'router', advertisement }) as const)
+  return portsOf([...ports.flatMap(({ services }) => services), ...routers], links)
 }
 
 /** Who holds what, in the whole cluster. */

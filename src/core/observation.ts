@@ -1,3 +1,4 @@
+import type { AdvertisingObservation } from './advertising/observation.ts'
 import type { AnnounceObservation } from './announcing/observation.ts'
 import type { DhcpObservation } from './dhcp/observation.ts'
 import type { HolderRecords } from './ruling/record.ts'
@@ -6,6 +7,7 @@ import type { HolderRecords } from './ruling/record.ts'
 export interface Observation extends DhcpObservation {
   /** What the cluster has written down of who holds what several guests want. */
   readonly holders: HolderRecords
+  readonly advertising: AdvertisingObservation
   /** Absent: not looked at, because nothing is announced. */
   readonly announcing?: AnnounceObservation
 }

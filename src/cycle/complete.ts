@@ -1,6 +1,7 @@
 import type { Observation } from '../core/observation.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
+import { withSolicitations } from '../core/report/advertising.ts'
 import { type AnnouncingReport, withExports } from '../core/report/announcing.ts'
 import { type Surroundings, withHealth } from '../core/report/health.ts'
 import { type Report, withLeases, withRequests, withServers } from '../core/report/report.ts'
@@ -30,21 +31,25 @@ export function surroundingsOf(
  */
 export async function completeReport(
   looked: Looked,
-  { keas, ports, daemon, forwarding }: Drivers,
+  { keas, ports, advertiser: advertisers, daemon, forwarding }: Drivers,
   downSince?: Surroundings['downSince'],
 ): Promise<Report> {
   const { report, reading } = looked
-  const [leases, { chains }, running, announcing] = await Promise.all([
+  const [leases, table, running, advertiser, announcing] = await Promise.all([
     keas.leases(report.servers.map(({ slot }) => slot)).catch(leasesUnknown),
     ports.list(),
     keas.observe(),
+    advertisers.observe(),
     report.announcing && completeAnnouncing(report.announcing, daemon),
   ])
   const told = withServers(report, running)
-  const complete = withRequests(Array.isArray(leases) ? withLeases(told, leases) : told, chains)
+  const complete = withRequests(Array.isArray(leases) ? withLeases(told, leases) : told, table.chains)
   return withHealth(
     {
       ...complete,
+      ...(report.advertising && {
+        advertising: withSolicitations(report.advertising, advertiser, table),
+      }),
       ...(announcing && {
         announcing: { ...announcing, notForwarded: notForwarded(reading, forwarding.families()) },
       }),

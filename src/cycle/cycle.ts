@@ -1,3 +1,4 @@
+import { renderTable } from '../advertiser/table.ts'
 import { renderFiles } from '../bird/files.ts'
 import type { BirdPaths } from '../bird/paths.ts'
 import type { AnnounceIntent } from '../core/announcing/wanted.ts'
@@ -10,6 +11,7 @@ import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
+import { reportAdvertising } from '../core/report/advertising.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
 import { type Report, report } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
@@ -78,6 +80,7 @@ export async function cycle(
       names: new Map(reading.guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
       observation,
       done: applied,
+      advertising: reportAdvertising(intent.advertisements, observation, applied),
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
       problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)],
       time: Date.now(),
@@ -107,7 +110,11 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
 }
 
 /** What should be, with the daemons' configurations written out. */
-export function targetOf({ dhcp, announcing, ruling }: Intent, reading: Reading, paths: BirdPaths): Target {
+export function targetOf(
+  { dhcp, advertisements, announcing, ruling }: Intent,
+  reading: Reading,
+  paths: BirdPaths,
+): Target {
   const hooks = hooksFolder()
   const configs = new Map(
     [...dhcp.servers].map(([server, offers]) => [
@@ -118,6 +125,7 @@ export function targetOf({ dhcp, announcing, ruling }: Intent, reading: Reading,
   return {
     holders: ruling.changes,
     dhcp: { ...dhcp, configs, complete: reading.complete },
+    advertising: { advertisements, table: renderTable(advertisements) },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
   }
 }
@@ -165,6 +173,8 @@ function problemOf({ change, failure }: Applied): Problem[] {
 
 const CODES: Partial<Record<Change['kind'], ProblemCode>> = {
   'server-start': 'kea-failed',
+  'advertiser-start': 'advertiser-failed',
+  'advertiser-tell': 'advertiser-failed',
   'bird-start': 'bird-failed',
   'bird-configure': 'bird-failed',
   announce: 'bird-failed',

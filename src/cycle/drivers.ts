@@ -1,3 +1,4 @@
+import { Advertiser } from '../advertiser/driver.ts'
 import { BirdDaemon } from '../bird/daemon.ts'
 import { BirdDriver } from '../bird/driver.ts'
 import { TableMemory } from '../bird/tableMemory.ts'
@@ -31,6 +32,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
   const onEnd = onDaemonEnd && { onEnd: onDaemonEnd }
   const daemon = new BirdDaemon({ runDir, unit: `${name}-bird`, ...onEnd })
   const retirements = new Retirements(runDir)
+  const ports = new PortTables(name, { onTransaction, remembers })
   return {
     name,
     /** guestnet's BIRD itself, for those who ask it more than what there is. */
@@ -38,7 +40,9 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     holders: new Holders(pveRoot),
     slots: new SlotDriver(name),
     keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
-    ports: new PortTables(name, { onTransaction, remembers }),
+    ports,
+    solicitations: ports,
+    advertiser: new Advertiser({ name, runDir, ...onEnd }),
     /** Of guests that ask by another DUID than before. */
     formerClients: new FormerClients(runDir),
     retirements,

@@ -1,5 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { findPortHolder } from '../bird/port179.ts'
+import { advertiserLink } from '../core/advertising/names.ts'
+import type { OwnAddresses } from '../core/advertising/router.ts'
 import { needsOwnEnd } from '../core/announcing/bird.ts'
 import { ownTables } from '../core/announcing/intent.ts'
 import type { AnnounceObservation, ObservedBird } from '../core/announcing/observation.ts'
@@ -10,7 +12,7 @@ import { peersFor } from '../core/policy/bgp.ts'
 import type { Peer } from '../core/policy/peer.ts'
 import type { Reading } from '../core/reading.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
-import { type Address, type Ipv4, parseIpv4 } from '../core/values/address.ts'
+import { type Address, type Ipv4, parseIpv4, parseIpv6 } from '../core/values/address.ts'
 import { observeLinks } from '../iproute2/links.ts'
 import type { SlotNetwork } from '../iproute2/slots.ts'
 import { isOwnAddress, sourceAddressFor } from '../iproute2/sourceAddress.ts'
@@ -55,11 +57,12 @@ export async function observe(
   const { ports, keas, retirements, slots } = drivers
   const observing = keas.observe()
   const links = await observeLinks()
-  const [holders, table, running, ending, announcing] = await Promise.all([
+  const [holders, table, running, ending, advertiser, announcing] = await Promise.all([
     drivers.holders.observe(),
     ports.observe(links),
     observing,
     retirements.observe(),
+    drivers.advertiser.observe(),
     interest && observeAnnouncing(drivers, interest, { links, keas: observing }),
   ])
   const networks = await slots.observe({ links, known: [...running.keys()] })
@@ -67,6 +70,11 @@ export async function observe(
     holders,
     links,
     ports: table,
+    advertising: {
+      advertiser,
+      link: linkSeen(advertiserLink(drivers.name), links),
+      ownAddresses: ownAddresses6(),
+    },
     slots: networks.map(slot => combine(slot, running.get(slot.number), ending.has(slot.number))),
     ...(announcing && { announcing }),
   }
@@ -127,6 +135,18 @@ async function observeOwnEnds(peers: readonly Peer[], bird: ObservedBird): Promi
 async function endOf(peer: Address, former: Address | undefined): Promise<[Address, Address][]> {
   const end = former && (await isOwnAddress(former)) ? former : await sourceAddressFor(peer)
   return end ? [[peer, end]] : []
+}
+
+function linkSeen(name: string, links: Links) {
+  const link = links.get(name)
+  return { name, isUp: link?.up === true && link.carrier }
+}
+
+function ownAddresses6(): OwnAddresses {
+  const addresses = Object.entries(networkInterfaces()).map(
+    ([link, list = []]) => [link, list.flatMap(({ address }) => parseIpv6(address) ?? [])] as const,
+  )
+  return new Map(addresses)
 }
 
 function ownAddresses(): Ipv4[] {

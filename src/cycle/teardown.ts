@@ -50,6 +50,7 @@ export async function teardown(settings: Settings, { dryRun, purge }: TeardownOp
   const parts = [
     ...(announcing ? announcingParts(drivers, announcing) : []),
     ...portsPart(drivers, observation),
+    ...advertiserPart(drivers, observation),
     ...keasPart(drivers, slots),
     ...slots.flatMap(slot => slotPart(settings.name, slot, observation)),
     ...runFolderPart(runDir),
@@ -108,6 +109,20 @@ function announcingParts(
 function portsPart({ name, ports }: Drivers, { ports: table }: Observation): Part[] {
   if (!table.exists) return []
   return [part(`remove the nftables table netdev ${name}`, () => ports.remove())]
+}
+
+/** Its namespace and its link go with it. */
+function advertiserPart({ advertiser }: Drivers, { advertising }: Observation): Part[] {
+  const seen = advertising.advertiser
+  if (seen.state === 'absent' && !seen.wasThere) return []
+  const step =
+    seen.state === 'absent' ? 'remove what the advertiser left' : `end the advertiser, process ${seen.pid}`
+  return [
+    part(step, async () => {
+      await advertiser.remove()
+      return DONE
+    }),
+  ]
 }
 
 function keasPart({ keas }: Drivers, slots: readonly Slot[]): Part[] {

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { ReportNews } from './reportNews.ts'
-import type { Source } from './source.ts'
+import type { TimelineEvent } from '../agent/event.ts'
 
 /** Streams at once: each browser tab holds one. */
 const MOST_STREAMS = 24
@@ -9,16 +8,20 @@ const MOST_UNREAD = 256 * 1024
 /** Milliseconds between signs of life, by which both ends notice that the other is gone. */
 const SIGN_OF_LIFE = 15_000
 
+/** What is streamed; each function that is returned ends it. */
+export interface News {
+  readonly onReport: (listener: (revision: string) => void) => () => void
+  readonly onEvent: (listener: (event: TimelineEvent) => void) => () => void
+}
+
 /** Server-sent events (HTML standard, section 9.2): `report` when the report changed, `event` for what happened. */
 export class EventStreams {
-  readonly #source: Source
-  readonly #news: ReportNews
+  readonly #news: News
   readonly #longest: number | undefined
   readonly #open = new Set<ServerResponse>()
 
   /** `longest`: milliseconds that one stream lasts. */
-  constructor(source: Source, news: ReportNews, longest?: number) {
-    this.#source = source
+  constructor(news: News, longest?: number) {
     this.#news = news
     this.#longest = longest
   }
@@ -37,8 +40,8 @@ export class EventStreams {
       else response.write(text)
     }
     const stops = [
-      this.#news.listen(revision => send(message('report', { revision }))),
-      this.#source.onEvent(event => send(message('event', event))),
+      this.#news.onReport(revision => send(message('report', { revision }))),
+      this.#news.onEvent(event => send(message('event', event))),
     ]
     const signs = setInterval(() => {
       // The last one was never taken: nobody is there any more.

@@ -41,6 +41,10 @@ class Told implements Source {
     return this.now
   }
 
+  async cluster() {
+    return []
+  }
+
   events(): TimelineEvent[] {
     return [{ time: 1, kind: 'agent', message: 'started' }]
   }

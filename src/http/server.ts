@@ -7,10 +7,14 @@ import { SECURITY_HEADERS } from './headers.ts'
 import { isOwnHost } from './host.ts'
 import { makeNodeServer, type Tls } from './nodeServer.ts'
 import { ReportNews } from './reportNews.ts'
+import { shared } from './shared.ts'
 import type { Source } from './source.ts'
 
 /** Milliseconds after which a stream is closed, so that the browser opens it anew and whoever listens is judged anew. */
 const GUARDED_STREAM = 600_000
+
+/** Milliseconds that an answer of the whole cluster is good for others who ask. */
+const CLUSTER_FRESH = 3000
 
 const NO_NAMES: ReadonlySet<string> = new Set()
 
@@ -25,7 +29,10 @@ export interface ServerOptions {
 /** The HTTP interface: read-only, and the same for whoever may look (docs/page.md). It does not listen yet. */
 export function makeServer({ source, assets, metrics, secure }: ServerOptions): FastifyInstance {
   const news = new ReportNews(source)
-  const streams = new EventStreams(source, news, secure && GUARDED_STREAM)
+  const streams = new EventStreams(
+    { onReport: listener => news.listen(listener), onEvent: listener => source.onEvent(listener) },
+    secure && GUARDED_STREAM,
+  )
   const server = fastify({
     forceCloseConnections: true,
     // HEAD of a stream would open one.
@@ -62,6 +69,8 @@ export function makeServer({ source, assets, metrics, secure }: ServerOptions): 
       return reply.type('application/json; charset=utf-8').send(body)
     })
   }
+  const cluster = shared(() => source.cluster(), CLUSTER_FRESH)
+  server.get('/api/cluster', async () => ({ nodes: await cluster() }))
   server.get('/api/timeline', async () => source.events())
   server.get('/api/events', (_request, reply) => {
     if (streams.isFull) return reply.code(503).send({ error: 'too many are listening' })

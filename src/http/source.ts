@@ -1,4 +1,5 @@
 import type { TimelineEvent } from '../agent/event.ts'
+import type { NodeView } from '../core/report/clusterView.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 
@@ -8,6 +9,8 @@ export interface Source {
   report(): Promise<Report>
   /** What `explain` says of every guest that this node has to do with, by such a report. */
   ways(report: Report): readonly GuestWays[]
+  /** Every node of the cluster, as its agent tells. */
+  cluster(): Promise<readonly NodeView[]>
   /** The newest events, oldest first. */
   events(): readonly TimelineEvent[]
   /** Calls back with each event from now on; the returned function ends that. */

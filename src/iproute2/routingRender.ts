@@ -1,7 +1,7 @@
 import type { GatewayPart, RoutingChange } from '../core/routing/change.ts'
 import { type MarkedRoute, type MarkedRule, markedRule, ROUTE_METRIC } from '../core/routing/observation.ts'
 import { type Gateway, type GuestRoute, PROTOCOL } from '../core/routing/routing.ts'
-import { type Address, isIpv4 } from '../core/values/address.ts'
+import { type Address, isIpv4, isLinkLocal } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
 import { enableIpv6, noProxySysctls, proxySysctls, type Sysctl } from './proxySysctls.ts'
@@ -116,10 +116,6 @@ function renderAddress(address: Address, device: string, mark: number): string {
 function withLength(address: Address): string {
   if (isIpv4(address)) return `${address}/32`
   return isLinkLocal(address) ? `${address}/64` : `${address}/128`
-}
-
-function isLinkLocal(address: Address): boolean {
-  return address.startsWith('fe80:')
 }
 
 /** The kernel keeps that route while the device has another link-local address. */

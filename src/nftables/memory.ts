@@ -5,23 +5,30 @@ import type { ChangeOf } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { assertNever } from '../core/values/brand.ts'
 
-type NftablesChange = ChangeOf<'ports'>
+type NftablesChange = ChangeOf<'ports' | 'solicitations'>
 
 /** The table as it was listed, and as our own changes have made it since. */
 export class RememberedTable {
   readonly #switches: Map<ServerId, string>
   readonly #replies: Set<string>
   readonly #chains: Map<string, PortChain>
+  readonly #routers: Map<string, number>
   readonly #elements: Map<ElementKey, string>
   #exists: boolean
+  #solicitations: string | undefined
   /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
   readonly #ifindexes = new Map<string, number>()
 
-  constructor({ exists, switches, replies, chains, elements }: PortTable, links: Links) {
+  constructor(
+    { exists, switches, replies, solicitations, chains, routers, elements }: PortTable,
+    links: Links,
+  ) {
     this.#exists = exists
+    this.#solicitations = solicitations
     this.#switches = new Map(switches)
     this.#replies = new Set(replies)
     this.#chains = new Map(chains)
+    this.#routers = new Map(routers)
     this.#elements = new Map(elements)
     for (const name of this.#linkNames()) this.#ifindexes.set(name, links.get(name)?.ifindex ?? 0)
   }
@@ -43,7 +50,9 @@ export class RememberedTable {
       exists: this.#exists,
       switches: this.#switches,
       replies: this.#replies,
+      ...(this.#solicitations !== undefined && { solicitations: this.#solicitations }),
       chains: this.#chains,
+      routers: this.#routers,
       elements: gone.size === 0 ? this.#elements : this.#elementsWithout(gone),
     }
   }
@@ -72,6 +81,13 @@ export class RememberedTable {
         // The link may be younger than the last look: the next look lists.
         this.#replies.add(change.link)
         break
+      case 'solicitations-open':
+        // The link was made just now: the next look lists.
+        this.#solicitations = change.link
+        break
+      case 'solicitations-close':
+        this.#solicitations = undefined
+        break
       case 'server-switch':
         this.#switches.set(change.server, change.link)
         break
@@ -80,11 +96,14 @@ export class RememberedTable {
           change.port.link,
           change.port.services.map(service => ({ label: ruleLabel(service), packets: 0 })),
         )
+        if (change.port.services.some(({ kind }) => kind === 'router')) this.#routers.set(change.port.link, 0)
+        else this.#routers.delete(change.port.link)
         for (const [key, to] of change.port.services.flatMap(elementsOf)) this.#elements.set(key, to)
         this.#ifindexes.set(change.port.link, change.port.ifindex)
         break
       case 'port-release':
         this.#chains.delete(change.link)
+        this.#routers.delete(change.link)
         break
       case 'element-remove':
         this.#elements.delete(change.element)
@@ -103,6 +122,7 @@ export class RememberedTable {
       ...[...this.#elements].flatMap(([key, to]) => (isLinkElement(key) ? [to] : [])),
       ...this.#switches.values(),
       ...this.#replies,
+      ...(this.#solicitations ? [this.#solicitations] : []),
     ])
   }
 }

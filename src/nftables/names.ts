@@ -18,6 +18,16 @@ export const MAPS = { ipv4: 'port_of', ipv6: 'port6_of', 'known-as': 'mac6_of' }
 /** From a hardware address to where it asked from: filled by requests, and nobody's to observe. */
 export const ASKED_FROM = 'asked6_from'
 
+/** Where solicitations go that are answered, and those that are heard only, since they go on to the network as well. */
+export const SOLICITED = 'solicited'
+export const OVERHEARD = 'overheard'
+
+/** Where the advertiser's answers come from, on their way to the guests' ports. */
+export const ADVERTISEMENTS = 'advertisements'
+
+/** What sets the M flag of other routers' advertisements. */
+export const MANAGED = 'managed'
+
 /** Before every bridge and every firewall, both of which come after the ingress hook's own filters. */
 export const PRIORITY = -450
 
@@ -40,6 +50,16 @@ export function serverOfChain(chain: string): ServerId | undefined {
 /** The slot link whose replies this chain lets out. */
 export function linkOfReplies(chain: string): string | undefined {
   return chain.startsWith('replies-') ? chain.slice('replies-'.length) : undefined
+}
+
+/** Where other routers' advertisements come by on their way to a guest's port. */
+export function chainOfRouters(link: string): string {
+  return `routers-${link}`
+}
+
+/** The port whose chain this is. */
+export function linkOfRouters(chain: string): string | undefined {
+  return chain.startsWith('routers-') ? chain.slice('routers-'.length) : undefined
 }
 
 /** A guest port's chain is called as its link. */

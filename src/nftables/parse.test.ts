@@ -29,6 +29,7 @@ test('a table is read as guestnet made it', () => {
       ['dhcp6-1', 'guestnet-2'],
     ]),
     replies: new Set(['guestnet-1', 'guestnet-2']),
+    routers: new Map(),
     chains: new Map([
       ['tap100i0', FIRST.map(label => ({ label, packets: 0 }))],
       ['tap101i0', SECOND.map(label => ({ label, packets: 0 }))],

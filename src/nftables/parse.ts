@@ -10,7 +10,19 @@ import { parseIpv6 } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { groupBy } from '../core/values/collection.ts'
 import { parseMac } from '../core/values/mac.ts'
-import { ASKED_FROM, isPortChain, linkOfReplies, MAPS, serverOfChain } from './names.ts'
+import { MANAGED_RULES } from './managed.ts'
+import {
+  ADVERTISEMENTS,
+  ASKED_FROM,
+  isPortChain,
+  linkOfReplies,
+  linkOfRouters,
+  MANAGED,
+  MAPS,
+  OVERHEARD,
+  SOLICITED,
+  serverOfChain,
+} from './names.ts'
 
 /** libnftables-json(5), as much of it as is read here. */
 const Rule = z.object({ chain: z.string(), comment: z.string().optional(), expr: z.array(z.unknown()) })
@@ -24,6 +36,8 @@ const Entry = z.object({
 const Listing = z.object({ nftables: z.array(Entry) })
 const Counter = z.object({ counter: z.object({ packets: z.number() }) })
 const Forward = z.object({ fwd: z.object({ dev: z.unknown() }) })
+/** libnftables calls the link `addr`, whatever the family. */
+const Copy = z.object({ dup: z.object({ addr: z.unknown() }) })
 const OverLimit = z.object({ limit: z.object({ inv: z.literal(true) }) })
 const Goto = z.object({ goto: z.object({ target: z.string() }) })
 
@@ -34,6 +48,7 @@ export const NO_TABLE: PortTable = {
   switches: new Map(),
   replies: new Set(),
   chains: new Map(),
+  routers: new Map(),
   elements: new Map(),
 }
 
@@ -47,9 +62,13 @@ export function parseTable(json: string): PortTable {
   const chains = nftables.flatMap(({ chain }) =>
     chain ? [{ name: chain.name, rules: rules.get(chain.name) ?? [] }] : [],
   )
+  const solicitations = waysOf(name => rules.get(name) ?? [])
+  const hasChain = (name: string) => chains.some(chain => chain.name === name)
   const mapOf = (name: string) => nftables.find(entry => entry.map?.name === name)?.map
   return {
-    exists: [...Object.values(MAPS), ASKED_FROM].every(name => mapOf(name) !== undefined),
+    exists:
+      [...Object.values(MAPS), ASKED_FROM].every(name => mapOf(name) !== undefined) &&
+      [SOLICITED, OVERHEARD, MANAGED].every(hasChain),
     switches: new Map(
       chains.flatMap(({ name, rules }) => {
         const server = serverOfChain(name)
@@ -59,13 +78,20 @@ export function parseTable(json: string): PortTable {
     replies: new Set(
       chains.flatMap(({ name, rules }) => {
         const link = linkOfReplies(name)
-        return link !== undefined && isRepliesIntact(rules) ? [link] : []
+        return link !== undefined && isLetOut(rules, 2) ? [link] : []
       }),
     ),
+    ...(solicitations !== undefined && { solicitations }),
     chains: new Map(
       chains
         .filter(({ name }) => isPortChain(name))
         .map(({ name, rules }) => [name, portChainOf(rules)] as const),
+    ),
+    routers: new Map(
+      chains.flatMap(({ name, rules: [rule, ...others] }) => {
+        const link = linkOfRouters(name)
+        return link !== undefined && rule && others.length === 0 ? [[link, packetsOf(rule)]] : []
+      }),
     ),
     elements: new Map(
       KINDS.flatMap(kind => mapOf(MAPS[kind])?.elem?.flatMap(element => readElement(kind, element)) ?? []),
@@ -75,17 +101,33 @@ export function parseTable(json: string): PortTable {
 
 /** Where the requests of a server go; an empty string if nowhere. */
 function destinationOf(rules: readonly Rule[]): string {
+  return onlyDevice(rules, expr => Forward.safeParse(expr).data?.fwd.dev)
+}
+
+/** Where solicitations go: the same link for both kinds, whose answers come back. `undefined`: nowhere, as meant. */
+function waysOf(rulesIn: (chain: string) => readonly Rule[]): string | undefined {
+  const [solicited, overheard] = [rulesIn(SOLICITED), rulesIn(OVERHEARD)]
+  const [managed, answers] = [rulesIn(MANAGED), rulesIn(ADVERTISEMENTS)]
+  if ([solicited, overheard, managed, answers].every(({ length }) => length === 0)) return undefined
+  const link = destinationOf(solicited)
+  const copied = onlyDevice(overheard, expr => Copy.safeParse(expr).data?.dup.addr)
+  const isIntact = managed.length === MANAGED_RULES.length && isLetOut(answers, 1)
+  return link === copied && isIntact ? link : ''
+}
+
+/** The link in the one rule of a chain; an empty string where there is none. */
+function onlyDevice(rules: readonly Rule[], read: (expr: unknown) => unknown): string {
   const [rule, ...others] = rules
-  const forward = rule?.expr.map(expr => Forward.safeParse(expr)).find(result => result.success)
-  const dev = forward?.data?.fwd.dev
+  const dev = rule?.expr.map(read).find(found => found !== undefined)
   return others.length === 0 && typeof dev === 'string' ? dev : ''
 }
 
-function isRepliesIntact(rules: readonly Rule[]): boolean {
-  const [answers4, answers6, drop, ...others] = rules
+/** Whether a chain lets out so many kinds of answers, each to its port, and drops everything else. */
+function isLetOut(rules: readonly Rule[], kinds: number): boolean {
+  const drop = rules[kinds]
   return (
-    others.length === 0 &&
-    [answers4, answers6].every(rule => rule?.expr.some(expr => Forward.safeParse(expr).success)) &&
+    rules.length === kinds + 1 &&
+    rules.slice(0, kinds).every(rule => rule.expr.some(expr => Forward.safeParse(expr).success)) &&
     drop?.expr.some(expr => typeof expr === 'object' && expr !== null && 'drop' in expr) === true
   )
 }

@@ -1,7 +1,13 @@
 import type { StalePort } from '../core/dhcp/change.ts'
 import { type ElementKey, isLinkElement } from '../core/dhcp/observation.ts'
 import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
-import { type DhcpService, elementsOf, type Port, ruleLabel } from '../core/dhcp/service.ts'
+import {
+  type DhcpService,
+  elementsOfPort,
+  type Port,
+  type RouterService,
+  ruleLabel,
+} from '../core/dhcp/service.ts'
 import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
 import type { ChangeOf } from '../core/driver.ts'
 import type { Vmid } from '../core/guest/names.ts'
@@ -10,16 +16,22 @@ import { assertNever } from '../core/values/brand.ts'
 import type { Mac } from '../core/values/mac.ts'
 import { ANSWERS4, MAP4 } from './dhcp4.ts'
 import { ANSWERS6, MAPS6 } from './dhcp6.ts'
+import { removeRouters, renderRouters } from './managed.ts'
 import { chainOfReplies, chainOfServer, MAPS, octetsInHex, PRIORITY } from './names.ts'
+import { renderClose, renderOpen, renderWays } from './router.ts'
 import { rulesOf } from './service.ts'
 
-export type NftablesChange = ChangeOf<'ports'>
+export type NftablesChange = ChangeOf<'ports' | 'solicitations'>
 
 /** A change as commands for `nft -f`, nft(8). */
 export function render(change: NftablesChange, table: string): string[] {
   switch (change.kind) {
     case 'table-create':
-      return [`add table netdev ${table}`, ...[MAP4, ...MAPS6].map(map => `add map netdev ${table} ${map}`)]
+      return [
+        `add table netdev ${table}`,
+        ...[MAP4, ...MAPS6].map(map => `add map netdev ${table} ${map}`),
+        ...renderWays(table),
+      ]
     case 'replies-open':
       return renderReplies(change.link, table)
     case 'server-switch': {
@@ -34,9 +46,17 @@ export function render(change: NftablesChange, table: string): string[] {
       return [...renderStale(change.port, change.stale, table), ...renderPort(change.port, table)]
     case 'port-release':
       // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
-      return [`add chain netdev ${table} ${change.link}`, ...removeChain(change.link, table)]
+      return [
+        `add chain netdev ${table} ${change.link}`,
+        ...removeChain(change.link, table),
+        ...removeRouters(change.link, table),
+      ]
     case 'element-remove':
       return [removeElement(change.element, table)]
+    case 'solicitations-open':
+      return renderOpen(change.link, table)
+    case 'solicitations-close':
+      return renderClose(table)
     case 'switch-remove':
       return removeChain(chainOfServer(change.server), table)
     default:
@@ -66,11 +86,13 @@ function renderReplies(link: string, table: string): string[] {
  * forgets it.
  */
 export function renderTrial(table: string, link: string): string[] {
-  const services = trialServices(link)
+  const dhcp = trialServices(link)
+  const services = [...dhcp, ...trialRouter(dhcp)]
   return [
     ...render({ kind: 'table-create' }, table),
-    ...services.flatMap(({ server }) => render({ kind: 'server-switch', server, slot: 1, link }, table)),
+    ...dhcp.flatMap(({ server }) => render({ kind: 'server-switch', server, slot: 1, link }, table)),
     ...render({ kind: 'replies-open', slot: 1, link }, table),
+    ...render({ kind: 'solicitations-open', link }, table),
     ...renderPort({ link, ifindex: 0, services }, table),
   ]
 }
@@ -93,9 +115,13 @@ function trialServices(link: string): DhcpService[] {
   ]
 }
 
+function trialRouter([dhcp]: readonly DhcpService[]): RouterService[] {
+  return dhcp ? [{ kind: 'router', advertisement: { ...dhcp.offer, mtu: 1500, dns: [] } }] : []
+}
+
 function renderStale({ link }: Port, { chain, elements }: StalePort, table: string): string[] {
   return [
-    ...(chain ? removeChain(link, table) : []),
+    ...(chain ? [...removeChain(link, table), ...removeRouters(link, table)] : []),
     ...elements.map(element => removeElement(element, table)),
   ]
 }
@@ -112,9 +138,10 @@ function renderPort({ link, services }: Port, table: string): string[] {
         `add rule ${chain} ${own} counter ${prepare === undefined ? '' : `${prepare} `}goto ${next} comment "${ruleLabel(service)}"`,
       ]
     }),
-    ...services
-      .flatMap(elementsOf)
-      .map(([key, to]) => `add ${elementOf(key, table)} : ${isLinkElement(key) ? `"${to}"` : to} }`),
+    ...(services.some(({ kind }) => kind === 'router') ? renderRouters(link, table) : []),
+    ...elementsOfPort({ services }).map(
+      ([key, to]) => `add ${elementOf(key, table)} : ${isLinkElement(key) ? `"${to}"` : to} }`,
+    ),
   ]
 }
 

@@ -1,8 +1,9 @@
-import type { Service } from '../core/dhcp/service.ts'
+import { isWholeAnswer, type Service } from '../core/dhcp/service.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { ownRequests4 } from './dhcp4.ts'
 import { introduce, ownRequests6 } from './dhcp6.ts'
-import { chainOfServer } from './names.ts'
+import { chainOfServer, OVERHEARD, SOLICITED } from './names.ts'
+import { ownSolicitations, SOLICITATIONS } from './router.ts'
 
 /** How a port's chain takes one service: two rules, what is too much of it and what is answered. */
 export interface ServiceRules {
@@ -32,7 +33,15 @@ export function rulesOf(service: Service): ServiceRules {
         ? { ...answered, own: ownRequests4(offer) }
         : { ...answered, own: ownRequests6(offer), prepare: introduce(offer) }
     }
+    case 'router': {
+      const { advertisement } = service
+      return {
+        own: ownSolicitations(advertisement),
+        limit: SOLICITATIONS,
+        chain: isWholeAnswer(advertisement) ? SOLICITED : OVERHEARD,
+      }
+    }
     default:
-      return assertNever(service.kind)
+      return assertNever(service)
   }
 }

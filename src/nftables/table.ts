@@ -21,7 +21,7 @@ export interface PortTablesOptions {
  *   transaction that fails is tried again change by change.
  * - A chain holds 256 links at most, so each port has its own.
  */
-export class PortTables implements Driver<'ports', PortTable, Links> {
+export class PortTables implements Driver<'ports' | 'solicitations', PortTable, Links> {
   readonly #table: string
   readonly #onTransaction: (pid: number) => void
   readonly #remembers: boolean

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
+import { solicitation } from '../../lab/clients/icmp6.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { PATIENCE } from '../../lab/patience.ts'
 import type { Problem, ProblemCode } from '../../src/core/problem/problem.ts'
 import { HEALTH_CODES } from '../../src/core/report/health.ts'
 import { type AgentReport, ANNOUNCING, Fabric } from './fabric.ts'
+import { macOf } from './world.ts'
 
 /** What `status` must never be silent about: who adds a code says here how that part is broken. */
 const CODES = [...HEALTH_CODES, 'agent-down', 'agent-silent', 'table-taken'] as const satisfies ProblemCode[]
@@ -43,15 +45,16 @@ async function endAgent(): Promise<void> {
 }
 const startAgent = () => fabric.startAgent('pve1')
 
-async function daemons(): Promise<{ kea: number; bird: number }> {
-  const { servers, announcing } = await status()
-  const [kea, bird] = [servers[0]?.pid, announcing?.bird?.pid]
-  if (kea === undefined || bird === undefined) throw new Error('Kea or BIRD is not there')
-  return { kea, bird }
+async function daemons(): Promise<{ kea: number; bird: number; advertiser: number }> {
+  const { servers, announcing, advertising } = await status()
+  const [kea, bird, advertiser] = [servers[0]?.pid, announcing?.bird?.pid, advertising?.advertiser.pid]
+  if (kea === undefined || bird === undefined || advertiser === undefined)
+    throw new Error('Kea, BIRD or the advertiser is not there')
+  return { kea, bird, advertiser }
 }
 
 /** Kills or stops a daemon that nobody replaces. */
-async function strike(which: 'kea' | 'bird', signal: NodeJS.Signals): Promise<void> {
+async function strike(which: 'kea' | 'bird' | 'advertiser', signal: NodeJS.Signals): Promise<void> {
   const pids = await daemons()
   await endAgent()
   process.kill(pids[which], signal)
@@ -82,6 +85,34 @@ const BREAKAGES: Record<HealthCode, readonly Breakage[]> = {
       breaks: () => strike('kea', 'SIGSTOP'),
       says: /is there \(process \d+\) but does not answer/,
       mends: startAgent,
+    },
+  ],
+  'advertiser-down': [
+    {
+      how: 'the advertiser dies while the agent is stopped',
+      breaks: () => strike('advertiser', 'SIGKILL'),
+      says: /The advertiser is not there: 1 guest port gets no answer/,
+      mends: startAgent,
+    },
+    {
+      how: 'the advertiser hangs while the agent is stopped',
+      breaks: () => strike('advertiser', 'SIGSTOP'),
+      says: /The advertiser is there \(process \d+\) but does not answer/,
+      mends: startAgent,
+    },
+  ],
+  'router-unknown': [
+    {
+      how: 'a guest asks for a router that nobody can tell it of',
+      breaks: async () => {
+        fabric.tree.edit(100, text => text.replace('gw6=fe80::1', 'gw6=2001:db8:a::1'))
+        await fabric.report('pve1', ({ advertising }) => advertising?.nics[0]?.unknownRouter !== undefined)
+        const tap = await fabric.lab.wire().open(node().guest(100).netns, 'eth0')
+        tap.send(solicitation(macOf(100), 'fe80::64'))
+        tap.close()
+      },
+      says: /VM 100 net0 has asked .* cannot be told of 2001:db8:a::1,.*Write the router's link-local address as gw6/,
+      mends: () => fabric.tree.edit(100, text => text.replace('gw6=2001:db8:a::1', 'gw6=fe80::1')),
     },
   ],
   'bird-down': [

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { guestnet } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { run } from '../../lab/process.ts'
 import { ANNOUNCING, Fabric } from './fabric.ts'
@@ -175,4 +176,37 @@ describe('a part that breaks', () => {
       dump: () => fabric.lab.dump(),
     })
   })
+})
+
+test('an archive for a bug report has all that is asked for, and no secret', async () => {
+  const secret = 'not for anybody else'
+  fabric.tree.policy(ANNOUNCING.replace('bfd: true', `password: "${secret}"`))
+  fabric.tree.edit(100, text => `${text}cipassword: $5$Zm9v$bm90IGZvciB5b3U\n#a note: ${secret}\n`)
+  await eventually('BIRD has the password', async () =>
+    (await node().run('cat', [join(node().runDir, 'bird/bird.conf')])).includes(secret),
+  )
+  const archive = join(fabric.lab.dir, 'report.tar.gz')
+  const { exitCode, stderr } = await guestnet(node(), 'report', archive)
+  expect([exitCode, stderr]).toEqual([0, ''])
+  const names = await run(['tar', '-tzf', archive])
+  for (const name of [
+    'versions/guestnet.txt',
+    'config/guestnet.yaml',
+    'config/qemu-server/100.conf',
+    'status.json',
+    'plan.txt',
+    'nft.txt',
+    'ip/routes4.txt',
+    'kea/1/etc/kea-dhcp4.conf',
+    'bird/bird.conf',
+    'bird/protocols.txt',
+    'events.txt',
+  ])
+    expect(names).toContain(`/${name}\n`)
+  const all = await run(['tar', '-xzOf', archive])
+  expect(all).not.toContain(secret)
+  expect(all).not.toMatch(/\$5\$|bm90IGZvciB5b3U/)
+  expect(all).toContain('203.0.113.100')
+  expect((await node().run('stat', ['-c', '%a', archive])).trim()).toBe('600')
+  expect((await guestnet(node(), 'report', archive)).exitCode).toBe(1)
 })

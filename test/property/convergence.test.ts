@@ -3,13 +3,24 @@ import { describe, expect, test } from 'vitest'
 import type { PortTable, Slot } from '../../src/core/dhcp/observation.ts'
 import { addressOf, type Offer } from '../../src/core/dhcp/offer.ts'
 import { numberOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
-import { elementsOf, ruleLabel } from '../../src/core/dhcp/service.ts'
+import { type DhcpService, elementsOf, ruleLabel, type Service } from '../../src/core/dhcp/service.ts'
 import type { Guest } from '../../src/core/guest/guest.ts'
 import { linkNameOf } from '../../src/core/guest/links.ts'
 import type { Links } from '../../src/core/node/link.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import type { Reading } from '../../src/core/reading.ts'
-import { type GivenKea, linksOf, macOf, observation, offer, slot, slotLink, table, vm } from '../builders.ts'
+import {
+  type GivenKea,
+  linksOf,
+  macOf,
+  NO_ADVERTISER,
+  observation,
+  offer,
+  slot,
+  slotLink,
+  table,
+  vm,
+} from '../builders.ts'
 import { converge, type Run } from './nodeModel.ts'
 
 const VMIDS = [100, 101, 102, 103, 104, 105]
@@ -123,6 +134,7 @@ const anyNode: fc.Arbitrary<Observation> = fc.record({
   links: anyLinks,
   ports: fc.oneof(fc.constant(table({ exists: false })), anyTable),
   slots: anySlots,
+  advertising: fc.constant(NO_ADVERTISER),
 })
 
 /** How well the cluster could be read, and what its status tells. */
@@ -138,7 +150,9 @@ function servedAt({ node, intent }: Run): string[] {
     .flatMap(({ link, services }) => services.map((service, index) => ({ link, service, index })))
     .filter(({ link, service, index }) => node.ports.chains.get(link)?.[index]?.label === ruleLabel(service))
     .filter(({ service }) => elementsOf(service).every(([key, to]) => node.ports.elements.get(key) === to))
-    .map(({ link, service: { offer } }) => `${link} ${offer.address} ${offer.mac}`)
+    .flatMap(({ link, service }) =>
+      service.kind === 'dhcp' ? [`${link} ${service.offer.address} ${service.offer.mac}`] : [],
+    )
     .toSorted()
 }
 
@@ -164,7 +178,7 @@ describe('from whatever is found on a node', () => {
         expect([...run.node.ports.chains.keys()].toSorted()).toEqual(
           running.map(({ link }) => link).toSorted(),
         )
-        for (const { server, offer } of run.intent.ports.flatMap(({ services }) => services))
+        for (const { server, offer } of run.intent.ports.flatMap(({ services }) => services.filter(isDhcp)))
           expect(offersOf(run.node, server)).toContainEqual(offer)
       }),
       { numRuns: 500 },
@@ -244,7 +258,11 @@ interface ChangeOfOthers {
 
 /** What is served at the port of the guest that stays. */
 function serviceOf({ intent }: Run) {
-  return intent.ports.find(({ link }) => link === 'tap100i0')?.services[0]
+  return intent.ports.find(({ link }) => link === 'tap100i0')?.services.find(isDhcp)
+}
+
+function isDhcp(service: Service): service is DhcpService {
+  return service.kind === 'dhcp'
 }
 
 /** How many offers of the same address there are. */

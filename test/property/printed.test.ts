@@ -85,6 +85,7 @@ function linesAbout(text: string): string[] {
   const target = {
     holders: intent.ruling.changes,
     dhcp: { ...intent.dhcp, configs: new Map(), complete: true },
+    advertising: { advertisements: intent.advertisements, table: '' },
   }
   const changes = diff(target, seen, slotLink)
   const told = report({

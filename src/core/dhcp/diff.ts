@@ -1,7 +1,7 @@
 import type { DhcpChange } from './change.ts'
 import type { DhcpObservation, Kea, KeaProcess, PortTable, Slot } from './observation.ts'
 import type { ServerId } from './serverId.ts'
-import { elementsOf, type Port, ruleLabel } from './service.ts'
+import { elementsOfPort, type Port, ruleLabel } from './service.ts'
 import type { DhcpTarget } from './target.ts'
 
 /** How a slot's link is called, whether it exists yet or not. */
@@ -151,7 +151,7 @@ function isEnding(kea: Kea): boolean {
 
 function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
   const links = new Set(target.map(port => port.link))
-  const elements = new Set(target.flatMap(elementsAt).map(([key]) => key))
+  const elements = new Set(target.flatMap(elementsOfPort).map(([key]) => key))
   return [
     ...[...table.chains.keys()]
       .filter(link => !links.has(link))
@@ -166,14 +166,10 @@ function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
         port,
         stale: {
           chain: table.chains.has(port.link),
-          elements: elementsAt(port).flatMap(([key]) => (table.elements.has(key) ? [key] : [])),
+          elements: elementsOfPort(port).flatMap(([key]) => (table.elements.has(key) ? [key] : [])),
         },
       })),
   ]
-}
-
-function elementsAt({ services }: Port) {
-  return services.flatMap(elementsOf)
 }
 
 /**
@@ -185,6 +181,7 @@ function isAsWanted(port: Port, table: PortTable): boolean {
   return (
     rules?.length === port.services.length &&
     port.services.every((service, index) => rules[index]?.label === ruleLabel(service)) &&
-    elementsAt(port).every(([key, to]) => table.elements.get(key) === to)
+    port.services.some(({ kind }) => kind === 'router') === table.routers.has(port.link) &&
+    elementsOfPort(port).every(([key, to]) => table.elements.get(key) === to)
   )
 }

@@ -1,13 +1,13 @@
+import type { Addressed } from '../advertising/advertisement.ts'
 import { eachByItself } from '../guest/eachByItself.ts'
 import type { Guest } from '../guest/guest.ts'
 import { describeNic } from '../guest/names.ts'
-import type { Links } from '../node/link.ts'
 import type { Problem } from '../problem/problem.ts'
 import { problemOf, type Refusal } from '../problem/refusal.ts'
 import type { Claim } from '../ruling/claim.ts'
 import { isHere } from '../ruling/presence.ts'
 import type { Ruling } from '../ruling/verdict.ts'
-import { groupBy } from '../values/collection.ts'
+import { addressIn } from '../values/prefix.ts'
 import type { DhcpObservation, Served, Slot } from './observation.ts'
 import { addressOf, type Offer, offerKeyOf } from './offer.ts'
 import { type OfferContext, offersOf, type RefusedOffer } from './offers.ts'
@@ -20,7 +20,7 @@ import {
   type Servers,
   type Surplus,
 } from './servers.ts'
-import type { Port } from './service.ts'
+import { type Port, portsOf, type Service } from './service.ts'
 
 /** What was read of the cluster, the policy and the host, as far as DHCP depends on it. */
 export interface DhcpInput extends Omit<OfferContext, 'links'> {
@@ -40,6 +40,8 @@ export interface DhcpIntent {
   /** The links of running guests that are served. */
   readonly ports: readonly Port[]
   readonly offers: readonly Offer[]
+  /** NICs of this node's guests that are to have an IPv6 address, which they hold. */
+  readonly addressed: readonly Addressed[]
   /** Static addresses of this node's guests that are not offered. */
   readonly refused: readonly RefusedOffer[]
   readonly problems: readonly Problem[]
@@ -56,6 +58,9 @@ export function intendDhcp(input: DhcpInput, observation: DhcpObservation, rulin
   } = eachByItself(here, guest => [offersOf(guest, context)])
   const kept = input.policy.enabled ? keptOffers(setAside(input, failed), observation) : []
   const refused = made.flatMap(guest => guest.refused)
+  const addressed = made
+    .flatMap(guest => guest.addressed)
+    .filter(nic => ruling.refusalOf({ ...nic, address: addressIn(nic.address) }) === undefined)
   const wanted = [...made.flatMap(guest => guest.offers), ...kept]
   const problems = [
     ...failures,
@@ -79,7 +84,14 @@ export function intendDhcp(input: DhcpInput, observation: DhcpObservation, rulin
     const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
     if (problem) problems.push(problem)
   }
-  return { servers, ports: portsOf(servers, observation.links), offers, refused, problems }
+  return {
+    servers,
+    ports: portsOf(servicesOf(servers), observation.links),
+    offers,
+    addressed,
+    refused,
+    problems,
+  }
 }
 
 /** The same as if the files of these guests could not be read. */
@@ -185,13 +197,8 @@ function servedByImportance({ slots, ports }: DhcpObservation): Served[] {
   )
 }
 
-function portsOf(servers: Servers, links: Links): Port[] {
-  const services = [...servers].flatMap(([server, offers]) =>
-    offers.map(offer => ({ kind: 'dhcp' as const, server, offer })),
+function servicesOf(servers: Servers): Service[] {
+  return [...servers].flatMap(([server, offers]) =>
+    offers.map(offer => ({ kind: 'dhcp', server, offer }) as const),
   )
-  return [...groupBy(services, ({ offer }) => offer.link)].flatMap(([name, own]) => {
-    const link = links.get(name)
-    const inOrder = own.toSorted((a, b) => a.offer.family.localeCompare(b.offer.family))
-    return link ? [{ link: link.name, ifindex: link.ifindex, services: inOrder }] : []
-  })
 }

@@ -19,8 +19,12 @@ export interface PortTable {
   readonly switches: ReadonlyMap<ServerId, string>
   /** Links whose replies are sent back to the ports. */
   readonly replies: ReadonlySet<string>
+  /** The link to which router solicitations are sent; empty: not all of the way there and back is as it should be. Absent: none. */
+  readonly solicitations?: string
   /** The chains on guests' links, by link. */
   readonly chains: ReadonlyMap<string, PortChain>
+  /** How many advertisements of other routers have come by on their way to a port that is told of its own, by link. */
+  readonly routers: ReadonlyMap<string, number>
   /** What each leads to: a hardware address, or a link's name or, where that link is gone, its former ifindex. */
   readonly elements: ReadonlyMap<ElementKey, string>
 }

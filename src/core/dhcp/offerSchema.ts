@@ -1,27 +1,15 @@
 import * as z from 'zod'
-import { parseVmid } from '../guest/names.ts'
+import { NIC_SHAPE } from '../guest/namesSchema.ts'
+import { canonical } from '../text/canonical.ts'
 import { parseCidr4, parseCidr6, parseIpv4, parseIpv6 } from '../values/address.ts'
 import { parseMac } from '../values/mac.ts'
 import type { Offer } from './offer.ts'
 
-/** A value that one of our own parsers made, as it comes back: it must be what the parser makes of it. */
-function canonical<T extends string>(parse: (text: string) => T | undefined) {
-  return z.custom<T>(value => typeof value === 'string' && parse(value) === value)
-}
-
-export const VmidSchema = z
-  .number()
-  .transform((value, context) => parseVmid(String(value)) ?? context.addIssue('no VMID') ?? z.NEVER)
 export const MacSchema = canonical(parseMac)
 export const AddressSchema = z.union([canonical(parseIpv4), canonical(parseIpv6)])
 
 const COMMON = {
-  vmid: VmidSchema,
-  type: z.enum(['qemu', 'lxc']),
-  nic: z.number().int().nonnegative(),
-  link: z.string(),
-  mac: MacSchema,
-  network: z.object({ bridge: z.string(), tag: z.exactOptional(z.number()) }),
+  ...NIC_SHAPE,
   search: z.array(z.string()),
   hostname: z.string(),
   domain: z.exactOptional(z.string()),

@@ -1,10 +1,11 @@
+import type { Addressed } from '../advertising/advertisement.ts'
 import { type Guest, type Nic, networkOf, type StaticAddress, staticsOf } from '../guest/guest.ts'
 import { linkNameOf } from '../guest/links.ts'
 import { describeGuest, describeNic } from '../guest/names.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Link, Links } from '../node/link.ts'
 import type { Resolver } from '../node/resolver.ts'
-import { type DhcpPolicy, exclusionOf } from '../policy/dhcp.ts'
+import { type DhcpPolicy, exclusionOf, isLeftToOthers } from '../policy/dhcp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
 import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presence.ts'
@@ -44,6 +45,8 @@ export interface OfferContext {
 
 export interface GuestOffers {
   readonly offers: readonly Offer[]
+  /** NICs that are to have an IPv6 address, be it by another's DHCPv6. */
+  readonly addressed: readonly Addressed[]
   readonly refused: readonly RefusedOffer[]
   readonly problems: readonly Problem[]
 }
@@ -62,20 +65,33 @@ export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
   const problems: Problem[] = []
   const refused: RefusedOffer[] = []
   const offers: Offer[] = []
+  const addressed: Addressed[] = []
   let names: Names | undefined
-  for (const nic of guest.nics) {
-    for (const address of staticsOf(nic.addressing)) {
-      const judged = judge(guest, nic, address, context)
-      const { vmid, type } = guest
-      if ('code' in judged) {
-        refused.push({ vmid, type, nic: nic.index, family: address.family, refusal: judged })
-      } else {
-        names ??= namesFor(guest, context.resolver, problems)
-        offers.push(offerOf(guest, nic, { ...judged, ...names, address }, context, problems))
-      }
+  const written = guest.nics.flatMap(nic => staticsOf(nic.addressing).map(address => ({ nic, address })))
+  for (const { nic, address } of written) {
+    const judged = judge(guest, nic, address, context)
+    const { vmid, type } = guest
+    const refuse = (refusal: Refusal) =>
+      refused.push({ vmid, type, nic: nic.index, family: address.family, refusal })
+    if ('code' in judged) {
+      refuse(judged)
+      continue
     }
+    names ??= namesFor(guest, context.resolver, problems)
+    const offer = offerOf(guest, nic, { ...judged, ...names, address }, context, problems)
+    if (offer.family === 'ipv6') addressed.push(offer)
+    if (judged.left) refuse(judged.left)
+    else offers.push(offer)
   }
-  return { offers, refused, problems }
+  return { offers, addressed, refused, problems }
+}
+
+/** What an offer needs besides the address. */
+interface Permitted {
+  readonly network: Network
+  readonly mac: Mac
+  /** Why it is left to others to offer it. */
+  readonly left?: Refusal
 }
 
 /** Why an address is not offered, or what else an offer needs. */
@@ -84,7 +100,7 @@ function judge(
   nic: Nic,
   { family, address, cidr }: StaticAddress,
   { vnetsWithDhcp, policy, policyPlace, notesOf }: OfferContext,
-): Refusal | { network: Network; mac: Mac } {
+): Refusal | Permitted {
   const where = { file: guest.file, line: nic.line }
   if (guest.template) return templateRefusal(guest)
   const network = networkOf(nic)
@@ -99,7 +115,8 @@ function judge(
     }
   }
   const excluded = policyRefusal(policy, network, family, policyPlace)
-  if (excluded) return excluded
+  const left = excluded && isLeftToOthers(policy, network, family) ? excluded : undefined
+  if (excluded && !left) return excluded
   const notes = notesOf(guest.vmid)
   if (!notes.dhcp) {
     return {
@@ -117,7 +134,7 @@ function judge(
       where,
     }
   }
-  return { network, mac: nic.mac }
+  return { network, mac: nic.mac, ...(left && { left }) }
 }
 
 function policyRefusal(

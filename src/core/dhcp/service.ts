@@ -1,5 +1,8 @@
-import { describeNic } from '../guest/names.ts'
+import type { Advertisement } from '../advertising/advertisement.ts'
+import { describeNic, type Vmid } from '../guest/names.ts'
+import type { Links } from '../node/link.ts'
 import { assertNever } from '../values/brand.ts'
+import { groupBy } from '../values/collection.ts'
 import { knownAs } from './knownAs.ts'
 import { type ElementKey, elementKeyOf } from './observation.ts'
 import { addressOf, type Offer } from './offer.ts'
@@ -14,7 +17,7 @@ export interface Port {
 }
 
 /** What is taken from a port and answered in place of the network; a port's chain is composed from all that it has. */
-export type Service = DhcpService
+export type Service = DhcpService | RouterService
 
 /** DHCP of one family: an offer, and the server that makes it. */
 export interface DhcpService {
@@ -23,14 +26,32 @@ export interface DhcpService {
   readonly offer: Offer
 }
 
+/** Router advertisements: its solicitations are answered. */
+export interface RouterService {
+  readonly kind: 'router'
+  readonly advertisement: Advertisement
+}
+
 /** What a service's rule says of itself in nftables; equal labels mean equal rules. */
 export function ruleLabel(service: Service): string {
   switch (service.kind) {
     case 'dhcp':
       return `${describeNic(service.offer)} ${service.offer.mac} server ${service.server}`
+    case 'router': {
+      const { advertisement } = service
+      const how = isWholeAnswer(advertisement) ? 'answered' : 'answered as well'
+      return `${describeNic(advertisement)} ${advertisement.mac}${SOLICITATIONS}${how}`
+    }
     default:
-      return assertNever(service.kind)
+      return assertNever(service)
   }
+}
+
+const SOLICITATIONS = ' solicitations '
+
+/** Whether a rule is that of a port's router solicitations. */
+export function isForSolicitations(label: string): boolean {
+  return label.includes(SOLICITATIONS)
 }
 
 /** The elements of maps that a service needs for its answers to find their way, and what each leads to. */
@@ -41,9 +62,17 @@ export function elementsOf(service: Service): [key: ElementKey, to: string][] {
       const port: [ElementKey, string] = [elementKeyOf(offer), offer.link]
       return offer.family === 'ipv4' ? [port] : [port, [`known-as ${knownAs(offer).address}`, offer.mac]]
     }
+    case 'router':
+      // The same as for DHCPv6: both are sent to the hardware address.
+      return [[elementKeyOf({ family: 'ipv6', mac: service.advertisement.mac }), service.advertisement.link]]
     default:
-      return assertNever(service.kind)
+      return assertNever(service)
   }
+}
+
+/** Those of a port: each once, though several services may need it. */
+export function elementsOfPort({ services }: Pick<Port, 'services'>): [key: ElementKey, to: string][] {
+  return [...new Map(services.flatMap(elementsOf))]
 }
 
 /** The server that a service cannot do without. */
@@ -51,9 +80,38 @@ export function serverOf(service: Service): ServerId | undefined {
   switch (service.kind) {
     case 'dhcp':
       return service.server
+    case 'router':
+      return undefined
     default:
-      return assertNever(service.kind)
+      return assertNever(service)
   }
+}
+
+/** The guest that a service is for. */
+export function guestOf(service: Service): Vmid {
+  return service.kind === 'dhcp' ? service.offer.vmid : service.advertisement.vmid
+}
+
+/** Whether a guest needs nobody else's answer: with a router unknown here, the one on its network has to hear it, too. */
+export function isWholeAnswer({ router }: Advertisement): boolean {
+  return router !== undefined
+}
+
+/** Services by the links they are taken from; those of a link that is not there are left out. */
+export function portsOf(services: readonly Service[], links: Links): Port[] {
+  return [...groupBy(services, linkOf)].flatMap(([name, own]) => {
+    const link = links.get(name)
+    const inOrder = own.toSorted((a, b) => orderOf(a).localeCompare(orderOf(b)))
+    return link ? [{ link: link.name, ifindex: link.ifindex, services: inOrder }] : []
+  })
+}
+
+function linkOf(service: Service): string {
+  return service.kind === 'dhcp' ? service.offer.link : service.advertisement.link
+}
+
+function orderOf(service: Service): string {
+  return service.kind === 'dhcp' ? `dhcp ${service.offer.family}` : service.kind
 }
 
 /** For people. */
@@ -63,7 +121,12 @@ export function describeService(service: Service, link: string): string {
       const { offer, server } = service
       return `${describeNic(offer)} at ${link}: ${addressOf(offer)} for ${offer.mac}, by ${server}`
     }
+    case 'router': {
+      const { advertisement } = service
+      const { router } = advertisement
+      return `${describeNic(advertisement)} at ${link}: router advertisements ${router ? `of ${router}` : 'without a router'}`
+    }
     default:
-      return assertNever(service.kind)
+      return assertNever(service)
   }
 }

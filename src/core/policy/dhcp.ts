@@ -30,11 +30,13 @@ const BootFile = parsedBy(
   'a file name or URL of at most 127 ASCII characters without blanks',
 )
 
-/** What is different in one network. */
+/** What is different in one network, or in one VLAN of it. */
 const NetworkSettings = z.strictObject({
   ...NetworkMatch.shape,
   /** Whether guests are served by DHCPv6; not, where a router does it. */
   dhcp6: z.boolean().default(true),
+  /** Whether guests are told by router advertisements that there is DHCPv6, and which router they have. */
+  ra: z.boolean().default(true),
 })
 
 /** What DHCP does: `dhcp` in the policy. Every key is optional. */
@@ -85,13 +87,20 @@ export function exclusionOf(
   family: Family,
 ): Exclusion | undefined {
   if (!enabled) return { why: 'disabled', path: ['enabled'] }
-  const off = networks.findIndex(({ dhcp6, ...match }) => !dhcp6 && matchesNetwork(match, network))
-  if (family === 'ipv6' && off >= 0) return { why: 'excluded', path: ['networks', off, 'dhcp6'] }
-  if (only !== undefined) {
-    return only.some(match => matchesNetwork(match, network))
-      ? undefined
-      : { why: 'excluded', path: ['only'] }
-  }
+  if (only !== undefined && !only.some(match => matchesNetwork(match, network)))
+    return { why: 'excluded', path: ['only'] }
   const index = exclude.findIndex(match => matchesNetwork(match, network))
-  return index < 0 ? undefined : { why: 'excluded', path: ['exclude', index] }
+  if (index >= 0) return { why: 'excluded', path: ['exclude', index] }
+  const off = networks.findIndex(({ dhcp6, ...match }) => !dhcp6 && matchesNetwork(match, network))
+  return family === 'ipv6' && off >= 0 ? { why: 'excluded', path: ['networks', off, 'dhcp6'] } : undefined
+}
+
+/** Whether guests of a network do get addresses by DHCP of a family, but from others. */
+export function isLeftToOthers(policy: DhcpPolicy, network: Network, family: Family): boolean {
+  return exclusionOf(policy, network, family)?.path[0] === 'networks'
+}
+
+/** Whether guests of a network get router advertisements from guestnet: unless one entry that names it says no. */
+export function advertisesTo({ networks = [] }: DhcpPolicy, network: Network): boolean {
+  return networks.every(({ ra, ...match }) => ra || !matchesNetwork(match, network))
 }

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
 import { must, parsedBy } from '../text/schema.ts'
-import { type Address, parseAddress } from '../values/address.ts'
+import { type Address, isLinkLocal, parseAddress } from '../values/address.ts'
 import { FAMILIES } from '../values/family.ts'
 import { atMost, distinct, evenIfBroken, LinkName, NodeName, TcpPort, wholeNumber } from './checks.ts'
 
@@ -26,7 +26,7 @@ function parsePeerAddress(text: string): Address | undefined {
 /** Whether an address is an IPv6 link-local one (RFC 4291, section 2.5.6), which says nothing without a link. */
 function isLinkLocal6(address: unknown): boolean {
   const parsed = typeof address === 'string' ? parseAddress(address) : undefined
-  return parsed?.includes(':') === true && ipaddr.parse(parsed).range() === 'linkLocal'
+  return parsed !== undefined && isLinkLocal(parsed)
 }
 
 const PEER_NAME = must('a letter, followed by at most 30 letters, digits, `-` or `_`')

@@ -20,6 +20,8 @@ export const SEVERITY = {
   // all guests of a kind
   'kea-down': 'critical',
   'kea-failed': 'critical',
+  'advertiser-down': 'critical',
+  'advertiser-failed': 'critical',
   'bird-down': 'critical',
   'bird-failed': 'critical',
   'table-taken': 'critical',
@@ -50,6 +52,7 @@ export const SEVERITY = {
   'other-dhcp': 'warning',
   'gateway-refused': 'warning',
   'route-refused': 'warning',
+  'router-unknown': 'warning',
   'community-refused': 'warning',
   'gateway-unreachable': 'warning',
   'cicustom-network': 'warning',

@@ -6,6 +6,7 @@ import { elsewhereRefusal, templateRefusal } from '../ruling/presence.ts'
 import type { Family } from '../values/family.ts'
 import { FAMILY_NAME } from '../values/family.ts'
 import { describeNetwork } from '../values/network.ts'
+import { explainAdvertised } from './explainAdvertised.ts'
 import { explainAnnounced } from './explainAnnounced.ts'
 import { refusedStep } from './refusedStep.ts'
 import type { NicReport, Report } from './report.ts'
@@ -15,9 +16,12 @@ import type { Explanation, Step } from './step.ts'
 export function explain(guest: Guest, report: Report): Explanation[] {
   return guest.nics.map(nic => ({
     nic: nic.index,
-    steps: familiesOf(nic).flatMap(family =>
-      upToBreak(stepsOf(guest, nic, family, report)).map(step => ({ ...step, family })),
-    ),
+    steps: [
+      ...familiesOf(nic).flatMap(family =>
+        upToBreak(stepsOf(guest, nic, family, report)).map(step => ({ ...step, family })),
+      ),
+      ...upToBreak(explainAdvertised(guest, nic, report)).map(step => ({ ...step, family: 'ipv6' as const })),
+    ],
     announced: explainAnnounced(guest, nic, report).map(({ prefix, steps }) => ({
       prefix,
       steps: upToBreak(steps),
@@ -208,6 +212,8 @@ const STOPS: Partial<Record<ProblemCode, 'offer' | 'announcement' | 'both'>> = {
   'policy-unreadable': 'both',
   'cluster-unreadable': 'both',
   'change-failed': 'both',
+  'advertiser-down': 'offer',
+  'advertiser-failed': 'offer',
   'kea-down': 'offer',
   'kea-failed': 'offer',
   'bird-down': 'announcement',

@@ -11,6 +11,7 @@ import { counted } from '../text/counted.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Path } from '../text/yaml.ts'
 import { FAMILY_NAME } from '../values/family.ts'
+import { advertisingTroubles } from './advertisingTrouble.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import { peerTrouble } from './peerTrouble.ts'
 import type { Report } from './report.ts'
@@ -18,6 +19,8 @@ import type { Report } from './report.ts'
 /** What `healthProblems` finds. Each is demanded by a test that breaks just that: test/e2e/health.test.ts. */
 export const HEALTH_CODES = [
   'kea-down',
+  'advertiser-down',
+  'router-unknown',
   'bird-down',
   'peer-down',
   'peer-missing',
@@ -43,9 +46,10 @@ export function withHealth(report: Report, surroundings: Surroundings): Report {
 
 /** What of the parts on this node does not work, or cannot. Pure. */
 export function healthProblems(report: Report, surroundings: Surroundings): Problem[] {
-  const { announcing } = report
+  const { advertising, announcing } = report
   return [
     ...keasDown(report),
+    ...(advertising ? advertisingTroubles(advertising) : []),
     ...(announcing ? announcingDown(announcing, surroundings) : []),
     ...bridgesUnknown(surroundings),
     ...clocksAhead(report, surroundings),

@@ -10,6 +10,7 @@ const INTENT: ReportInput['intent'] = {
   servers: new Map([['dhcp4-1', [OFFER]]]),
   ports: [],
   offers: [OFFER],
+  addressed: [],
   refused: [],
   problems: [],
 }

@@ -15,6 +15,7 @@ import type { Problem } from '../problem/problem.ts'
 import { isDeliberate, type Refusal } from '../problem/refusal.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
+import type { AdvertisingReport } from './advertising.ts'
 import type { AnnouncingReport } from './announcing.ts'
 
 /** Of the report's form: a field that is removed or means something else makes it another one. */
@@ -69,6 +70,8 @@ export interface Report {
   readonly policy: PolicySource
   readonly nics: readonly NicReport[]
   readonly servers: readonly ServerReport[]
+  /** Absent: no guest is told of a router. */
+  readonly advertising?: AdvertisingReport
   /** Absent: nothing is announced. */
   readonly announcing?: AnnouncingReport
   readonly problems: readonly Problem[]
@@ -84,6 +87,7 @@ export interface ReportInput {
   readonly observation: Observation
   /** What was done about the difference; empty when only looking. */
   readonly done: readonly { readonly change: Change; readonly failure?: string }[]
+  readonly advertising?: AdvertisingReport | undefined
   readonly announcing?: AnnouncingReport | undefined
   readonly problems: readonly Problem[]
   readonly time: number
@@ -100,6 +104,7 @@ export function report(input: ReportInput): Report {
     policy,
     nics: nicReports(input),
     servers: serverReports(input),
+    ...(input.advertising && { advertising: input.advertising }),
     ...(input.announcing && { announcing: input.announcing }),
     problems: bounded(problems),
   }

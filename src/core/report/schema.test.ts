@@ -23,6 +23,7 @@ const FULL: Report = withLeases(
       servers: new Map([['dhcp4-1', [OFFER]]]),
       ports: [],
       offers: [OFFER],
+      addressed: [],
       refused: [{ vmid: 101, type: 'lxc', nic: 0, family: 'ipv4', refusal: REFUSAL }],
       problems: [],
     },

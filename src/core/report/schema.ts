@@ -4,7 +4,7 @@ import { parseServerId, type ServerId } from '../dhcp/serverId.ts'
 import { POLICY_SOURCES } from '../policy/policy.ts'
 import { PROBLEM_CODES } from '../problem/problem.ts'
 import { REFUSAL_CODES } from '../problem/refusal.ts'
-import type { Prefix } from '../values/address.ts'
+import { type Ipv6, type Prefix, parseIpv6 } from '../values/address.ts'
 import { parsePrefix } from '../values/prefix.ts'
 import { AGENT_STATES, type AgentState } from './agentHealth.ts'
 import { REPORT_VERSION, type Report } from './report.ts'
@@ -13,6 +13,7 @@ const FamilySchema = z.enum(['ipv4', 'ipv6'])
 const ServerSchema = z.custom<ServerId>(
   value => typeof value === 'string' && parseServerId(value) !== undefined,
 )
+const Ipv6Schema = z.custom<Ipv6>(value => typeof value === 'string' && parseIpv6(value) === value)
 const PrefixSchema = z.custom<Prefix>(value => typeof value === 'string' && parsePrefix(value) === value)
 
 const NicNameShape = {
@@ -96,6 +97,24 @@ const AnnouncingSchema = z.object({
   refusal: z.exactOptional(RefusalSchema),
 })
 
+const AdvertisingSchema = z.object({
+  advertiser: z.object({
+    state: z.enum(['absent', 'silent', 'answering']),
+    pid: z.exactOptional(z.number()),
+  }),
+  nics: z.array(
+    z.object({
+      ...NicNameShape,
+      link: z.string(),
+      router: z.exactOptional(Ipv6Schema),
+      unknownRouter: z.exactOptional(Ipv6Schema),
+      solicitations: z.number(),
+      dropped: z.exactOptional(z.number()),
+      others: z.number(),
+    }),
+  ),
+})
+
 const ProblemSchema = z.object({
   code: z.enum(PROBLEM_CODES),
   message: z.string(),
@@ -117,6 +136,7 @@ const ReportObject = z.object({
   policy: z.enum(POLICY_SOURCES),
   nics: z.array(NicSchema),
   servers: z.array(KeaSchema),
+  advertising: z.exactOptional(AdvertisingSchema),
   announcing: z.exactOptional(AnnouncingSchema),
   problems: z.array(ProblemSchema),
 })

@@ -8,6 +8,8 @@ export interface Step {
     | 'port'
     | 'server'
     | 'lease'
+    /** What it is told of its router. */
+    | 'router'
     | 'announcement'
     | 'kernel'
     | 'bird'

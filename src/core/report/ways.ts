@@ -40,15 +40,17 @@ function waysOf(guest: Guest, report: Report): GuestWays {
 
 /** The report cut into what there is of each guest: who explains a thousand looks through a thousand rows once. */
 function partsOf(report: Report): { has(vmid: number): boolean; of(vmid: number): Report } {
-  const { announcing } = report
+  const { advertising, announcing } = report
   const nics = groupBy(report.nics, ({ vmid }) => vmid)
   const announcements = groupBy(announcing?.announcements ?? [], ({ vmid }) => vmid)
+  const advertised = groupBy(advertising?.nics ?? [], ({ vmid }) => vmid)
   const withheld = groupBy(announcing?.withheld ?? [], ({ vmid }) => vmid)
   return {
     has: vmid => nics.has(vmid),
     of: vmid => ({
       ...report,
       nics: nics.get(vmid) ?? [],
+      ...(advertising && { advertising: { ...advertising, nics: advertised.get(vmid) ?? [] } }),
       ...(announcing && {
         announcing: {
           ...announcing,

@@ -16,8 +16,20 @@ export function assumedObservation(
   return {
     holders: new Map(),
     links: new Map([...new Set(names)].map((name, index) => [name, linkOf(name, index + 1)])),
-    ports: { exists: false, switches: new Map(), replies: new Set(), chains: new Map(), elements: new Map() },
+    ports: {
+      exists: false,
+      switches: new Map(),
+      replies: new Set(),
+      chains: new Map(),
+      routers: new Map(),
+      elements: new Map(),
+    },
     slots: [],
+    advertising: {
+      advertiser: { state: 'absent', wasThere: false },
+      link: { name: '', isUp: false },
+      ownAddresses: new Map(),
+    },
     ...(reading.policy.announce && { announcing: NOTHING_THERE }),
   }
 }

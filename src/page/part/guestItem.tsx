@@ -43,7 +43,7 @@ export function GuestItem({ row, isOpen, onToggle }: GuestItemProps) {
           <span class="chains">
             {worstChains(nics).map(chain => (
               <span key={chain.by} class="chain">
-                <span class="chain-by">{chain.by === 'dhcp' ? 'DHCP' : 'BGP'}</span>
+                <span class="chain-by">{CALLED[chain.by]}</span>
                 <ChainLine chain={chain} />
                 <span class="visually-hidden">{describeChain(chain)}</span>
               </span>
@@ -71,12 +71,14 @@ function networksOf(nics: readonly NicRow[]): string[] {
   return [...new Set(nics.flatMap(({ network }) => network ?? []))]
 }
 
+const CALLED = { dhcp: 'DHCP', router: 'RA', bgp: 'BGP' } as const satisfies Record<Chain['by'], string>
+
 /** Of the chains of a kind that lead to something that is wanted the one that somebody should look at first. */
 function worstChains(nics: readonly NicRow[]): Chain[] {
   const wanted = nics
     .flatMap(({ chains }) => chains)
-    .filter(({ by, state }) => by === 'dhcp' || state !== 'left-alone')
-  return (['dhcp', 'bgp'] as const).flatMap(by => {
+    .filter(({ by, state }) => by !== 'bgp' || state !== 'left-alone')
+  return (['dhcp', 'router', 'bgp'] as const).flatMap(by => {
     const own = wanted.filter(chain => chain.by === by)
     // Of those that are equal, one that comes to its end.
     const sorted = own.toSorted((a, b) => Number(a.end !== undefined) - Number(b.end !== undefined))

@@ -17,7 +17,7 @@ export interface ChainLink {
 /** The way to one address, or to one announcement, link by link. */
 export interface Chain {
   /** By what it gets there. */
-  readonly by: 'dhcp' | 'bgp'
+  readonly by: 'dhcp' | 'router' | 'bgp'
   /** Of DHCP: whose address it leads to. */
   readonly family?: Family
   /** The announced prefix; absent for DHCP. */
@@ -30,6 +30,7 @@ export interface Chain {
 }
 
 const DHCP_STEPS = ['configuration', 'offer', 'port', 'server', 'lease'] as const
+const ROUTER_STEPS = ['router'] as const
 const BGP_STEPS = ['announcement', 'kernel', 'bird', 'peers'] as const
 /** Where guestnet announces by somebody else's daemon, which it does not ask. */
 const ROUTE_STEPS = ['announcement', 'kernel'] as const
@@ -41,11 +42,13 @@ export function chainsOf(
   hasBird: boolean,
 ): Chain[] {
   const ways = waysIn(steps)
-  const hasAsked = ways.some(way => way.every(({ state }) => state === 'good'))
-  const dhcp = ways.map((way): Chain => {
+  const hasAsked = ways.some(way => way[0]?.step !== 'router' && way.every(({ state }) => state === 'good'))
+  const own = ways.map((way): Chain => {
     const family = way[0]?.family ?? 'ipv4'
-    const own = rows.filter(row => row.family === family)
-    return { by: 'dhcp', family, ...linksOf(way, DHCP_STEPS), state: dhcpState(way, own, hasAsked) }
+    const ofFamily = rows.filter(row => row.family === family)
+    if (way[0]?.step === 'router')
+      return { by: 'router', ...linksOf(way, ROUTER_STEPS), state: routerState(way) }
+    return { by: 'dhcp', family, ...linksOf(way, DHCP_STEPS), state: dhcpState(way, ofFamily, hasAsked) }
   })
   const bgp = announced.map(
     ({ prefix, steps: way }): Chain => ({
@@ -55,15 +58,15 @@ export function chainsOf(
       state: bgpState(way),
     }),
   )
-  return [...dhcp, ...bgp]
+  return [...own, ...bgp]
 }
 
-/** Each family's way begins with its configuration. */
+/** Each family's way begins with its configuration; that to a router is one step. */
 function waysIn(steps: readonly Step[]): Step[][] {
   const ways: Step[][] = []
   for (const step of steps) {
     const last = ways.at(-1)
-    if (last && step.step !== 'configuration') last.push(step)
+    if (last && step.step !== 'configuration' && step.step !== 'router') last.push(step)
     else ways.push([step])
   }
   return ways
@@ -92,6 +95,11 @@ function dhcpState(way: readonly Step[], rows: readonly NicReport[], hasAsked: b
   if (end.step === 'configuration' || rows.some(({ state }) => state === 'left-alone')) return 'left-alone'
   if (rows.some(({ state }) => state === 'stopped')) return 'stopped'
   return end.step === 'lease' && hasAsked ? 'good' : 'waiting'
+}
+
+/** A guest that is configured inside need not ask a router, so that is only worth a word where it breaks. */
+function routerState(way: readonly Step[]): GuestState {
+  return endOf(way)?.state === 'broken' ? 'broken' : 'left-alone'
 }
 
 function bgpState(way: readonly Step[]): GuestState {

@@ -11,9 +11,10 @@ export function describeLink({ mark }: Pick<ChainLink, 'mark'>): string {
   return MARK_NAME[mark]
 }
 
-/** What a chain leads to: `DHCP`, `DHCPv6`, or the prefix it announces. */
+/** What a chain leads to: `DHCP`, `DHCPv6`, a router, or the prefix it announces. */
 export function chainTitle({ by, family, prefix }: Chain): string {
   if (by === 'bgp') return `BGP ${prefix}`
+  if (by === 'router') return 'Router advertisements'
   return family === 'ipv6' ? 'DHCPv6' : 'DHCP'
 }
 

@@ -29,6 +29,18 @@ export function certificateMark(pveRoot: string, node: string): string {
     .join(' ')
 }
 
+/** Whether this is a node's own certificate, as the cluster has it. `shown` in DER. */
+export function isCertificateOf(pveRoot: string, node: string, shown: Buffer): boolean {
+  return NAMES.some(name => {
+    const file = readText(join(pveRoot, 'nodes', node, `${name}.pem`))
+    try {
+      return file.ok && new X509Certificate(file.text).raw.equals(shown)
+    } catch {
+      return false
+    }
+  })
+}
+
 function textOf(path: string): string {
   const file = readText(path)
   if (!file.ok) throw new Error(file.reason)

@@ -27,11 +27,33 @@ export function parseVersion(text: string): string | undefined {
 }
 
 /** `.members`, as much of it as is read here; a node that is alone has no `cluster`. */
-const Members = z.object({ cluster: z.object({ quorate: z.number() }).optional() })
+const Members = z.object({
+  cluster: z.object({ quorate: z.number() }).optional(),
+  nodelist: z.record(z.string(), z.object({ online: z.number(), ip: z.string().optional() })).optional(),
+})
 
 /** Whether the cluster has a quorum, so that its files can be written; a node that is alone always has. */
 export function parseQuorate(text: string): boolean {
   return parseJson(Members, text)?.cluster?.quorate !== 0
+}
+
+/** A node of the cluster, as the cluster sees it. */
+export interface Member {
+  readonly name: string
+  readonly online: boolean
+  readonly address?: string
+}
+
+/** The nodes of the cluster by name; none for half a file, and for a node that is alone. */
+export function parseMembers(text: string): Member[] {
+  const list = Object.entries(parseJson(Members, text)?.nodelist ?? {})
+  return list
+    .map(([name, { online, ip }]) => ({
+      name,
+      online: online === 1,
+      ...(ip !== undefined && { address: ip }),
+    }))
+    .toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
 /** Every guest of the cluster; `undefined` for half a file. */

@@ -1,0 +1,156 @@
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
+import { advertiserLink } from '../core/advertising/names.ts'
+import type { ObservedAdvertiser } from '../core/advertising/observation.ts'
+import { type ApplyContext, applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
+import type { Links } from '../core/node/link.ts'
+import { assertNever } from '../core/values/brand.ts'
+import { DONE, failed, type Result } from '../core/values/result.ts'
+import { errorText } from '../os/errorText.ts'
+import { exists, readText, writeAtomically } from '../os/files.ts'
+import { run } from '../os/program.ts'
+import { type SystemUser, userNamed } from '../os/unprivileged.ts'
+import { revisionInForce } from './control.ts'
+import { type AdvertiserPaths, advertiserPaths } from './paths.ts'
+import { endAdvertiser, isAdvertiser, launchAdvertiser } from './process.ts'
+import { PROGRAM } from './program.ts'
+import { readTable, revisionIn } from './table.ts'
+
+export interface AdvertiserOptions {
+  /** The instance's name. */
+  readonly name: string
+  readonly runDir: string
+  /** Told when an advertiser that this process started has ended. */
+  readonly onEnd?: () => void
+}
+
+/** Whom it runs as: nobody's files are of use to it, and nobody else's process can do anything to one with a capability. */
+const USER = 'nobody'
+
+/**
+ * The process that answers guests' router solicitations. It outlives the agent. Its table is written before it starts and
+ * removed after it was ended on purpose, so a table without a process is an advertiser that died.
+ */
+export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
+  readonly #options: AdvertiserOptions
+  readonly #paths: AdvertiserPaths
+  readonly #link: string
+
+  constructor(options: AdvertiserOptions) {
+    this.#options = options
+    this.#paths = advertiserPaths(options.runDir)
+    this.#link = advertiserLink(options.name)
+  }
+
+  async observe(): Promise<ObservedAdvertiser> {
+    const pid = this.#find()
+    if (pid === undefined) return { state: 'absent', wasThere: exists(this.#paths.table) }
+    const [table, program] = [readText(this.#paths.table), readText(this.#paths.program)]
+    const revision = await revisionInForce(this.#paths.socket)
+    if (revision === undefined) return { state: 'silent', pid }
+    const isInForce = table.ok && revisionIn(table.text) === revision
+    return {
+      state: 'answering',
+      pid,
+      isCurrent: program.ok && program.text === PROGRAM,
+      ...(isInForce && { table: table.text }),
+      advertisements: table.ok ? readTable(table.text) : [],
+    }
+  }
+
+  /** Whether it answers, if there should be one. */
+  async isWell(): Promise<boolean> {
+    if (!exists(this.#paths.table)) return true
+    return this.#find() !== undefined && (await revisionInForce(this.#paths.socket)) !== undefined
+  }
+
+  async apply(changes: readonly ChangeOf<'advertiser'>[], context: ApplyContext): Promise<Failures> {
+    return await applyEach(changes, async change => {
+      try {
+        return await this.#carryOut(change, context)
+      } catch (error) {
+        return failed(errorText(error))
+      }
+    })
+  }
+
+  async #carryOut(change: ChangeOf<'advertiser'>, { target, before }: ApplyContext): Promise<Result> {
+    const { table = '' } = target.advertising ?? {}
+    switch (change.kind) {
+      case 'advertiser-start':
+        return await this.#start(table, before.links)
+      case 'advertiser-tell':
+        this.#write(table, userNamed(USER)?.gid)
+        return DONE
+      case 'advertiser-stop':
+        await this.remove()
+        return DONE
+      default:
+        return assertNever(change)
+    }
+  }
+
+  async #start(table: string, links: Links): Promise<Result> {
+    const user = userNamed(USER)
+    if (!user) return failed(`the node has no user ${USER}`)
+    await this.#end()
+    const cleared = await this.#removeLink(links)
+    if (!cleared.ok) return cleared
+    this.#prepare(user)
+    this.#write(table, user.gid)
+    const { name } = this.#options
+    const launched = await launchAdvertiser({ paths: this.#paths, user, link: this.#link, name })
+    if (!launched.ok) return launched
+    launched.child.once('exit', () => this.#options.onEnd?.())
+    return DONE
+  }
+
+  /** Root's files, which it may read, and a folder of its own for its socket. Throws if the file system refuses. */
+  #prepare({ uid, gid }: SystemUser): void {
+    const { folder, run, program, socket } = this.#paths
+    for (const [path, owner, mode] of [
+      [folder, 0, 0o750],
+      [run, uid, 0o700],
+    ] as const) {
+      mkdirSync(path, { recursive: true, mode })
+      chownSync(path, owner, gid)
+      chmodSync(path, mode)
+    }
+    rmSync(socket, { force: true })
+    writeAtomically(program, PROGRAM, 0o640, gid)
+  }
+
+  #write(table: string, gid: number | undefined): void {
+    writeAtomically(this.#paths.table, table, 0o640, gid)
+  }
+
+  /** What is left of a former one; of that, its process ends with the link. */
+  async #removeLink(links: Links): Promise<Result> {
+    const existing = links.get(this.#link)
+    if (!existing) return DONE
+    if (existing.alias !== this.#options.name)
+      return failed(
+        `the link ${this.#link} exists and is not guestnet's; rename it or run guestnet with another --name`,
+      )
+    const outcome = await run('ip', ['link', 'delete', this.#link])
+    // It goes with the last process of its namespace.
+    return outcome.ok || outcome.stderr.includes('Cannot find device') ? DONE : outcome
+  }
+
+  /** Ends it for good; its namespace and its link go with it. */
+  async remove(): Promise<void> {
+    await this.#end()
+    rmSync(this.#paths.folder, { recursive: true, force: true })
+  }
+
+  async #end(): Promise<void> {
+    const pid = this.#find()
+    if (pid !== undefined) await endAdvertiser(pid, () => this.#find() === pid)
+  }
+
+  #find(): number | undefined {
+    const file = readText(this.#paths.pid)
+    const pid = file.ok ? Number.parseInt(file.text, 10) : 0
+    const user = userNamed(USER)
+    return pid > 1 && user && isAdvertiser(pid, this.#paths, user) ? pid : undefined
+  }
+}

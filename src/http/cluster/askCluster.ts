@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import type { Settings } from '../../core/node/settings.ts'
+import { type NodeView, summaryOf } from '../../core/report/clusterView.ts'
+import type { Report } from '../../core/report/report.ts'
+import { errorText } from '../../os/errorText.ts'
+import { readText } from '../../os/files.ts'
+import { nodeSecret } from '../../pve/access/tokens.ts'
+import { type Member, parseMembers } from '../../pve/tree/virtualFiles.ts'
+import { askNode } from './askNode.ts'
+
+export interface ClusterOptions {
+  readonly settings: Pick<Settings, 'node' | 'pveRoot'>
+  /** Where each node answers (`http.listen`); absent: nowhere. */
+  readonly port: number | undefined
+  /** This node's own report. */
+  readonly own: () => Promise<Report>
+}
+
+/** Every node of the cluster, each asked by its agent, all at once. Nothing that one of them does keeps the others from being told. */
+export async function askCluster(options: ClusterOptions): Promise<NodeView[]> {
+  const { node, pveRoot } = options.settings
+  const file = readText(join(pveRoot, '.members'))
+  const members = file.ok ? parseMembers(file.text) : []
+  // A node that is alone, or a copied tree, knows only itself.
+  const all = members.some(({ name }) => name === node) ? members : [{ name: node, online: true }, ...members]
+  return await Promise.all(all.map(member => view(member, options)))
+}
+
+async function view(member: Member, { settings, port, own }: ClusterOptions): Promise<NodeView> {
+  const { pveRoot } = settings
+  const node = member.name
+  try {
+    if (node === settings.node) return { node, state: 'answering', summary: summaryOf(await own()) }
+    if (!member.online || member.address === undefined)
+      return { node, state: 'offline', reason: 'the cluster does not see it' }
+    const secret = nodeSecret(pveRoot)
+    if (port === undefined || secret === undefined)
+      return { node, state: 'closed', reason: 'nodes ask one another where the policy has http.listen' }
+    const report = await askNode({ pveRoot, node, address: member.address, port, secret })
+    return { node, state: 'answering', summary: summaryOf(report) }
+  } catch (error) {
+    return { node, state: 'silent', reason: errorText(error) }
+  }
+}
