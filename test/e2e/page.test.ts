@@ -96,6 +96,7 @@ describe('without being loaded again the page shows', () => {
     await page.getByText('The agent does not answer.').waitFor()
     fabric.startAgent('pve1')
     await page.getByText('The agent does not answer.').waitFor({ state: 'detached' })
+    await page.locator('#timeline').getByRole('button', { name: 'guests' }).click()
     await page.locator('#timeline').getByText('VM 100 net0 leased 203.0.113.100').waitFor()
   })
 

@@ -132,9 +132,15 @@ function NicMore({ nic }: { nic: NicRow }) {
         {nic.chains.map(chain => (
           <div key={chainTitle(chain)} class="way">
             <h5>{chainTitle(chain)}</h5>
-            <ChainSteps chain={chain} />
+            <ChainSteps links={chain.links} />
           </div>
         ))}
+        {nic.guard && (
+          <div class="way">
+            <h5>Guard</h5>
+            <ChainSteps links={[{ step: nic.guard.step, mark: nic.guard.state, told: nic.guard }]} />
+          </div>
+        )}
       </div>
     </div>
   )

@@ -6,8 +6,8 @@ import { guestLink } from './guestLink.ts'
 import { KindSign } from './kindSign.tsx'
 import { Time } from './time.tsx'
 
-/** Events that are shown at first. */
-const FEW = 25
+/** Events that are shown at first; those that came together take one line. */
+const FEW = 60
 
 export function Timeline({ events }: { events: readonly TimelineEvent[] }) {
   const [topic, setTopic] = useState<Topic>()

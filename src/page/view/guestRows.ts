@@ -37,6 +37,8 @@ export interface NicRow {
   readonly gateways: readonly string[]
   readonly leases: readonly { readonly address: string; readonly expires: number }[]
   readonly chains: readonly Chain[]
+  /** What may leave its port, and what did not; absent: it is not guarded. */
+  readonly guard?: Step
 }
 
 export function guestRows({ status, guests }: Seen): GuestRow[] {
@@ -79,6 +81,7 @@ function nicRow(nic: NicWays, rows: readonly NicReport[], hasBird: boolean): Nic
     gateways: offers.flatMap(({ gateway }) => gateway ?? []),
     leases: rows.flatMap(({ lease }) => lease ?? []),
     chains: chainsOf(nic, rows, hasBird),
+    ...(nic.guard && { guard: nic.guard }),
   }
 }
 
