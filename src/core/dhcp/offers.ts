@@ -105,8 +105,8 @@ function judge(
   const where = { file: guest.file, line: nic.line }
   if (guest.template) return templateRefusal(guest)
   const network = networkOf(nic)
-  if (!network) return noBridgeRefusal(nic, where)
-  if (!nic.mac) return noMacRefusal(nic, where)
+  if (!network) return noBridgeRefusal(where)
+  if (!nic.mac) return noMacRefusal(where)
   if (vnetsWithDhcp.has(network.bridge)) {
     return {
       code: 'sdn-has-dhcp',
