@@ -40,14 +40,18 @@ async function snapshot(): Promise<Snapshot> {
 }
 
 describe('plan and apply', () => {
-  test('plan prints, line for line, what apply then does, and changes nothing itself', async () => {
+  test('plan prints, line for line, what apply then does, and changes nothing itself, and neither any bridge', async () => {
     const before = await snapshot()
+    const bridged = () => world.node.run('bridge', ['link'])
+    const ports = await bridged()
     const planned = await inText('plan')
     expect(planned.exitCode).toBe(2)
     expect(await snapshot()).toEqual(before)
     expect(existsSync(join(world.node.runDir, 'kea'))).toBe(false)
     const applied = await inText('apply')
     expect(applied).toMatchObject({ exitCode: 0, stdout: planned.stdout })
+    expect(ports).toContain('tap100i0')
+    expect(await bridged()).toBe(ports)
     expect(planned.stdout).toMatch(/^DHCP: 7 changes\n {2}\+ .*\n\n7 changes: \+ 6, ~ 1$/s)
     const leased = await withRawClient(world.node.guest(101).port(), client => client.exchange())
     expect(leased?.address).toBe('192.0.2.101')

@@ -150,9 +150,16 @@ const BREAKAGES: Record<HealthCode, readonly Breakage[]> = {
     },
     {
       how: 'nothing listens',
-      breaks: () => policy('bfd: true', 'port: 1797'),
+      // A router that calls would be let in whatever port is called.
+      breaks: async () => {
+        await fabric.router.birdc('disable', 'node1')
+        policy('bfd: true', 'port: 1797')
+      },
       says: /nothing listens: 2001:db8:ffff::1 port 1797 refuses/,
-      mends: asItWas,
+      mends: async () => {
+        asItWas()
+        await fabric.router.birdc('enable', 'node1')
+      },
     },
     {
       how: 'the router is switched off on purpose',

@@ -69,6 +69,12 @@ test('a policy that takes what they have from most guests waits on every node, a
   })
 })
 
+test('reload has it read at once, and tells that it waits', async () => {
+  const { exitCode, stdout } = await guestnet(nodes[0] as LabNode, 'reload')
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({ problems: [{ code: 'policy-waiting' }] })
+})
+
 test('also for agents that start meanwhile', async () => {
   await Promise.all(agents.map(agent => agent.stop()))
   agents = nodes.map(node => startAgent(node))

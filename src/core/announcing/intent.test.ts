@@ -223,6 +223,16 @@ describe('what is announced stays', () => {
     expect(kept([], { links: ['tap100i0', 'vmbr0'] })).toEqual(['203.0.113.10/32'])
   })
 
+  test('but a black hole ends at its time all the same', () => {
+    const hole = { ...announced('203.0.113.10/32'), blackhole: 1_800_000_000 }
+    const prefixesAt = (now: number) => {
+      const intent = intentOf([], { ...announcing(hole), now }, { ...bare, complete: false })
+      return prefixesOf(intent.announcements)
+    }
+    expect(prefixesAt(1_799_999_999)).toEqual(['203.0.113.10/32'])
+    expect(prefixesAt(1_800_000_000)).toEqual([])
+  })
+
   test('no longer than that', () => {
     expect(kept([], bare)).toEqual([])
     expect(kept([guestWith({}, { node: 'pve2' })], { links: ['tap100i0', 'vmbr0'] })).toEqual([])

@@ -138,6 +138,6 @@ function peersStep({ exportedTo = [] }: AnnouncementReport, { peers }: Announcin
     step,
     state: 'broken',
     detail: rest.length === 0 ? 'no peer is told' : rest.join('; '),
-    remedy: 'Check the peers in the policy and the session on their side.',
+    remedy: 'Check the peers in the policy, `onlyTo` in `bgp.export`, and the session on their side.',
   }
 }

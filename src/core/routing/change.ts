@@ -33,7 +33,7 @@ export type RoutingChange =
 
 /** One sentence each, in the words of ip(8). */
 export const DESCRIBE_ROUTING: Descriptions<RoutingChange> = {
-  'route-set': ({ route, table }) => `add route ${route.prefix} ${describeWay(route)} table ${table}`,
+  'route-set': ({ route, table }) => `add route ${describeRoute(route)} table ${table}`,
   'route-remove': ({ route }) => `remove route ${route.prefix} from table ${route.table}`,
   'neighbour-set': ({ neighbour: { address, mac, device } }) =>
     `add neighbour entry ${address} lladdr ${mac} dev ${device}`,
@@ -48,9 +48,9 @@ export const DESCRIBE_ROUTING: Descriptions<RoutingChange> = {
   'gateway-remove': ({ address, device }) => `remove the gateway's address ${address} from ${device}`,
 }
 
-function describeWay({ device, via }: GuestRoute): string {
-  if (device === undefined) return 'blackhole'
-  return via === undefined ? `dev ${device}` : `via ${via} dev ${device}`
+function describeRoute({ prefix, device, via }: GuestRoute): string {
+  if (device === undefined) return `blackhole ${prefix}`
+  return via === undefined ? `${prefix} dev ${device}` : `${prefix} via ${via} dev ${device}`
 }
 
 function describeRule({ pref, family, device, table }: MarkedRule): string {
