@@ -24,7 +24,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 source=$work/guestnet
 mkdir "$source"
-cp -r packaging/debian README.md docs packaging/guestnet.yaml "$source"
+cp -r packaging/debian README.md docs contrib packaging/guestnet.yaml "$source"
 node dist/documents.js "$source" "$version" "$SOURCE_DATE_EPOCH"
 # Debian's own Node.js, wherever else another one is.
 sed '1s,.*,#!/usr/bin/node,' dist/guestnet.js >"$source/guestnet.mjs"

@@ -17,7 +17,7 @@ const FLOORS = [
   ['core/guest', 'core/policy'],
   ['core/ruling', 'core/advertising'],
   ['core/dhcp', 'core/routing'],
-  ['core/announcing'],
+  ['core/announcing', 'core/guard'],
   ['core'],
   ['core/report', 'core/succession'],
   ['os'],

@@ -9,6 +9,7 @@ import type { Offer, Offer4, Offer6 } from '../src/core/dhcp/offer.ts'
 import type { OfferContext } from '../src/core/dhcp/offers.ts'
 import type { ServerId } from '../src/core/dhcp/serverId.ts'
 import type { Port } from '../src/core/dhcp/service.ts'
+import { NO_GUARD } from '../src/core/guard/observation.ts'
 import type { Guest, Nic } from '../src/core/guest/guest.ts'
 import { linkNameOf } from '../src/core/guest/links.ts'
 import type { GuestType } from '../src/core/guest/names.ts'
@@ -284,6 +285,7 @@ export function observation(given: Partial<Observation> = {}): Observation {
     holders: new Map(),
     links: new Map(),
     ports: table({ exists: false }),
+    guard: { table: NO_GUARD },
     slots: [],
     advertising: NO_ADVERTISER,
     ...given,

@@ -16,6 +16,7 @@ export interface DocumentedKey {
 const LISTS: Record<string, string> = {
   'key of a peer': 'peers[].',
   'key of an entry of `export`': 'export[].',
+  'key of an entry of `extra`': 'extra.100.',
   'key of an entry of `blackholes`': 'blackholes[].',
 }
 
@@ -50,6 +51,8 @@ export interface JsonSchema {
   properties?: Record<string, JsonSchema>
   required?: string[]
   items?: JsonSchema
+  /** Of a map by VMID, of which 100 stands for any. */
+  additionalProperties?: JsonSchema | boolean
   anyOf?: JsonSchema[]
   description?: string
   type?: unknown
@@ -109,7 +112,9 @@ export function schemasAt(schema: JsonSchema, path: string): JsonSchema[] {
     .split('.')
     .reduce<JsonSchema[]>(
       (found, step) =>
-        found.flatMap(forms).flatMap(form => (step === '[]' ? form.items : form.properties?.[step]) ?? []),
+        found
+          .flatMap(forms)
+          .flatMap(form => (step === '[]' ? form.items : (form.properties?.[step] ?? mapOf(form))) ?? []),
       [schema],
     )
 }
@@ -122,7 +127,12 @@ export function pathsIn(schema: JsonSchema, path = ''): string[] {
       return [own, ...pathsIn(inner, own)]
     }),
     ...(form.items ? pathsIn(form.items, `${path}[]`) : []),
+    ...[mapOf(form)].flatMap(inner => (inner ? pathsIn(inner, `${path}.100`) : [])),
   ])
+}
+
+function mapOf({ additionalProperties }: JsonSchema): JsonSchema | undefined {
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined
 }
 
 /** One, or those of which it may be any. */

@@ -118,9 +118,9 @@ describe('the tables of docs/policy.md', () => {
   })
 })
 
-/** The networks of `dhcp` are explained once, below their table. */
+/** The networks of `dhcp` are explained once, below their table; those of `guard` are the same. */
 function isOfNetwork(path: string): boolean {
-  return /^dhcp\.(?:exclude|only|networks)\[\]\.(?:bridge|tag)$/.test(path)
+  return /^(?:dhcp|guard)\.(?:exclude|only|networks)\[\]\.(?:bridge|tag)$/.test(path)
 }
 
 /** The smallest policy with all its parts, and in it a key as given. */
@@ -129,6 +129,7 @@ function policyWith(path: string, value: unknown): unknown {
     dhcp: { networks: [{ bridge: 'vmbr0' }] },
     conflicts: {},
     changes: {},
+    guard: { extra: { 100: {} } },
     http: { listen: '[::]:8068' },
     announce: { table: 100, networks: [{ bridge: 'vmbr0', prefixes: ['192.0.2.0/24'] }] },
     bgp: {

@@ -15,12 +15,14 @@ import { completeReport, surroundingsOf } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import { guardTableOf } from '../nftables/guard/names.ts'
 import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import type { TimelineEvent } from './event.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { FormerClientWatch } from './formerClients.ts'
+import { GuardWatch } from './guardWatch.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
@@ -65,6 +67,7 @@ export class Agent {
   #last: CycleResult | undefined
   readonly #troubles: OwnTroubles
   readonly #peers = new PeerWatch()
+  readonly #guardWatch: GuardWatch
   readonly #downSince = (peer: string) => this.#peers.downSince(peer)
 
   constructor(settings: Settings, { poll, onEvent }: AgentOptions) {
@@ -74,11 +77,15 @@ export class Agent {
     this.#timeline.listen(onEvent)
     this.#timeline.listen(event => file.append(event))
     this.#troubles = new OwnTroubles(settings, this.#timeline)
-    this.#nftEvents = new NftEvents(settings.name)
+    this.#nftEvents = new NftEvents(settings.name, guardTableOf(settings.name))
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
+    })
+    this.#guardWatch = new GuardWatch({
+      look: () => this.#drivers.guard.drops(),
+      tell: ({ message, vmid }) => this.#timeline.note('guard', message, vmid),
     })
     this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
     this.#reader = new Reader(settings)
@@ -134,6 +141,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#doorbells.stop()
     this.#leaseFolders.stop()
+    this.#guardWatch.keep(undefined)
     this.#formerClients.stop()
     clearTimeout(this.#leaseTimer)
     clearTimeout(this.#againTimer)
@@ -178,6 +186,7 @@ export class Agent {
     this.#timeline.notePolicy(result.reading.policyDigest)
     this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
+    this.#guardWatch.keep(result.report.guard)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)

@@ -13,6 +13,7 @@ export const EVENT_KINDS = [
   'solved',
   'lease',
   'peer',
+  'guard',
   'policy',
   'agent',
   'migration',

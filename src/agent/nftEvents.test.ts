@@ -6,7 +6,7 @@ const THEIRS = 200
 
 let events: NftEvents
 beforeEach(() => {
-  events = new NftEvents('guestnet')
+  events = new NftEvents('guestnet', 'guestnet.guard')
   events.own(OURS)
 })
 
@@ -25,12 +25,16 @@ test('a change that guestnet made itself is no news', () => {
 })
 
 describe('a change by somebody else', () => {
-  test.each([ADD, DELETE, 'delete table netdev guestnet', 'flush chain netdev guestnet tap100i0'])(
-    'of our table is news: %s',
-    change => expect(isForeign(THEIRS, change)).toBe(true),
-  )
+  test.each([
+    ADD,
+    DELETE,
+    'delete table netdev guestnet.guard',
+    'delete table netdev guestnet',
+    'flush chain netdev guestnet tap100i0',
+  ])('of our table is news: %s', change => expect(isForeign(THEIRS, change)).toBe(true))
 
   test.each([
+    'add rule netdev guestnet.guard2 tap100i0 accept',
     'add rule netdev guestnet2 tap100i0 accept',
     'add rule netdev guestnet-2 tap100i0 accept',
     'add rule inet proxmox-firewall guest-100-in accept',

@@ -7,8 +7,9 @@ export class NftEvents {
   readonly #own = new Set<number>()
   #isMentioned = false
 
-  constructor(table: string) {
-    this.#mention = new RegExp(`\\bnetdev ${table.replaceAll(/[^\w-]/g, '\\$&')}(?![\\w-])`)
+  constructor(...tables: readonly string[]) {
+    const names = tables.map(table => table.replaceAll(/[^\w-]/g, '\\$&')).join('|')
+    this.#mention = new RegExp(`\\bnetdev (?:${names})(?![\\w.-])`)
   }
 
   /** Remembers a process as our own. */

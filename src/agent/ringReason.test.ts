@@ -10,7 +10,7 @@ describe('everything is looked at anew', () => {
     ['when a monitor begins: what came before it was not heard', 'monitor begun'],
     ['when a monitor has lost news', 'monitor gap'],
     ['when a look failed: what it left is not known', 'look failed'],
-  ])('%s', (_, reason) => expect(FORGOTTEN[reason].toSorted()).toEqual(['ports', 'routing']))
+  ])('%s', (_, reason) => expect(FORGOTTEN[reason].toSorted()).toEqual(['guard', 'ports', 'routing']))
 })
 
 test('when somebody else changed the kernel’s routing, the nftables table is still as it was', () => {

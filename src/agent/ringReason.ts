@@ -18,9 +18,9 @@ export type RingReason =
   | 'status'
 
 /** What the agent remembers of the node, to save a look. */
-export type Remembered = 'ports' | 'routing'
+export type Remembered = 'ports' | 'guard' | 'routing'
 
-const ALL: readonly Remembered[] = ['ports', 'routing']
+const ALL: readonly Remembered[] = ['ports', 'guard', 'routing']
 const NOTHING: readonly Remembered[] = []
 
 /** What is no longer good after a ring and has to be looked at again. */

@@ -17,7 +17,7 @@ export async function beService(agent: Agent): Promise<() => Promise<void>> {
     interval &&
     setInterval(() => {
       if (agent.busyFor < LONGEST_RUN) void notify('WATCHDOG=1')
-    }, interval / 3)
+    }, interval / 6)
   return async () => {
     clearInterval(timer)
     await notify('--stopping')

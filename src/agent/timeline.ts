@@ -1,6 +1,7 @@
 import { type Change, describeChange } from '../core/change.ts'
 import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { guestOf } from '../core/dhcp/service.ts'
+import { parseGuestLink } from '../core/guest/links.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { counted } from '../core/text/counted.ts'
@@ -151,6 +152,9 @@ function vmidOf(change: Change): number | undefined {
     case 'announce':
     case 'withdraw':
       return change.announcement.vmid
+    case 'guard-port':
+    case 'guard-release':
+      return parseGuestLink(change.link)?.vmid
     default:
       return undefined
   }

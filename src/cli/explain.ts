@@ -35,8 +35,10 @@ export function explainVerb() {
   return examples(command, 'guestnet explain 100', 'guestnet explain 100 --output json')
 }
 
-function isBroken({ steps, announced }: Explanation): boolean {
-  return [steps, ...announced.map(way => way.steps)].some(way => way.some(({ state }) => state === 'broken'))
+function isBroken({ steps, guard, announced }: Explanation): boolean {
+  return [steps, guard ? [guard] : [], ...announced.map(way => way.steps)].some(way =>
+    way.some(({ state }) => state === 'broken'),
+  )
 }
 
 /** An explanation for people. */
@@ -52,10 +54,11 @@ export function describeExplained(
   ].join('\n')
 }
 
-function describeWay({ nic, steps, announced }: Explanation): string {
+function describeWay({ nic, steps, guard, announced }: Explanation): string {
   return [
     `net${nic}`,
     ...steps.map(describeStep),
+    ...(guard ? [describeStep(guard)] : []),
     ...announced.flatMap(way => [`net${nic}: ${way.prefix}`, ...way.steps.map(describeStep)]),
   ].join('\n')
 }

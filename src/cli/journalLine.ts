@@ -6,6 +6,7 @@ const PRIORITY = {
   failure: 3,
   problem: 4,
   solved: 5,
+  guard: 5,
   peer: 5,
   daemon: 5,
   migration: 5,

@@ -9,6 +9,7 @@ import { groupBy } from '../core/values/collection.ts'
 import { describeNetwork } from '../core/values/network.ts'
 import { describeAnnouncements, describeAnnouncing } from './announcing.ts'
 import { describeDuration } from './duration.ts'
+import { describeGuard, offences } from './guarding.ts'
 import type { Paint } from './paint.ts'
 import { table } from './table.ts'
 import { cut, wrap } from './wrap.ts'
@@ -24,7 +25,7 @@ export interface View {
 }
 
 /** Rows of guests, and problems of one code, that a summary shows. */
-const FEW = { guests: 12, announcements: 8, problems: 3 }
+const FEW = { guests: 12, announcements: 8, problems: 3, offences: 6 }
 
 /** A report for people: the verdict first, then problems, the worst first, then the parts and the guests. */
 export function describeStatus(report: Report, agent: AgentState, view: View): string {
@@ -38,6 +39,7 @@ export function describeStatus(report: Report, agent: AgentState, view: View): s
     ...partLines(report, agent).flatMap(([label, text]) => hanging(label, text, width)),
     ...guestLines(report, view),
     ...announcementLines(report, view),
+    ...offenceLines(report, view),
   ]
   return lines.join('\n')
 }
@@ -91,7 +93,7 @@ function hanging(label: string, text: string, width: number): string[] {
 }
 
 function partLines(report: Report, agent: AgentState): [string, string][] {
-  const { nics, servers, policy, announcing } = report
+  const { nics, servers, policy, guard, announcing } = report
   const offered = nics.filter(({ offer }) => offer).length
   const served = new Set(
     nics.flatMap(({ state, offer }) => (state === 'served' && offer ? [offer.link] : [])),
@@ -110,6 +112,7 @@ function partLines(report: Report, agent: AgentState): [string, string][] {
         ...keas,
       ].join('; '),
     ],
+    ...(guard ? [['guard', describeGuard(guard)] as [string, string]] : []),
     ...(announcing ? describeAnnouncing(announcing).map((line): [string, string] => ['BGP', line]) : []),
   ]
 }
@@ -167,15 +170,35 @@ function announcementLines({ announcing }: Report, view: View): string[] {
   return shown.length === 0 ? [] : ['', ...inColumns(describeAnnouncements(shown), view.width)]
 }
 
+/** Who sent what is not its own, those first that sent most. */
+function offenceLines({ guard }: Report, view: View): string[] {
+  const rows = guard ? offences(guard) : []
+  if (rows.length === 0) return []
+  const shown = view.what === 'summary' ? rows.slice(0, FEW.offences) : rows
+  const head = ['NIC', guard?.mode === 'on' ? 'DROPPED' : 'NOT DROPPED', 'WHAT']
+  return [
+    '',
+    ...inColumns([head, ...shown], view.width),
+    ...(rows.length > shown.length
+      ? [view.paint('faint', `and ${rows.length - shown.length} more (guestnet status --all)`)]
+      : []),
+  ]
+}
+
 function describeGuest(report: Report, vmid: number, view: View): string {
   const nics = report.nics.filter(nic => nic.vmid === vmid)
   const announced = report.announcing?.announcements.filter(row => row.vmid === vmid) ?? []
   const problems = report.problems.filter(problem => problem.vmid === undefined || problem.vmid === vmid)
+  const guard = report.guard && {
+    ...report.guard,
+    ports: report.guard.ports.filter(port => port.vmid === vmid),
+  }
   const macs = nics.flatMap(({ nic, offer }) => (offer ? [`net${nic} ${offer.mac} at ${offer.link}`] : []))
   return [
     ...nicLines(nics, view),
     ...macs,
     ...(announced.length === 0 ? [] : ['', ...inColumns(describeAnnouncements(announced), view.width)]),
+    ...(guard ? offenceLines({ ...report, guard }, view) : []),
     ...problemLines(problems, view),
     view.paint('faint', `guestnet explain ${vmid} shows each step`),
   ].join('\n')

@@ -2,6 +2,7 @@ import { diffAdvertising } from './advertising/diff.ts'
 import { diffAnnouncing } from './announcing/diff.ts'
 import type { Change } from './change.ts'
 import { diffDhcp, type SlotLinkOf } from './dhcp/diff.ts'
+import { diffGuard } from './guard/diff.ts'
 import type { Observation } from './observation.ts'
 import type { Target } from './target.ts'
 
@@ -9,6 +10,7 @@ import type { Target } from './target.ts'
 export function diff(target: Target, observation: Observation, slotLinkOf: SlotLinkOf): Change[] {
   return [
     ...target.holders,
+    ...diffGuard(target.guard, observation.guard.table),
     ...diffDhcp(target.dhcp, observation, slotLinkOf),
     ...diffAdvertising(target.advertising, observation.advertising, observation.ports.solicitations),
     ...(target.announcing && observation.announcing

@@ -21,6 +21,14 @@ export const DRIVER_OF = {
   'solicitations-open': 'solicitations',
   'solicitations-close': 'solicitations',
   'server-retire': 'retirements',
+  'guard-create': 'guard',
+  'guard-mode': 'guard',
+  'guard-network': 'guard',
+  'guard-link-locals': 'guard',
+  'guard-port': 'guard',
+  'guard-release': 'guard',
+  'guard-network-remove': 'guard',
+  'guard-remove': 'guard',
   'advertiser-start': 'advertiser',
   'advertiser-tell': 'advertiser',
   'advertiser-stop': 'advertiser',
@@ -72,13 +80,17 @@ export interface Driver<Name extends DriverName, Seen, Asked = void> {
 /** Every driver by its name. */
 export type DriverSet = { readonly [Name in DriverName]: Driver<Name, unknown, never> }
 
-/** Which drivers have to be done before one begins. What is announced does not wait for a Kea to start, nor the other way round. */
+/**
+ * Which drivers have to be done before one begins. What is announced does not wait for a Kea to start, nor the other way round. A
+ * port is guarded before DHCP answers there: nothing that a guest sends with its address passes unguarded.
+ */
 export const AFTER: Readonly<Record<DriverName, readonly DriverName[]>> = {
   holders: [],
   slots: [],
   keas: ['slots'],
+  guard: [],
   advertiser: [],
-  ports: ['keas'],
+  ports: ['keas', 'guard'],
   solicitations: ['ports', 'advertiser'],
   retirements: ['ports'],
   forwarding: [],

@@ -6,6 +6,8 @@ import type { AnnounceIntent } from './announcing/wanted.ts'
 import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
 import { type Port, portsOf } from './dhcp/service.ts'
+import { intendGuard } from './guard/intent.ts'
+import type { GuardIntent } from './guard/target.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
 import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
@@ -21,6 +23,7 @@ import { hostPrefix } from './values/prefix.ts'
 /** What should be. */
 export interface Intent {
   readonly dhcp: DhcpIntent
+  readonly guard: GuardIntent
   /** What guests are told of their routers. */
   readonly advertisements: readonly Advertisement[]
   /** Absent: not looked at. */
@@ -62,9 +65,18 @@ export function intend(reading: Reading, observation: Observation): Intent {
       observation.announcing,
       observation,
     )
+  const guard = intendGuard({
+    ...reading,
+    policy: policy.guard,
+    announce: policy.announce,
+    links: observation.links,
+    ruling,
+    observed: observation.guard,
+  })
   const ownGuests = guests.filter(guest => isHere(guest, node, observation.links))
   return {
     dhcp,
+    guard,
     advertisements,
     ruling,
     ...(announcing && { announcing }),
@@ -72,6 +84,7 @@ export function intend(reading: Reading, observation: Observation): Intent {
       ...ownGuests.flatMap(guest => guest.problems),
       ...ruling.problems,
       ...dhcp.problems,
+      ...guard.problems,
       ...(announcing?.problems ?? []),
     ],
   }

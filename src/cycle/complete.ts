@@ -3,6 +3,7 @@ import type { Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { withSolicitations } from '../core/report/advertising.ts'
 import { type AnnouncingReport, withExports } from '../core/report/announcing.ts'
+import { withDrops } from '../core/report/guarding.ts'
 import { type Surroundings, withHealth } from '../core/report/health.ts'
 import { type Report, withLeases, withRequests, withServers } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
@@ -31,14 +32,15 @@ export function surroundingsOf(
  */
 export async function completeReport(
   looked: Looked,
-  { keas, ports, advertiser: advertisers, daemon, forwarding }: Drivers,
+  { keas, ports, guard, advertiser: advertisers, daemon, forwarding }: Drivers,
   downSince?: Surroundings['downSince'],
 ): Promise<Report> {
   const { report, reading } = looked
-  const [leases, table, running, advertiser, announcing] = await Promise.all([
+  const [leases, table, running, drops, advertiser, announcing] = await Promise.all([
     keas.leases(report.servers.map(({ slot }) => slot)).catch(leasesUnknown),
     ports.list(),
     keas.observe(),
+    report.guard && guard.drops(),
     advertisers.observe(),
     report.announcing && completeAnnouncing(report.announcing, daemon),
   ])
@@ -47,6 +49,7 @@ export async function completeReport(
   return withHealth(
     {
       ...complete,
+      ...(report.guard && drops && { guard: withDrops(report.guard, drops) }),
       ...(report.advertising && {
         advertising: withSolicitations(report.advertising, advertiser, table),
       }),

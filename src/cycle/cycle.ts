@@ -13,6 +13,7 @@ import type { Problem, ProblemCode } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
 import { reportAdvertising } from '../core/report/advertising.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
+import { reportGuard } from '../core/report/guarding.ts'
 import { type Report, report } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Target } from '../core/target.ts'
@@ -62,7 +63,10 @@ export async function cycle(
   { mode, leftovers }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read()
-  const observation = await observe(drivers, interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined))
+  const observation = await observe(drivers, {
+    announcing: interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined),
+    isGuarded: reading.policy.guard.mode !== 'off',
+  })
   const intent = intend(reading, observation)
   const target = targetOf(intent, reading, drivers.daemon.paths)
   const changes = changesOf(target, reading, observation, settings)
@@ -80,6 +84,7 @@ export async function cycle(
       names: new Map(reading.guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
       observation,
       done: applied,
+      guard: reportGuard(intent.guard, observation.guard.table, openOf(changes, applied)),
       advertising: reportAdvertising(intent.advertisements, observation, applied),
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
       problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)],
@@ -111,7 +116,7 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
 
 /** What should be, with the daemons' configurations written out. */
 export function targetOf(
-  { dhcp, advertisements, announcing, ruling }: Intent,
+  { dhcp, advertisements, guard, announcing, ruling }: Intent,
   reading: Reading,
   paths: BirdPaths,
 ): Target {
@@ -124,6 +129,7 @@ export function targetOf(
   )
   return {
     holders: ruling.changes,
+    guard,
     dhcp: { ...dhcp, configs, complete: reading.complete },
     advertising: { advertisements, table: renderTable(advertisements) },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),

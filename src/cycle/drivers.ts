@@ -12,6 +12,7 @@ import { SlotDriver } from '../iproute2/slotDriver.ts'
 import { FormerClients } from '../kea/formerClients.ts'
 import { Retirements } from '../kea/retirements.ts'
 import { KeaServers } from '../kea/servers.ts'
+import { GuardTables } from '../nftables/guard/table.ts'
 import { PortTables } from '../nftables/table.ts'
 import { Holders } from '../pve/holders.ts'
 
@@ -40,6 +41,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     holders: new Holders(pveRoot),
     slots: new SlotDriver(name),
     keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
+    guard: new GuardTables(name, { onTransaction, remembers }),
     ports,
     solicitations: ports,
     advertiser: new Advertiser({ name, runDir, ...onEnd }),

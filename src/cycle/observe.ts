@@ -49,27 +49,38 @@ export function interestOf({
   }
 }
 
-/** What is on the node now. Throws when a program that tells does not work. `interest` absent: announcing is not looked at. */
+/** What is looked at, and what need not be. */
+export interface Interest {
+  /** Absent: announcing is not looked at. */
+  readonly announcing: AnnounceInterest | undefined
+  /** Guests' ports are guarded, so it matters what they have leased. */
+  readonly isGuarded: boolean
+}
+
+/** What is on the node now. Throws when a program that tells does not work. */
 export async function observe(
   drivers: Drivers,
-  interest: AnnounceInterest | undefined,
+  { announcing: interest, isGuarded }: Interest,
 ): Promise<Observation> {
   const { ports, keas, retirements, slots } = drivers
   const observing = keas.observe()
   const links = await observeLinks()
-  const [holders, table, running, ending, advertiser, announcing] = await Promise.all([
+  const [holders, table, guard, running, ending, advertiser, announcing] = await Promise.all([
     drivers.holders.observe(),
     ports.observe(links),
+    drivers.guard.observe(links),
     observing,
     retirements.observe(),
     drivers.advertiser.observe(),
     interest && observeAnnouncing(drivers, interest, { links, keas: observing }),
   ])
+  const leases = announcing?.leases ?? (isGuarded ? await observeLeases(drivers, running) : undefined)
   const networks = await slots.observe({ links, known: [...running.keys()] })
   return {
     holders,
     links,
     ports: table,
+    guard: { table: guard, ...(leases && { leases }) },
     advertising: {
       advertiser,
       link: linkSeen(advertiserLink(drivers.name), links),

@@ -44,11 +44,12 @@ export interface Teardown {
 export async function teardown(settings: Settings, { dryRun, purge }: TeardownOptions): Promise<Teardown> {
   const { runDir, stateDir } = settings
   const drivers = makeDrivers(settings)
-  const observation = await observe(drivers, LEFTOVERS)
+  const observation = await observe(drivers, { announcing: LEFTOVERS, isGuarded: false })
   const { announcing, slots } = observation
   const keepsState = exists(stateDir) && !purge
   const parts = [
     ...(announcing ? announcingParts(drivers, announcing) : []),
+    ...guardPart(drivers, observation),
     ...portsPart(drivers, observation),
     ...advertiserPart(drivers, observation),
     ...keasPart(drivers, slots),
@@ -109,6 +110,11 @@ function announcingParts(
 function portsPart({ name, ports }: Drivers, { ports: table }: Observation): Part[] {
   if (!table.exists) return []
   return [part(`remove the nftables table netdev ${name}`, () => ports.remove())]
+}
+
+function guardPart({ guard }: Drivers, { guard: { table } }: Observation): Part[] {
+  if (!table.exists) return []
+  return [part(`remove the nftables table netdev ${guard.name}`, () => guard.remove())]
 }
 
 /** Its namespace and its link go with it. */

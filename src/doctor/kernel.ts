@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { renderGuardTrial } from '../nftables/guard/trial.ts'
 import { renderTrial } from '../nftables/render.ts'
 import { run } from '../os/program.ts'
 import { bad, type Check, good } from './check.ts'
 
-const TRIAL = renderTrial('guestnet-trial', 'lo')
+const TRIAL = [...renderTrial('guestnet-trial', 'lo'), ...renderGuardTrial('guestnet-trial.guard', 'lo')]
 
 /** What guestnet needs of the kernel, and the rights to use it. */
 export async function checkKernel(): Promise<Check[]> {

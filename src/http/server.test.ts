@@ -255,6 +255,15 @@ describe('who asks', () => {
     await once(socket.resume(), 'close')
   }, 20_000)
 
+  test('with many connections is let in by so many and no more', async () => {
+    const sockets = Array.from({ length: 80 }, () =>
+      connect(port(), '127.0.0.1').on('error', () => undefined),
+    )
+    await eventually('those beyond 64 are closed', () => sockets.filter(({ closed }) => closed).length === 16)
+    for (const socket of sockets) socket.destroy()
+    await eventually('there is room again', async () => (await ask('/api/timeline')).status === 200)
+  })
+
   test('gets the page, once', async () => {
     const { body, headers } = await ask('/')
     expect(body).toBe('<p>page')

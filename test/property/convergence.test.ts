@@ -4,6 +4,7 @@ import type { PortTable, Slot } from '../../src/core/dhcp/observation.ts'
 import { addressOf, type Offer } from '../../src/core/dhcp/offer.ts'
 import { numberOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
 import { type DhcpService, elementsOf, ruleLabel, type Service } from '../../src/core/dhcp/service.ts'
+import { NO_GUARD } from '../../src/core/guard/observation.ts'
 import type { Guest } from '../../src/core/guest/guest.ts'
 import { linkNameOf } from '../../src/core/guest/links.ts'
 import type { Links } from '../../src/core/node/link.ts'
@@ -133,6 +134,7 @@ const anyNode: fc.Arbitrary<Observation> = fc.record({
   holders: fc.constant(new Map()),
   links: anyLinks,
   ports: fc.oneof(fc.constant(table({ exists: false })), anyTable),
+  guard: fc.constant({ table: NO_GUARD }),
   slots: anySlots,
   advertising: fc.constant(NO_ADVERTISER),
 })

@@ -84,6 +84,7 @@ function linesAbout(text: string): string[] {
   const intent = intend(reading, seen)
   const target = {
     holders: intent.ruling.changes,
+    guard: intent.guard,
     dhcp: { ...intent.dhcp, configs: new Map(), complete: true },
     advertising: { advertisements: intent.advertisements, table: '' },
   }

@@ -1,21 +1,12 @@
 import { type ByItself, eachByItself } from '../guest/eachByItself.ts'
-import type { FurtherRoute } from '../guest/further.ts'
-import { type Guest, staticAddresses } from '../guest/guest.ts'
-import { mayLeave } from '../policy/announced.ts'
+import { mayLeaveAnywhere } from '../policy/announced.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { GuestRoute } from '../routing/routing.ts'
+import { objectionTo, type RoutedWish, routedWishes, type WishContext } from '../ruling/routedWish.ts'
 import { type Address, isIpv4, type Prefix } from '../values/address.ts'
 import { groupBy } from '../values/collection.ts'
-import { contains, overlaps } from '../values/prefix.ts'
 import type { GuestsInput } from './context.ts'
 import type { Candidate } from './wanted.ts'
-
-/** A prefix that somebody wants behind a guest, and who says so. */
-interface WishedRoute extends FurtherRoute {
-  readonly guest: Guest
-  readonly file: string
-  readonly source: 'Notes' | 'fast-announcer file'
-}
 
 /** A prefix behind a guest, and the address of the guest that it is announced with. */
 interface RoutedPrefix {
@@ -30,11 +21,12 @@ export function routedPrefixes(
   problems: Problem[],
 ): ByItself<RoutedPrefix> {
   const routed: RoutedPrefix[] = []
+  const wishes = wishContext(input)
   const byGuest = groupBy(held, candidate => candidate.guest)
   const { failed, problems: failures } = eachByItself([...byGuest.keys()], guest => {
-    for (const wish of wishedRoutes(guest, input)) {
+    for (const wish of routedWishes(guest, wishes)) {
       const way = wayTo(wish, byGuest.get(guest) ?? [])
-      const objection = typeof way === 'string' ? way : objectionTo(wish.prefix, guest, routed, input)
+      const objection = typeof way === 'string' ? way : objectionTo(wish.prefix, guest, given(routed), wishes)
       if (typeof way === 'string' || objection !== undefined)
         problems.push(routeProblem(wish, objection ?? ''))
       else if (!routed.some(({ route }) => route.prefix === wish.prefix)) routed.push(way)
@@ -44,18 +36,8 @@ export function routedPrefixes(
   return { results: routed, failed, problems: failures }
 }
 
-/** From the guest's Notes, where these are trusted, and from other files. */
-function wishedRoutes(guest: Guest, { policy, notesOf }: GuestsInput): WishedRoute[] {
-  const noted = policy.notes === 'trusted' ? notesOf(guest.vmid).routes : []
-  const { file = guest.file, routes = [] } = guest.further ?? {}
-  return [
-    ...noted.map(prefix => ({ guest, prefix, file: guest.file, source: 'Notes' }) as const),
-    ...routes.map(route => ({ ...route, guest, file, source: 'fast-announcer file' }) as const),
-  ]
-}
-
 /** How to reach a prefix behind a guest that has these announced addresses, or why it cannot be. */
-function wayTo({ prefix, nextHop, source }: WishedRoute, own: readonly Candidate[]): RoutedPrefix | string {
+function wayTo({ prefix, nextHop, source }: RoutedWish, own: readonly Candidate[]): RoutedPrefix | string {
   const [first] = own
   const sameFamily = own.find(({ address }) => isIpv4(address) === !prefix.includes(':'))
   if (source === 'Notes') {
@@ -68,33 +50,22 @@ function wayTo({ prefix, nextHop, source }: WishedRoute, own: readonly Candidate
   return first ? routeBy(sameFamily ?? first, prefix, nextHop) : NO_ADDRESS
 }
 
+function wishContext({ policy, notesOf, guests }: GuestsInput): WishContext {
+  const mayLeave = (prefix: Prefix) => mayLeaveAnywhere(policy, prefix)
+  return { trustsNotes: policy.notes === 'trusted', mayLeave, notesOf, guests }
+}
+
+function given(routed: readonly RoutedPrefix[]) {
+  return routed.map(({ candidate, route }) => ({ vmid: candidate.vmid, prefix: route.prefix }))
+}
+
 const NO_ADDRESS = 'it has no announced address of that family'
 
 function routeBy(candidate: Candidate, prefix: Prefix, via: Address | undefined): RoutedPrefix {
   return { candidate, route: { prefix, device: candidate.device, ...(via !== undefined && { via }) } }
 }
 
-function objectionTo(
-  prefix: Prefix,
-  guest: Guest,
-  routed: readonly RoutedPrefix[],
-  { policy, guests }: GuestsInput,
-): string | undefined {
-  if (!policy.networks.some(network => mayLeave(network, prefix)))
-    return 'the policy does not allow this prefix'
-  const other = guests.find(
-    ({ vmid, nics }) =>
-      vmid !== guest.vmid &&
-      nics.some(({ addressing }) => staticAddresses(addressing).some(address => contains(prefix, address))),
-  )
-  if (other) return `it holds an address of guest ${other.vmid}`
-  const rival = routed.find(
-    ({ candidate, route }) => candidate.vmid !== guest.vmid && overlaps(route.prefix, prefix),
-  )
-  return rival && `guest ${rival.candidate.vmid} has ${rival.route.prefix} behind it`
-}
-
-function routeProblem({ guest, prefix, file, source }: WishedRoute, objection: string): Problem {
+function routeProblem({ guest, prefix, file, source }: RoutedWish, objection: string): Problem {
   return {
     code: 'route-refused',
     message: `The ${source} of guest ${guest.vmid} name${source === 'Notes' ? '' : 's'} ${prefix} as behind it, which is not announced: ${objection}.`,

@@ -11,6 +11,7 @@ import {
 } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 import type { Network } from '../values/network.ts'
+import type { VlanRange } from '../values/vlan.ts'
 import type { Further } from './further.ts'
 import type { GuestType, Vmid } from './names.ts'
 
@@ -34,6 +35,8 @@ export interface Nic {
   readonly bridge?: string
   /** VLAN, 1 to 4094. */
   readonly tag?: number
+  /** VLANs that the guest itself may tag; absent: `trunks` is not written. */
+  readonly trunks?: readonly VlanRange[]
   readonly firewall: boolean
   /** `link_down`: a VM's port is there all the same, a container's is down and in no bridge. */
   readonly linkDown: boolean

@@ -8,6 +8,11 @@ export function networkFor(announce: AnnouncePolicy, { bridge, tag }: Network): 
   return announce.networks.find(network => network.bridge === bridge && network.tag === tag)
 }
 
+/** Whether a prefix may leave the node from any of the policy's networks. */
+export function mayLeaveAnywhere({ networks }: Pick<AnnouncePolicy, 'networks'>, prefix: Prefix): boolean {
+  return networks.some(network => mayLeave(network, prefix))
+}
+
 /** What was asked of a network before: guests' addresses are asked for with every look. */
 const ASKED = new WeakMap<AnnouncedNetwork, Map<Prefix, boolean>>()
 

@@ -35,6 +35,7 @@ describe('a policy', () => {
       dhcp: { enabled: true, lease: 3600 },
       conflicts: { grace: 300 },
       changes: { share: 50, count: 10 },
+      guard: { mode: 'off', extra: new Map() },
     })
   })
 
@@ -48,6 +49,7 @@ describe('a policy', () => {
     expect(policyOf(text)).toEqual({
       conflicts: { grace: 300 },
       changes: { share: 50, count: 10 },
+      guard: { mode: 'off', extra: new Map() },
       dhcp: {
         enabled: true,
         lease: 172_800,
@@ -158,7 +160,7 @@ colour: red
       '7:9 `dhcp.only` cannot be used together with `exclude`.',
       '9:17 `dhcp.boot.nextServer` must be an IPv4 address, not `192.0.2.999`.',
       `10:11 \`dhcp.boot.bios\` must be a file name or URL of at most 127 ASCII characters without blanks, not \`${'x'.repeat(40)}…\`.`,
-      '11:1 `colour` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp.',
+      '11:1 `colour` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp, http, guard.',
     ])
   })
 
@@ -203,14 +205,14 @@ bgp:
     ['dhcp: "1\n', '1:1 This is not valid YAML: Missing closing "quote.'],
     [
       'dhcp: &a {lease: 1h}\nx: *a\n',
-      '2:1 `x` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp.',
+      '2:1 `x` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp, http, guard.',
     ],
     ['dhcp:\n  only:\n', '2:8 `dhcp.only` must be a list, not empty.'],
     ['dhcp: !secret x\n', '1:7 This is not valid YAML: Unresolved tag: !secret.'],
     ['? [a]\n: 1\n', '1:3 This is not valid YAML: a key that is not plain text.'],
     [
       '{"__proto__": {"dhcp": 1}}',
-      '1:2 `__proto__` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp.',
+      '1:2 `__proto__` is not a known key. Known here: dhcp, conflicts, changes, announce, bgp, http, guard.',
     ],
   ])('%j is refused with line and column', (text, mistake) => {
     expect(mistakesIn(text)).toContain(mistake)

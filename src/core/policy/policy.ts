@@ -9,6 +9,7 @@ import { ChangesPolicy } from './changes.ts'
 import { evenIfBroken, isMap } from './checks.ts'
 import { ConflictPolicy } from './conflicts.ts'
 import { DhcpPolicy } from './dhcp.ts'
+import { GuardPolicy } from './guard.ts'
 import { HttpPolicy } from './http.ts'
 
 const PARTS = {
@@ -23,6 +24,8 @@ const PARTS = {
   bgp: z.optional(BgpPolicy),
   /** Absent: only who is on the node may look. */
   http: z.optional(HttpPolicy),
+  /** What may leave guests' ports. */
+  guard: z.preprocess(input => input ?? {}, GuardPolicy),
 }
 
 /** A part whose keys are all commented out (`dhcp:` with nothing after it) is as good as absent. */

@@ -8,6 +8,7 @@ import { FAMILY_NAME } from '../values/family.ts'
 import { describeNetwork } from '../values/network.ts'
 import { explainAdvertised } from './explainAdvertised.ts'
 import { explainAnnounced } from './explainAnnounced.ts'
+import { guardStep } from './explainGuard.ts'
 import { refusedStep } from './refusedStep.ts'
 import type { NicReport, Report } from './report.ts'
 import type { Explanation, Step } from './step.ts'
@@ -16,6 +17,7 @@ import type { Explanation, Step } from './step.ts'
 export function explain(guest: Guest, report: Report): Explanation[] {
   return guest.nics.map(nic => ({
     nic: nic.index,
+    ...guardStep(guest, nic, report),
     steps: [
       ...familiesOf(nic).flatMap(family =>
         upToBreak(stepsOf(guest, nic, family, report)).map(step => ({ ...step, family })),

@@ -17,6 +17,7 @@ import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import type { AdvertisingReport } from './advertising.ts'
 import type { AnnouncingReport } from './announcing.ts'
+import type { GuardReport } from './guarding.ts'
 
 /** Of the report's form: a field that is removed or means something else makes it another one. */
 export const REPORT_VERSION = 1
@@ -70,6 +71,8 @@ export interface Report {
   readonly policy: PolicySource
   readonly nics: readonly NicReport[]
   readonly servers: readonly ServerReport[]
+  /** Absent: no port is guarded. */
+  readonly guard?: GuardReport
   /** Absent: no guest is told of a router. */
   readonly advertising?: AdvertisingReport
   /** Absent: nothing is announced. */
@@ -87,6 +90,7 @@ export interface ReportInput {
   readonly observation: Observation
   /** What was done about the difference; empty when only looking. */
   readonly done: readonly { readonly change: Change; readonly failure?: string }[]
+  readonly guard?: GuardReport | undefined
   readonly advertising?: AdvertisingReport | undefined
   readonly announcing?: AnnouncingReport | undefined
   readonly problems: readonly Problem[]
@@ -104,6 +108,7 @@ export function report(input: ReportInput): Report {
     policy,
     nics: nicReports(input),
     servers: serverReports(input),
+    ...(input.guard && { guard: input.guard }),
     ...(input.advertising && { advertising: input.advertising }),
     ...(input.announcing && { announcing: input.announcing }),
     problems: bounded(problems),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AddressSchema, MacSchema, OfferSchema } from '../dhcp/offerSchema.ts'
 import { parseServerId, type ServerId } from '../dhcp/serverId.ts'
+import { DROP_REASONS } from '../guard/drop.ts'
 import { POLICY_SOURCES } from '../policy/policy.ts'
 import { PROBLEM_CODES } from '../problem/problem.ts'
 import { REFUSAL_CODES } from '../problem/refusal.ts'
@@ -97,6 +98,21 @@ const AnnouncingSchema = z.object({
   refusal: z.exactOptional(RefusalSchema),
 })
 
+const GuardSchema = z.object({
+  mode: z.enum(['report', 'on']),
+  ports: z.array(
+    z.object({
+      ...NicNameShape,
+      link: z.string(),
+      state: z.enum(['guarded', 'pending']),
+      ipv4: z.enum(['own', 'open']),
+      ipv6: z.enum(['own', 'open']),
+      because: z.exactOptional(z.string()),
+      drops: z.array(z.object({ reason: z.enum(DROP_REASONS), packets: z.number(), sample: z.string() })),
+    }),
+  ),
+})
+
 const AdvertisingSchema = z.object({
   advertiser: z.object({
     state: z.enum(['absent', 'silent', 'answering']),
@@ -136,6 +152,7 @@ const ReportObject = z.object({
   policy: z.enum(POLICY_SOURCES),
   nics: z.array(NicSchema),
   servers: z.array(KeaSchema),
+  guard: z.exactOptional(GuardSchema),
   advertising: z.exactOptional(AdvertisingSchema),
   announcing: z.exactOptional(AnnouncingSchema),
   problems: z.array(ProblemSchema),

@@ -8,6 +8,7 @@ export interface Step {
     | 'port'
     | 'server'
     | 'lease'
+    | 'guard'
     /** What it is told of its router. */
     | 'router'
     | 'announcement'
@@ -30,5 +31,7 @@ export interface Step {
 export interface Explanation {
   readonly nic: number
   readonly steps: readonly Step[]
+  /** Absent: its port is not guarded. */
+  readonly guard?: Step
   readonly announced: readonly { readonly prefix: string; readonly steps: readonly Step[] }[]
 }

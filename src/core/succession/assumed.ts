@@ -1,4 +1,5 @@
 import type { AnnounceObservation } from '../announcing/observation.ts'
+import { NO_GUARD } from '../guard/observation.ts'
 import { linkNameOf } from '../guest/links.ts'
 import type { Link } from '../node/link.ts'
 import type { Observation } from '../observation.ts'
@@ -24,6 +25,7 @@ export function assumedObservation(
       routers: new Map(),
       elements: new Map(),
     },
+    guard: { table: NO_GUARD },
     slots: [],
     advertising: {
       advertiser: { state: 'absent', wasThere: false },

@@ -13,6 +13,7 @@ export const KIND_SHAPES = {
     d: 'M5 8h6M2.5 8a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0M10.5 8a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0',
     tone: 'accent',
   },
+  guard: { d: 'M8 2.5 12.5 4v4.5c0 2.5-2 4-4.5 5-2.5-1-4.5-2.5-4.5-5V4z', tone: 'bad' },
   agent: { d: 'M8 2.5v5M4.7 4.5a5 5 0 1 0 6.6 0', tone: 'accent' },
   failure: { d: 'M4 4l8 8M12 4l-8 8', tone: 'bad' },
   problem: { d: 'M8 3 14 13H2zM8 6.8v3', tone: 'bad' },

@@ -12,6 +12,7 @@ const TOPIC_OF = {
   configuration: 'guests',
   migration: 'guests',
   lease: 'guests',
+  guard: 'guests',
   announcement: 'announcements',
   policy: 'daemons',
   peer: 'announcements',

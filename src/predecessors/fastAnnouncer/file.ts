@@ -13,9 +13,9 @@ import {
   parseCidr4,
   parseCidr6,
 } from '../../core/values/address.ts'
+import { linkLocalOf } from '../../core/values/linkLocal.ts'
 import { parseMac } from '../../core/values/mac.ts'
 import { addressIn, hostPrefix, isHost, prefixOf } from '../../core/values/prefix.ts'
-import { linkLocalOf } from './linkLocal.ts'
 
 /** What a guest's file of fast-announcer says, and what its hookscript made of it. */
 export interface FastAnnouncerFile extends Further {

@@ -2,6 +2,7 @@ import type { Addressing, Guest, Nic } from '../../core/guest/guest.ts'
 import type { Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import type { Mac } from '../../core/values/mac.ts'
+import { parseVlans } from '../../core/values/vlan.ts'
 import { BLANK_BYTES } from './bytes.ts'
 import type { Port } from './net.ts'
 import type { ParsedConfig, ParsedLxc, ParsedQemu } from './parsedConfig.ts'
@@ -63,5 +64,6 @@ interface Particulars extends Pick<Nic, 'index' | 'addressing' | 'line'> {
 
 function toNic(port: Port, particulars: Particulars): Nic {
   const { bridge, tag, firewall = false, link_down: linkDown = false, mtu } = port
-  return present<Nic>({ ...particulars, bridge, tag, firewall, linkDown, mtu })
+  const trunks = port.trunks === undefined ? undefined : parseVlans(port.trunks)
+  return present<Nic>({ ...particulars, bridge, tag, trunks, firewall, linkDown, mtu })
 }

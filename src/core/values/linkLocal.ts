@@ -1,7 +1,7 @@
-import { type Ipv6, parseIpv6 } from '../../core/values/address.ts'
-import type { Mac } from '../../core/values/mac.ts'
+import { type Ipv6, parseIpv6 } from './address.ts'
+import type { Mac } from './mac.ts'
 
-/** The link-local address a host makes of its MAC (RFC 4291, appendix A): fast-announcer's next hop for IPv6. */
+/** The link-local address a host makes of its MAC (RFC 4291, appendix A). */
 export function linkLocalOf(mac: Mac): Ipv6 {
   const [first = 0, ...rest] = mac.split(':').map(pair => Number.parseInt(pair, 16))
   const octets = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)]

@@ -1,0 +1,145 @@
+import type { ChangeOf } from '../../core/driver.ts'
+import type { Entry, NetworkId } from '../../core/guard/entry.ts'
+import { type Address, isIpv4 } from '../../core/values/address.ts'
+import { assertNever } from '../../core/values/brand.ts'
+import { type Element, elementOf } from './elements.ts'
+import { hexOf } from './hex.ts'
+import { chainOfReason, END, ENTRANCE, GUARD_PRIORITY, heldSetsOf, openChainOf } from './names.ts'
+import { type Declared, endRule, heldSets, MAPS, markOf, openRules, SETS, sharedChains } from './shared.ts'
+
+export type NftGuardChange = ChangeOf<'guard'>
+
+/** A change as commands for `nft -f`, nft(8). */
+export function renderGuard(change: NftGuardChange, table: string): string[] {
+  switch (change.kind) {
+    case 'guard-create':
+      return create(change.mode, change.anew, table)
+    case 'guard-mode':
+      return replaceRules(END, [endRule(change.mode)], table)
+    case 'guard-network':
+      return [
+        ...(change.make ? makeNetwork(change.network, change.make === 'anew', table) : []),
+        ...change.remove.map(address => remove(heldElement(change.network, address), table)),
+        ...change.add.map(address => add(heldElement(change.network, address), table)),
+      ]
+    case 'guard-link-locals':
+      return [
+        ...change.remove.map(address => remove({ set: 'link-locals', key: hexOf(address) }, table)),
+        ...change.add.map(address => add({ set: 'link-locals', key: hexOf(address) }, table)),
+      ]
+    case 'guard-port':
+      return [
+        ...entries(change, table),
+        ...(change.chain === 'kept' ? [] : portChain(change.link, change.label, table)),
+      ]
+    case 'guard-release':
+      // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
+      return [
+        `add chain netdev ${table} ${change.link}`,
+        ...removeChain(change.link, table),
+        ...entries({ ...change, add: [] }, table),
+      ]
+    case 'guard-network-remove':
+      return [
+        ...removeChain(openChainOf(change.network), table),
+        ...heldSets(change.network).map(({ name }) => `delete set netdev ${table} ${name}`),
+      ]
+    case 'guard-remove':
+      return removeTable(table)
+    default:
+      return assertNever(change)
+  }
+}
+
+/** The table goes if it is there, and its absence is no mistake. */
+export function removeTable(table: string): string[] {
+  return [`add table netdev ${table}`, `delete table netdev ${table}`]
+}
+
+function create(mode: 'report' | 'on', anew: boolean, table: string): string[] {
+  return [
+    ...(anew ? removeTable(table) : []),
+    `add table netdev ${table}`,
+    ...SETS.map(set => declare('set', set, table)),
+    ...MAPS.map(map => declare('map', map, table)),
+    ...[...sharedChains(mode)].flatMap(([chain, rules]) => [
+      `add chain netdev ${table} ${chain}`,
+      ...rules.map(rule => addRule(chain, rule, table)),
+    ]),
+  ]
+}
+
+function declare(what: 'set' | 'map', { name, spec }: Declared, table: string): string {
+  return `add ${what} netdev ${table} ${name} { ${spec} }`
+}
+
+function addRule(chain: string, rule: string, table: string): string {
+  return `add rule netdev ${table} ${chain} ${rule} comment "${markOf(rule)}"`
+}
+
+function replaceRules(chain: string, rules: readonly string[], table: string): string[] {
+  return [`flush chain netdev ${table} ${chain}`, ...rules.map(rule => addRule(chain, rule, table))]
+}
+
+/** In place of what is there under these names, which ports may lead to: so the chain stays, and its rules are replaced. */
+function makeNetwork(network: NetworkId, anew: boolean, table: string): string[] {
+  const chain = openChainOf(network)
+  return [
+    ...heldSets(network).flatMap(set => [
+      declare('set', set, table),
+      ...(anew ? [`flush set netdev ${table} ${set.name}`] : []),
+    ]),
+    `add chain netdev ${table} ${chain}`,
+    ...replaceRules(chain, openRules(network), table),
+  ]
+}
+
+function heldElement(network: NetworkId, address: Address): Element {
+  const { ipv4, ipv6 } = heldSetsOf(network)
+  return isIpv4(address) ? { set: ipv4, key: address } : { set: ipv6, key: hexOf(address) }
+}
+
+/** What goes comes first: an interval may take the place of others. */
+function entries(
+  {
+    link,
+    add: added,
+    remove: removed,
+    forget,
+  }: {
+    readonly link: string
+    readonly add: readonly Entry[]
+    readonly remove: readonly Entry[]
+    readonly forget: Extract<NftGuardChange, { kind: 'guard-port' }>['forget']
+  },
+  table: string,
+): string[] {
+  return [
+    ...forget.map(reason => remove({ set: chainOfReason(reason), key: `"${link}"` }, table)),
+    ...removed.map(entry => remove(elementOf(link, entry), table)),
+    ...added.map(entry => add(elementOf(link, entry), table)),
+  ]
+}
+
+function add({ set, key, comment, value }: Element, table: string): string {
+  const rest = `${comment === undefined ? '' : ` comment "${comment}"`}${value === undefined ? '' : ` : ${value}`}`
+  return `add element netdev ${table} ${set} { ${key}${rest} }`
+}
+
+function remove({ set, key, value }: Element, table: string): string {
+  return `delete element netdev ${table} ${set} { ${key}${value === undefined ? '' : ` : ${value}`} }`
+}
+
+/** Under the name of its link there may be a chain already, of that link or of one before it. */
+function portChain(link: string, label: string, table: string): string[] {
+  return [
+    `add chain netdev ${table} ${link}`,
+    ...removeChain(link, table),
+    `add chain netdev ${table} ${link} { type filter hook ingress device "${link}" priority ${GUARD_PRIORITY}; }`,
+    `add rule netdev ${table} ${link} goto ${ENTRANCE} comment "${label}"`,
+  ]
+}
+
+function removeChain(chain: string, table: string): string[] {
+  return [`flush chain netdev ${table} ${chain}`, `delete chain netdev ${table} ${chain}`]
+}
