@@ -1,4 +1,4 @@
-import { lease6 } from '../../clients6/client.ts'
+import { lease } from '../../clients/client.ts'
 import type { GuestRoute } from '../../guest.ts'
 import type { Act, Scene } from '../act.ts'
 import { addressIn, CAST, clientOf, introductionOf, nameOf, type Role } from '../cast.ts'
@@ -15,7 +15,7 @@ export const appear: Act = {
 async function enterBy6(stage: Scene['stage'], tell: Scene['tell'], role: Role): Promise<void> {
   if (!role.client6 || role.ip6 === undefined) return
   const guest = stage.node.guest(role.vmid)
-  const leased = await lease6(role.client6, guest.port())
+  const leased = await lease(role.client6, guest.port())
   tell.shell(
     role.name,
     'ip -br -6 addr show dev eth0',
