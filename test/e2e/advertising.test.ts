@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { Capture } from '../../lab/capture.ts'
+import { lease } from '../../lab/clients/client.ts'
 import { solicitation, unmanagedAdvertisement } from '../../lab/clients/icmp6.ts'
-import { lease6 } from '../../lab/clients6/client.ts'
 import { dhclient6 } from '../../lab/clients6/dhclient.ts'
 import { dhcpcd6ByRouter } from '../../lab/clients6/dhcpcd.ts'
 import { networkd6ByRouter } from '../../lab/clients6/networkd.ts'
@@ -145,7 +145,7 @@ describe('a guest comes to its default route by nothing but a router advertiseme
 test('clients that wait for a router’s word end with their address and a default route that works', async () => {
   await Promise.all(
     ASKING.map(async ({ vmid, client }) => {
-      const leased = await lease6(client, guest(vmid).port(), { timeoutMs: 30_000 })
+      const leased = await lease(client, guest(vmid).port(), { timeoutMs: 30_000 })
       if (leased === undefined) throw new Error(`${client.name}: no lease\n${await world.lab.dump()}`)
       expect([client.name, leased.address]).toEqual([client.name, `2001:db8:a::${vmid}`])
       await eventually(
