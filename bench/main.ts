@@ -14,7 +14,7 @@ import { loss } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
 import { migrate, migrateLoss, migrateStale } from './benchmarks/migrate.ts'
 import { page } from './benchmarks/page.ts'
-import { port } from './benchmarks/port.ts'
+import { port, port6 } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
 import { runPredecessor } from './predecessor.ts'
@@ -31,7 +31,17 @@ interface Suite<W extends { readonly lab: Lab }> {
   readonly benchmarks: readonly Benchmark<W>[]
 }
 
-const SERVING: readonly Benchmark<World>[] = [port, edit, editPolled, memory, idle, coldStart, loss, flood]
+const SERVING: readonly Benchmark<World>[] = [
+  port,
+  port6,
+  edit,
+  editPolled,
+  memory,
+  idle,
+  coldStart,
+  loss,
+  flood,
+]
 const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   announce,
   withdraw,

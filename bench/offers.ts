@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RawClient } from '../lab/clients/raw.ts'
+import { type RawClient6, TYPE } from '../lab/clients6/raw.ts'
 import type { GuestPort } from '../lab/guest.ts'
 import { monotonicMs } from '../lab/wire.ts'
 import type { World } from './world.ts'
@@ -67,21 +68,37 @@ export async function offeredAt(
   return probe.offeredAt
 }
 
+/** When a guest that asks again and again is advertised its IPv6 address. */
+export async function advertisedAt(
+  client: RawClient6,
+  { guest, mac }: GuestPort,
+  everyMs: number,
+): Promise<number> {
+  const duid = Buffer.from(`00030001${mac.replaceAll(':', '')}`, 'hex')
+  const told = await client.ask(TYPE.solicit, { duid }, { everyMs, timeoutMs: PATIENCE_MS })
+  if (!told || told.addresses.length === 0)
+    throw new Error(`${guest.netns} was not advertised an address in time`)
+  return told.at
+}
+
 /** A client on a link that has just appeared. */
-export interface NewPort {
-  readonly client: RawClient
+export interface NewPort<Client> {
+  readonly client: Client
   /** A moment, at most a millisecond or so before the link appeared, when it was not there yet. */
   readonly before: number
 }
 
 /** Opens a guest's link as soon as it is there. */
-export async function openWhenThere(port: GuestPort): Promise<NewPort> {
+export async function openWhenThere<Client>(
+  port: GuestPort,
+  kind: { open(port: GuestPort): Promise<Client> },
+): Promise<NewPort<Client>> {
   const deadline = monotonicMs() + PATIENCE_MS
   let before = monotonicMs()
   for (;;) {
     const now = monotonicMs()
     try {
-      return { client: await RawClient.open(port), before }
+      return { client: await kind.open(port), before }
     } catch (absent) {
       if (now > deadline) throw absent
       before = now

@@ -71,7 +71,7 @@ boot: order=scsi0
 cores: 2
 cpu: host
 ide2: local-lvm:vm-${vmid}-cloudinit,media=cdrom
-ipconfig0: ip=${network}.${host}/24,gw=${network}.1
+ipconfig0: ip=${network}.${host}/24,gw=${network}.1,ip6=2001:db8:${vlan.toString(16)}::${host}/64,gw6=2001:db8:${vlan.toString(16)}::1
 memory: 2048
 name: guest${vmid}
 nameserver: 192.0.2.53

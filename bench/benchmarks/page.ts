@@ -33,9 +33,9 @@ async function measure({ first, guests }: AnnouncingWorld): Promise<Measurement>
     const samples: number[] = []
     for (let load = 0; load < LOADS; load++) samples.push(await firstContent(opened))
     return {
-      value: percentile(samples, 95),
+      value: percentile(samples, 0.95),
       notes: [
-        `${guests.length} guests, each announced by two addresses; ${LOADS} loads, median ${rounded(percentile(samples, 50))} ms`,
+        `${guests.length} guests, each announced by two addresses; ${LOADS} loads, median ${rounded(percentile(samples, 0.5))} ms; the first, for which the agent looks at its daemons, ${rounded(samples[0] ?? 0)} ms`,
       ],
     }
   } finally {

@@ -5,6 +5,8 @@ import { dhcpcd } from '../clients/dhcpcd.ts'
 import { networkd } from '../clients/networkd.ts'
 import { udhcpc } from '../clients/udhcpc.ts'
 import { windowsClients } from '../clients/windows.ts'
+import type { DhcpClient6 } from '../clients6/client.ts'
+import { dhcpcd6 } from '../clients6/dhcpcd.ts'
 
 /** A guest of the story. */
 export interface Role {
@@ -26,6 +28,8 @@ export interface Role {
   /** More properties of its NIC, `,firewall=1`. */
   readonly nic?: string
   readonly client: DhcpClient
+  /** That takes its IPv6 address; absent: it has none, or by other means. */
+  readonly client6?: DhcpClient6
   /** For people, when the client's own name does not say enough. */
   readonly clientName?: string
   /** The client only speaks as the real one does, and applies nothing. */
@@ -76,10 +80,12 @@ export const CAST: readonly Role[] = [
     vmid: 103,
     type: 'lxc',
     name: 'mail',
-    what: 'a container',
+    what: 'a container with an address of each family',
     ip: '192.0.2.13/24',
     gateway: '192.0.2.1',
+    ip6: '2001:db8::13/64',
     client: dhcpcd,
+    client6: dhcpcd6,
   },
   {
     vmid: 104,

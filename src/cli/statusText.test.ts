@@ -53,7 +53,7 @@ const UNKNOWN: Problem = {
 }
 const missing = (vmid: number): Problem => ({
   code: 'mac-missing',
-  message: `VM ${vmid} net0: net0 has no MAC address.`,
+  message: `VM ${vmid} net0: the NIC has no MAC address.`,
   remedy: 'Set one.',
   vmid,
 })

@@ -12,8 +12,8 @@ export interface ToldReport {
   readonly revision: string
 }
 
-/** Milliseconds that a report is good for others who ask. */
-const FRESH = 500
+/** Milliseconds that a report is good for others who ask while the agent has noticed nothing: a browser that loads the page again. */
+const FRESH = 5000
 
 /** Milliseconds between two looks for listeners, at least, and how many times as long as a look takes. */
 const PAUSE = 100
@@ -39,7 +39,7 @@ export class ReportNews {
     this.#endLooks = source.onLook(() => this.#mayHaveChanged())
   }
 
-  /** The report, at most half a second old. */
+  /** The report: that of the last look, if the agent has noticed nothing since and it is a few seconds old at most. */
   current(): Promise<ToldReport> {
     if (this.#asked && performance.now() - this.#askedAt < FRESH) return this.#asked
     return this.#ask()
@@ -93,8 +93,13 @@ export class ReportNews {
 function tell(report: Report, ways: readonly GuestWays[]): ToldReport {
   // What the schema does not have, such as what only a driver needs, is not told.
   const status = StatusSchema.parse({ agent: true, agentState: 'running', ...report })
-  const { time: _, ...lasting } = status
+  const { time, ...rest } = status
+  const lasting = JSON.stringify(rest)
   const guestsJson = JSON.stringify(ways)
-  const hash = createHash('sha256').update(JSON.stringify(lasting)).update(guestsJson)
-  return { json: JSON.stringify(status), guestsJson, revision: hash.digest('base64url').slice(0, 16) }
+  const hash = createHash('sha256').update(lasting).update(guestsJson)
+  return {
+    json: `{"time":${time},${lasting.slice(1)}`,
+    guestsJson,
+    revision: hash.digest('base64url').slice(0, 16),
+  }
 }

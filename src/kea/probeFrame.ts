@@ -1,8 +1,8 @@
-import { SERVER_ADDRESS } from '../core/dhcp/slot.ts'
+import { PROBE_ADDRESS, SERVER_ADDRESS } from '../core/dhcp/slot.ts'
 import type { ProbeStep } from './probeStep.ts'
 
 /** Who asks a Kea whether it is well: a hardware address (locally administered) and a link-local one that no guest has. */
-export const PROBE = { mac: '02:67:6e:65:74:01', address: '169.254.67.2' } as const
+export const PROBE = { mac: '02:67:6e:65:74:01', address: PROBE_ADDRESS } as const
 
 const DISCOVER = 1
 const REQUEST = 3

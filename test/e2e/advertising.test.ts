@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { Capture } from '../../lab/capture.ts'
+import { lease } from '../../lab/clients/client.ts'
 import { solicitation, unmanagedAdvertisement } from '../../lab/clients/icmp6.ts'
+import { dhclient6 } from '../../lab/clients6/dhclient.ts'
+import { dhcpcd6ByRouter } from '../../lab/clients6/dhcpcd.ts'
+import { networkd6ByRouter } from '../../lab/clients6/networkd.ts'
 import { eventually } from '../../lab/eventually.ts'
 import type { Namespace } from '../../lab/namespace.ts'
 import type { LabProcess } from '../../lab/process.ts'
@@ -23,25 +27,55 @@ const GUESTS: Record<number, string> = {
   104: vm(104, { ip: '192.0.2.104/24,ip6=dhcp' }),
   105: vm(105, { ip: '192.0.2.105/24,ip6=auto' }),
 }
+/** Without addresses inside: what they have they get by DHCPv6 and router advertisements, dual-stack or with IPv6 only. */
+const ASKING = [
+  {
+    vmid: 110,
+    client: dhcpcd6ByRouter,
+    how: { net: ',firewall=1', ip: 'ip6=2001:db8:a::110/64,gw6=fe80::1' },
+  },
+  {
+    vmid: 111,
+    client: networkd6ByRouter,
+    how: { net: '', ip: '192.0.2.111/24,ip6=2001:db8:a::111/128,gw6=fe80::1' },
+  },
+  {
+    vmid: 112,
+    client: dhclient6('LLT'),
+    how: { net: ',firewall=1', ip: '192.0.2.112/24,ip6=2001:db8:a::112/64,gw6=fe80::1' },
+  },
+]
+
 const VMIDS = Object.keys(GUESTS).map(Number)
 
 beforeAll(async () => {
   world = await createWorld({ prefix: 'radv' })
   const { tree, node } = world
   for (const vmid of VMIDS) tree.write('pve1', 'qemu', vmid, GUESTS[vmid] ?? '')
+  for (const { vmid, how } of ASKING) tree.write('pve1', 'qemu', vmid, askingVm(vmid, how))
   // The node itself is the router of 2001:db8:b::/64.
   await node.ip(['addr add 2001:db8:b::1/64 dev vmbr0 nodad', 'addr add fe80::b/64 dev vmbr0 nodad'])
   await world.lan.ip([
     'link add router0 type veth peer name socket0',
     `link set socket0 master ${world.lan.link} up`,
     'link set router0 up',
+    // It is the guests' router, and does not advertise itself.
+    'addr add fe80::1/64 dev router0 nodad',
+    'addr add 2001:db8:f::1/128 dev lo nodad',
+    'route add 2001:db8:a::/64 dev router0',
   ])
-  await node.startAll(VMIDS)
+  await node.startAll([...VMIDS, ...ASKING.map(({ vmid }) => vmid)])
   agent = await runAgent(world)
-  await reportOf(world, ({ advertising }) => advertising?.nics.length === 4)
+  await reportOf(world, ({ advertising }) => advertising?.nics.length === 7)
 })
 
 afterAll(() => world?.lab.close())
+
+/** `ip` may also be of IPv6 alone. */
+function askingVm(vmid: number, { net, ip }: { net: string; ip: string }): string {
+  const written = ip.startsWith('ip6=') ? ip : `ip=${ip}`
+  return vm(vmid, { net, more: `ipconfig0: ${written}\n` })
+}
 
 const guest = (vmid: number) => world.node.guest(vmid)
 const routesOf = (vmid: number) => guest(vmid).run('ip', ['-6', 'route', 'show'])
@@ -108,6 +142,23 @@ describe('a guest comes to its default route by nothing but a router advertiseme
   })
 })
 
+test('clients that wait for a router’s word end with their address and a default route that works', async () => {
+  await Promise.all(
+    ASKING.map(async ({ vmid, client }) => {
+      const leased = await lease(client, guest(vmid).port(), { timeoutMs: 30_000 })
+      if (leased === undefined) throw new Error(`${client.name}: no lease\n${await world.lab.dump()}`)
+      expect([client.name, leased.address]).toEqual([client.name, `2001:db8:a::${vmid}`])
+      await eventually(
+        `${client.name}: a ping by the router`,
+        async () =>
+          (await guest(vmid).attempt('ping', ['-6', '-c1', '-W1', '2001:db8:f::1'])).exitCode === 0 ||
+          Promise.reject(new Error(await guest(vmid).run('ip', ['-6', 'route']))),
+        { dump: () => world.lab.dump() },
+      )
+    }),
+  )
+})
+
 describe('a solicitation', () => {
   test('is answered to the guest alone, and does not reach the network', async () => {
     const onLan = await Capture.start(
@@ -121,7 +172,11 @@ describe('a solicitation', () => {
     // What another one does reaches the network, so that it was looked at.
     await solicit(104)
     await eventually('the LAN is heard', () => onLan.frames().some(frame => frame.includes(macOf(104))))
-    expect((await onLan.stop()).filter(frame => !frame.includes(macOf(104)))).toEqual([])
+    const ours = (await onLan.stop()).filter(
+      frame =>
+        frame.includes('router advertisement') || [100, 101, 102].some(vmid => frame.includes(macOf(vmid))),
+    )
+    expect(ours).toEqual([])
   })
 
   test('from nowhere is answered to all nodes, but only at the guest’s own hardware address', async () => {

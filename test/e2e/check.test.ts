@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { guestnet, inText } from '../../lab/agent.ts'
+import { withRawClient6 } from '../../lab/clients6/raw.ts'
 import { eventually } from '../../lab/eventually.ts'
 import type { LabProcess } from '../../lab/process.ts'
 import type { Step } from '../../src/core/report/step.ts'
-import { createWorld, reportOf, runAgent, served, vm, type World } from './world.ts'
+import { createWorld, macOf, reportOf, runAgent, served, vm, type World } from './world.ts'
 
 let world: World
 let agent: LabProcess
@@ -45,6 +46,26 @@ test('a guest that is well is proved so, and has leased nothing by it', async ()
   expect(checked.exitCode).toBe(0)
   const { nics } = await reportOf(world)
   expect(nics.filter(({ lease, requests }) => lease !== undefined || requests !== 0)).toEqual([])
+})
+
+test('a guest of both families is proved in each, also while it has leased both', async () => {
+  const { node, tree } = world
+  tree.write('pve1', 'qemu', 102, vm(102, { ip: '192.0.2.102/24', ip6: '2001:db8::102/64' }))
+  await node.start(102)
+  await served(world, 102)
+  const proved = (steps: readonly Step[]) =>
+    steps
+      .filter(({ step }) => step === 'exchange')
+      .map(({ family, state, detail }) => `${family} ${state} ${detail}`)
+  const expected = [
+    `ipv4 good Kea offers 192.0.2.102 to ${macOf(102)} when asked`,
+    `ipv6 good Kea offers 2001:db8::102 to ${macOf(102)} when asked`,
+  ]
+  expect(proved((await check('102')).steps)).toEqual(expected)
+  const duid = Buffer.from('0002000000ab112233', 'hex')
+  expect(await withRawClient6(node.guest(102).port(), client => client.lease({ duid }))).toBe('2001:db8::102')
+  expect(proved((await check('102')).steps)).toEqual(expected)
+  tree.remove(102)
 })
 
 test('all guests are proved in one line', async () => {

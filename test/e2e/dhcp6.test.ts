@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lease6 } from '../../lab/clients6/client.ts'
+import { lease } from '../../lab/clients/client.ts'
 import { dhclient6 } from '../../lab/clients6/dhclient.ts'
 import { dhcpcd6 } from '../../lab/clients6/dhcpcd.ts'
 import { textOf6 } from '../../lab/clients6/frame.ts'
@@ -193,7 +193,7 @@ describe('every client takes its address', () => {
   test.each(clients.map((client, index) => ({ client, vmid: 110 + index })))(
     '$client.name',
     async ({ client, vmid }) => {
-      const leased = await lease6(client, port(vmid))
+      const leased = await lease(client, port(vmid), { timeoutMs: 20_000 })
       if (leased === undefined) throw new Error(await world.lab.dump())
       expect(leased).toEqual({ address: `2001:db8::${vmid}`, dns: ['2001:db8::53'], search: ['lab.example'] })
     },

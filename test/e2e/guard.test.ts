@@ -42,7 +42,8 @@ function neighbour(vmid: number): Neighbour {
 async function guard(mode: 'off' | 'report' | 'on'): Promise<Report> {
   world.tree.policy(mode === 'off' ? '' : `guard:\n  mode: ${mode}\n`)
   return await reportOf(world, ({ guard: told, nics }) => {
-    const isServed = nics.filter(({ state }) => state === 'served').length === 2
+    const offered = nics.filter(({ offer }) => offer)
+    const isServed = offered.length > 0 && offered.every(({ state }) => state === 'served')
     if (mode === 'off') return isServed && told === undefined
     return isServed && told?.mode === mode && told.ports.every(({ state }) => state === 'guarded')
   })
@@ -78,6 +79,8 @@ const dropsOf = ({ guard: told }: Report, vmid: number) =>
 
 const ATTACKS = attacks(neighbour(ATTACKER), neighbour(VICTIM), GATEWAY)
 const HONEST = honest(neighbour(ATTACKER), GATEWAY)
+/** What guestnet itself answers, so that it never comes to the bridge. */
+const TAKEN = ['a router solicitation without an address', 'a question by DHCPv6']
 /** What no bridge carries, guarded or not. */
 const STOPPED_ANYWAY = ['mac: multicast']
 
@@ -101,7 +104,8 @@ describe('with the guard', () => {
   })
 
   test('what is the guest’s own passes', async () => {
-    expect(await heard(guest(ATTACKER), guest(VICTIM), HONEST)).toEqual(Object.keys(HONEST))
+    const passed = await heard(guest(ATTACKER), guest(VICTIM), HONEST)
+    expect(Object.keys(HONEST).filter(name => !passed.includes(name) && !TAKEN.includes(name))).toEqual([])
     const lease = await withRawClient(guest(ATTACKER).port(), client => client.exchange())
     expect(lease?.address).toBe('192.0.2.101')
   })

@@ -27,7 +27,8 @@ beforeAll(async () => {
   fabric.write('pve1', 101)
   await fabric.report(
     'pve1',
-    ({ nics, announcing }) => nics.length === 2 && announcing?.peers[0]?.isUp === true,
+    ({ nics, announcing }) =>
+      [100, 101].every(vmid => nics.some(nic => nic.vmid === vmid)) && announcing?.peers[0]?.isUp === true,
   )
   browser = await openBrowser(fabric.at('pve1').node)
   page = await browser.newPage()
@@ -95,6 +96,7 @@ describe('without being loaded again the page shows', () => {
     await page.getByText('The agent does not answer.').waitFor()
     fabric.startAgent('pve1')
     await page.getByText('The agent does not answer.').waitFor({ state: 'detached' })
+    await page.locator('#timeline').getByRole('button', { name: 'guests' }).click()
     await page.locator('#timeline').getByText('VM 100 net0 leased 203.0.113.100').waitFor()
   })
 

@@ -45,14 +45,17 @@ export function macOf(vmid: number, nic = 0): string {
 export interface VmLines {
   readonly ip?: string
   readonly gw?: string
+  readonly ip6?: string
   readonly net?: string
   readonly more?: string
 }
 
 /** A VM's configuration with one NIC. */
-export function vm(vmid: number, { ip, gw, net = '', more = '' }: VmLines = {}): string {
-  const gateway = gw === undefined ? '' : `,gw=${gw}`
-  const ipconfig = ip === undefined ? '' : `ipconfig0: ip=${ip}${gateway}\n`
+export function vm(vmid: number, { ip, gw, ip6, net = '', more = '' }: VmLines = {}): string {
+  const addresses = Object.entries({ ip, gw, ip6 }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${value}`],
+  )
+  const ipconfig = addresses.length === 0 ? '' : `ipconfig0: ${addresses.join()}\n`
   return `${ipconfig}name: guest${vmid}\nnet0: virtio=${macOf(vmid)},bridge=vmbr0${net}\n${more}`
 }
 

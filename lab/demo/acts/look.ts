@@ -10,7 +10,7 @@ export const look: Act = {
     const { node } = stage
     const { nics, servers } = await stage.settled()
     tell.shell(node.name, 'guestnet status', await stage.guestnet('status'))
-    const served = nics.filter(({ state }) => state === 'served').length
+    const served = new Set(nics.flatMap(({ state, vmid }) => (state === 'served' ? [vmid] : []))).size
     tell.expect(`${served} of ${ALL.length} guests are served`, served === ALL.length)
     const plan = await stage.guestnet('plan')
     tell.shell(node.name, 'guestnet plan', plan)

@@ -1,3 +1,5 @@
+import { familyOfServer, type ServerId } from '../../../src/core/dhcp/serverId.ts'
+import { FAMILIES } from '../../../src/core/values/family.ts'
 import type { Act } from '../act.ts'
 import { CAST, introductionOf } from '../cast.ts'
 
@@ -13,14 +15,21 @@ export const settle: Act = {
     const startedAt = performance.now()
     stage.startAgent()
     const { servers } = await stage.report('Kea answers', report =>
-      report.servers.some(({ state }) => state === 'answering'),
+      FAMILIES.every(family =>
+        report.servers.some(({ state, server }) => state === 'answering' && familyOf(server) === family),
+      ),
     )
     tell.topic(`guestnet run: ready after ${Math.round(performance.now() - startedAt)} ms`)
     tell.lines(stage.news())
     const offers = servers.reduce((sum, server) => sum + server.offers, 0)
+    const addresses = CAST.flatMap(({ ip, ip6 }) => [ip, ip6 ?? []].flat())
     tell.expect(
-      `${servers.length} Kea has all ${offers} addresses`,
-      servers.length === 1 && offers === CAST.length,
+      `${servers.length} Keas, one a family, have all ${offers} addresses`,
+      servers.length === FAMILIES.length && offers === addresses.length,
     )
   },
+}
+
+function familyOf(server: ServerId | undefined) {
+  return server && familyOfServer(server)
 }

@@ -101,7 +101,7 @@ function policyNetworkOf(nic: Nic, policy: AnnouncePolicy): AnnouncedNetwork | u
 
 function notInNetworks(guest: Guest, nic: Nic, { policyPlace }: Context): Refusal {
   const network = networkOf(nic)
-  if (!network) return noBridgeRefusal(nic, { file: guest.file, line: nic.line })
+  if (!network) return noBridgeRefusal({ file: guest.file, line: nic.line })
   const where = policyPlace(['networks'])
   return {
     code: 'not-in-networks',

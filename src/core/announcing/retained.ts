@@ -30,7 +30,9 @@ export function retained(
     const on = networks.find(network => network.device.name === device)
     if (!owner || !on || wanted.has(address) || leased.has(leaseKeyOf(owner))) return []
     if (!input.isSamePort(owner.guest, owner.config) || !mayLeave(on.network, hostPrefix(address))) return []
-    return [{ ...owner, address }]
+    // A black hole is for the addresses that a guest has.
+    const { blackhole: _, ...candidate } = owner
+    return [{ ...candidate, address }]
   })
 }
 

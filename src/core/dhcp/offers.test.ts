@@ -108,7 +108,7 @@ describe('a static address that is not offered is refused with the reason and th
     expect(refused[0]?.refusal.remedy).toMatch(/^[A-Z].*\.$/)
   })
 
-  test.each(['0.1.2.3/8', '127.0.0.5/8', '240.0.0.1/8', '255.255.255.255/32'])(
+  test.each(['0.1.2.3/8', '127.0.0.5/8', '240.0.0.1/8', '255.255.255.255/32', '169.254.67.2/32'])(
     'no host can have %s either',
     ip => {
       const { offers, refused } = offersOf(vm(100, [{ ip }]), offerContext())
@@ -116,6 +116,29 @@ describe('a static address that is not offered is refused with the reason and th
       expect(refused).toMatchObject([{ refusal: { code: 'address-unusable' } }])
     },
   )
+
+  test.each(['::1/128', 'fe80::5/64', 'ff02::5/64', '::ffff:192.0.2.5/96', '100::67/128'])('nor %s', ip6 => {
+    const { offers, refused } = offersOf(vm(100, [{ ip6 }]), offerContext())
+    expect(offers).toEqual([])
+    expect(refused).toMatchObject([{ family: 'ipv6', refusal: { code: 'address-unusable' } }])
+  })
+
+  test('what the policy says of DHCPv6 in a network is said of that alone', () => {
+    const off = policyFile('dhcp:\n  networks:\n    - { bridge: vmbr0, dhcp6: false }\n')
+    const guest = vm(100, [
+      { ...ADDRESS, ip6: '2001:db8::5/64' },
+      { bridge: 'vmbr1', ip6: '2001:db8:1::5/64' },
+    ])
+    const { offers, refused } = offersOf(guest, offerContext(by(off)))
+    expect(offers.map(({ nic, family }) => `${nic} ${family}`)).toEqual(['0 ipv4', '1 ipv6'])
+    expect(refused).toMatchObject([
+      {
+        nic: 0,
+        family: 'ipv6',
+        refusal: { code: 'excluded-by-policy', where: { file: 'guestnet.yaml', line: 3 } },
+      },
+    ])
+  })
 })
 
 test('the policy is asked about the network of each NIC', () => {

@@ -30,6 +30,7 @@ import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
 import type { CommonOffer, Offer } from './offer.ts'
+import { PROBE_ADDRESS, SERVER_ADDRESS } from './slot.ts'
 
 /** What offers depend on besides the guest itself. */
 export interface OfferContext {
@@ -104,8 +105,8 @@ function judge(
   const where = { file: guest.file, line: nic.line }
   if (guest.template) return templateRefusal(guest)
   const network = networkOf(nic)
-  if (!network) return noBridgeRefusal(nic, where)
-  if (!nic.mac) return noMacRefusal(nic, where)
+  if (!network) return noBridgeRefusal(where)
+  if (!nic.mac) return noMacRefusal(where)
   if (vnetsWithDhcp.has(network.bridge)) {
     return {
       code: 'sdn-has-dhcp',
@@ -126,7 +127,7 @@ function judge(
       where: { file: guest.file, ...(notes.lines.dhcp !== undefined && { line: notes.lines.dhcp }) },
     }
   }
-  if (isIpv4(address) ? !isUnicast4(address) : !isUnicast6(address)) {
+  if (!mayBeOffered(address)) {
     return {
       code: 'address-unusable',
       message: `no host can have the address ${cidr}`,
@@ -135,6 +136,12 @@ function judge(
     }
   }
   return { network, mac: nic.mac, ...(left && { left }) }
+}
+
+/** A lease of what Kea itself has would stop it from starting. */
+function mayBeOffered(address: Address): boolean {
+  if (!isIpv4(address)) return isUnicast6(address)
+  return isUnicast4(address) && address !== SERVER_ADDRESS && address !== PROBE_ADDRESS
 }
 
 function policyRefusal(

@@ -14,6 +14,9 @@ export const SERVER_LINK = 'kea0'
 /** Where every Kea listens, in its own namespace: link-local (RFC 3927), so in nobody's network. */
 export const SERVER_ADDRESS = '169.254.67.1'
 
+/** What a Kea leases to who asks whether it is well: likewise in nobody's network. */
+export const PROBE_ADDRESS = '169.254.67.2'
+
 /** Where every kea-dhcp6 listens, in its own namespace. */
 export const SERVER_ADDRESS6 = 'fe80::67'
 

@@ -4,7 +4,7 @@ import { isDeliberate, problemOf, REFUSAL_CODES, type Refusal, type RefusalCode 
 
 const refusal = (code: RefusalCode): Refusal => ({
   code,
-  message: 'net0 has no MAC address',
+  message: 'the NIC has no MAC address',
   remedy: 'Set one.',
   where: { file: 'qemu-server/100.conf', line: 3 },
 })
@@ -14,7 +14,7 @@ const problem = (code: RefusalCode) => problemOf(refusal(code), 'VM 100 net0', {
 test('a refusal that is a problem says who is refused, why, what to do and where', () => {
   expect(problem('no-mac')).toEqual({
     code: 'mac-missing',
-    message: 'VM 100 net0: net0 has no MAC address.',
+    message: 'VM 100 net0: the NIC has no MAC address.',
     remedy: 'Set one.',
     file: 'qemu-server/100.conf',
     line: 3,

@@ -57,7 +57,7 @@ describe('a NIC is', () => {
 })
 
 test('NICs that get nothing stand among the others, with the reason', () => {
-  const refusal = { code: 'no-mac', message: 'net0 has no MAC address', remedy: 'Set one.' } as const
+  const refusal = { code: 'no-mac', message: 'the NIC has no MAC address', remedy: 'Set one.' } as const
   const excluded = { ...refusal, code: 'excluded-by-policy' } as const
   const named = { type: 'qemu', family: 'ipv4' } as const
   const refused = [

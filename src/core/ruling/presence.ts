@@ -31,7 +31,7 @@ export function whyNotLive(
   const where = { file: guest.file, line: nic.line }
   if (guest.template) return templateRefusal(guest)
   if (guest.node !== node) return elsewhereRefusal(guest)
-  if (nic.mac === undefined) return noMacRefusal(nic, where)
+  if (nic.mac === undefined) return noMacRefusal(where)
   const name = linkNameOf(guest, nic.index)
   const port = links.get(name)
   if (!port) {
@@ -72,19 +72,20 @@ export function elsewhereRefusal({ vmid, node, file }: Guest): Refusal {
   }
 }
 
-export function noMacRefusal({ index }: Nic, where: { file: string; line: number }): Refusal {
+export function noMacRefusal(where: { file: string; line: number }): Refusal {
   return {
     code: 'no-mac',
-    message: `net${index} has no MAC address, so Proxmox gives it another one at every start and it cannot be recognised`,
+    message:
+      'the NIC has no MAC address, so Proxmox gives it another one at every start and it cannot be recognised',
     remedy: 'Set a MAC address for this NIC.',
     where,
   }
 }
 
-export function noBridgeRefusal({ index }: Nic, where: { file: string; line: number }): Refusal {
+export function noBridgeRefusal(where: { file: string; line: number }): Refusal {
   return {
     code: 'no-bridge',
-    message: `net${index} is on no bridge`,
+    message: 'the NIC is on no bridge',
     remedy: 'Give the NIC a bridge.',
     where,
   }
@@ -94,7 +95,7 @@ function downRefusal({ linkDown, index }: Nic, name: string, where: { file: stri
   if (linkDown) {
     return {
       code: 'link-down',
-      message: `net${index} has link_down=1, so ${name} is down`,
+      message: `the NIC has link_down=1, so ${name} is down`,
       remedy: `Remove link_down from net${index}.`,
       where,
     }
@@ -118,7 +119,7 @@ function mismatch(
   if (actual === bridge || (tag !== undefined && actual === `${bridge}v${tag}`)) return undefined
   return {
     code: 'bridge-mismatch',
-    message: `net${index} is configured for ${bridge}${tag === undefined ? '' : ` VLAN ${tag}`}, but its port ${port.name} is in ${actual}`,
+    message: `the NIC is configured for ${bridge}${tag === undefined ? '' : ` VLAN ${tag}`}, but its port ${port.name} is in ${actual}`,
     remedy: 'Stop and start the guest, or correct its configuration.',
     where: { file: guest.file, line },
   }

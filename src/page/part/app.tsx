@@ -5,6 +5,7 @@ import { networkRows } from '../view/networks.ts'
 import type { Seen } from '../view/seen.ts'
 import { verdictOf } from '../view/verdict.ts'
 import { Connection } from './connection.tsx'
+import { Guard } from './guard.tsx'
 import { Guests } from './guests.tsx'
 import { Header } from './header.tsx'
 import { Networks } from './networks.tsx'
@@ -51,6 +52,7 @@ function Node({ seen }: { seen: Seen }) {
         <div class="rail">
           <Networks seen={seen} networks={networks} />
           <Sessions announcing={status.announcing} />
+          {status.guard && <Guard guard={status.guard} />}
         </div>
       </div>
       <Timeline events={events} />

@@ -41,11 +41,11 @@ function markPath(mark: ChainLink['mark'], x: number): string {
   return signPath(mark, x, HEIGHT / 2, mark === 'broken' ? 5.4 : 4.4)
 }
 
-/** A chain with the sentence of each link. */
-export function ChainSteps({ chain }: { chain: Chain }) {
+/** The links of a chain with the sentence of each. */
+export function ChainSteps({ links }: { links: readonly ChainLink[] }) {
   return (
     <ol class="steps">
-      {chain.links.map(link => (
+      {links.map(link => (
         <li key={link.step} class={`is-${link.mark}`}>
           <Sign state={link.mark} label={describeLink(link)} size={14} />
           <span class="step-name">{link.step}</span>

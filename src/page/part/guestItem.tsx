@@ -1,6 +1,7 @@
 import type { Chain } from '../view/chain.ts'
 import { chainTitle, describeChain } from '../view/chainText.ts'
 import type { GuestRow, NicRow } from '../view/guestRows.ts'
+import { GUEST_STATES } from '../view/guestState.ts'
 import { ChainLine, ChainSteps } from './chain.tsx'
 import { GuestSign } from './sign.tsx'
 import { Time } from './time.tsx'
@@ -72,16 +73,16 @@ function networksOf(nics: readonly NicRow[]): string[] {
 
 const CALLED = { dhcp: 'DHCP', router: 'RA', bgp: 'BGP' } as const satisfies Record<Chain['by'], string>
 
-const RANK = ['broken', 'waiting', undefined] as const
-
 /** Of the chains of a kind that lead to something that is wanted the one that somebody should look at first. */
 function worstChains(nics: readonly NicRow[]): Chain[] {
-  const all = nics
+  const wanted = nics
     .flatMap(({ chains }) => chains)
-    .filter(({ end }) => end?.step !== 'announcement' || end.state === 'broken')
+    .filter(({ by, state }) => by !== 'bgp' || state !== 'left-alone')
   return (['dhcp', 'router', 'bgp'] as const).flatMap(by => {
-    const own = all.filter(chain => chain.by === by)
-    return RANK.flatMap(state => own.find(({ end }) => end?.state === state) ?? []).slice(0, 1)
+    const own = wanted.filter(chain => chain.by === by)
+    // Of those that are equal, one that comes to its end.
+    const sorted = own.toSorted((a, b) => Number(a.end !== undefined) - Number(b.end !== undefined))
+    return GUEST_STATES.flatMap(state => sorted.find(chain => chain.state === state) ?? []).slice(0, 1)
   })
 }
 
@@ -131,9 +132,15 @@ function NicMore({ nic }: { nic: NicRow }) {
         {nic.chains.map(chain => (
           <div key={chainTitle(chain)} class="way">
             <h5>{chainTitle(chain)}</h5>
-            <ChainSteps chain={chain} />
+            <ChainSteps links={chain.links} />
           </div>
         ))}
+        {nic.guard && (
+          <div class="way">
+            <h5>Guard</h5>
+            <ChainSteps links={[{ step: nic.guard.step, mark: nic.guard.state, told: nic.guard }]} />
+          </div>
+        )}
       </div>
     </div>
   )

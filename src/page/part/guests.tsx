@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { countStates, type GuestRow, type Sieve, sift } from '../view/guestRows.ts'
 import { GUEST_STATES, type GuestState, STATE_NAME } from '../view/guestState.ts'
+import { Chips } from './chips.tsx'
 import { GuestItem } from './guestItem.tsx'
 import { linkedGuest } from './guestLink.ts'
 import { Sign } from './sign.tsx'
@@ -122,20 +123,13 @@ function States({ rows, state, onState }: StatesProps) {
   const there = GUEST_STATES.filter(one => counts.has(one) || one === state)
   if (there.length < 2 && state === undefined) return null
   return (
-    <fieldset class="chips">
-      <legend class="visually-hidden">Show guests that are</legend>
-      {there.map(one => (
-        <button
-          key={one}
-          type="button"
-          class="chip"
-          aria-pressed={state === one}
-          onClick={() => onState(state === one ? undefined : one)}
-        >
+    <Chips legend="Show guests that are" choices={there} chosen={state} onChoose={onState}>
+      {one => (
+        <>
           <Sign state={one} />
           {STATE_NAME[one]} <span class="chip-count">{counts.get(one) ?? 0}</span>
-        </button>
-      ))}
-    </fieldset>
+        </>
+      )}
+    </Chips>
   )
 }

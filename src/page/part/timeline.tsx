@@ -1,12 +1,13 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { TimelineEvent } from '../../agent/event.ts'
 import { daysOf, type Entry, isMinor, TOPICS, type Topic } from '../view/timeline.ts'
+import { Chips } from './chips.tsx'
 import { guestLink } from './guestLink.ts'
 import { KindSign } from './kindSign.tsx'
 import { Time } from './time.tsx'
 
-/** Events that are shown at first. */
-const FEW = 25
+/** Events that are shown at first; those that came together take one line. */
+const FEW = 60
 
 export function Timeline({ events }: { events: readonly TimelineEvent[] }) {
   const [topic, setTopic] = useState<Topic>()
@@ -17,20 +18,9 @@ export function Timeline({ events }: { events: readonly TimelineEvent[] }) {
       <div class="section-head">
         <h2 id="timeline-title">Timeline</h2>
       </div>
-      <fieldset class="chips">
-        <legend class="visually-hidden">Show what is about</legend>
-        {TOPICS.map(one => (
-          <button
-            key={one}
-            type="button"
-            class="chip"
-            aria-pressed={topic === one}
-            onClick={() => setTopic(topic === one ? undefined : one)}
-          >
-            {one}
-          </button>
-        ))}
-      </fieldset>
+      <Chips legend="Show what is about" choices={TOPICS} chosen={topic} onChoose={setTopic}>
+        {one => one}
+      </Chips>
       {days.length === 0 && <p class="nothing">Nothing has happened yet.</p>}
       {days.map(({ day, entries }) => (
         <div key={day}>

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { vm } from '../../../test/builders.ts'
+import { cidr6, offer6, vm } from '../../../test/builders.ts'
 import { seenOf, servedRow } from '../../../test/seen.ts'
 import type { AnnouncingReport } from '../../core/report/announcing.ts'
 import type { NicReport, Report } from '../../core/report/report.ts'
 import type { Prefix } from '../../core/values/address.ts'
 import { type Chain, chainsOf, guestStateOf } from './chain.ts'
 import { chainTitle, describeChain } from './chainText.ts'
+import { guestRows } from './guestRows.ts'
 
 const VM = vm(100, [{ ip: '192.0.2.100/24' }])
 
@@ -32,7 +33,9 @@ const ANNOUNCING: AnnouncingReport = {
 
 function chains(row: NicReport | undefined, given: Partial<Report> = {}): Chain[] {
   const [guest] = seenOf([VM], { nics: row ? [row] : [], ...given }).guests
-  return guest?.nics.flatMap(nic => chainsOf(nic, given.announcing?.bird !== undefined)) ?? []
+  return (
+    guest?.nics.flatMap(nic => chainsOf(nic, row ? [row] : [], given.announcing?.bird !== undefined)) ?? []
+  )
 }
 
 const marks = ({ links }: Chain) => links.map(({ step, mark }) => `${step} ${mark}`)
@@ -92,12 +95,23 @@ describe('a guest is', () => {
     ['broken', servedRow(100), { announcing: ANNOUNCING }],
     ['left-alone', { ...bare, state: 'left-alone', refusal: { ...refusal, code: 'notes-off' } }, {}],
   ])('%s', (state, row, given) => {
-    const { guests, status } = seenOf([VM], { nics: row ? [row] : [], ...given })
-    expect(guests.map(guest => guestStateOf(guest, status.nics))).toEqual([state])
+    expect(guestStateOf(chains(row, given))).toBe(state)
+  })
+
+  test('good if it has taken one address by DHCP and has the other by cloud-init', () => {
+    const both = vm(100, [{ ip: '192.0.2.100/24', ip6: '2001:db8::64/64' }])
+    const six: NicReport = {
+      ...unleased,
+      family: 'ipv6',
+      offer: offer6(100, { address: cidr6('2001:db8::64/64') }),
+    }
+    const states = (nics: NicReport[]) => guestRows(seenOf([both], { nics })).map(({ state }) => state)
+    expect(states([servedRow(100), six])).toEqual(['good'])
+    expect(states([unleased, six])).toEqual(['waiting'])
   })
 
   test('left alone if nothing is configured for it', () => {
-    const { guests, status } = seenOf([vm(100, [{ ip: 'dhcp' }]), vm(101, [])])
-    expect(guests.map(guest => guestStateOf(guest, status.nics))).toEqual(['left-alone', 'left-alone'])
+    const rows = guestRows(seenOf([vm(100, [{ ip: 'dhcp' }]), vm(101, [])]))
+    expect(rows.map(({ state }) => state)).toEqual(['left-alone', 'left-alone'])
   })
 })

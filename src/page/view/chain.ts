@@ -1,6 +1,7 @@
-import type { GuestWays, NicWays } from '../../core/report/guestWays.ts'
+import type { NicWays } from '../../core/report/guestWays.ts'
 import type { NicReport } from '../../core/report/report.ts'
 import type { Step } from '../../core/report/step.ts'
+import type { Family } from '../../core/values/family.ts'
 import { GUEST_STATES, type GuestState } from './guestState.ts'
 
 /** How a link of a chain is drawn; `beyond`: behind the first that is not good. */
@@ -17,29 +18,47 @@ export interface ChainLink {
 export interface Chain {
   /** By what it gets there. */
   readonly by: 'dhcp' | 'router' | 'bgp'
+  /** Of DHCP: whose address it leads to. */
+  readonly family?: Family
   /** The announced prefix; absent for DHCP. */
   readonly prefix?: string
   readonly links: readonly ChainLink[]
   /** The first link that is not good. */
   readonly end?: Step
+  /** What it says of its guest. */
+  readonly state: GuestState
 }
 
 const DHCP_STEPS = ['configuration', 'offer', 'port', 'server', 'lease'] as const
+const ROUTER_STEPS = ['router'] as const
 const BGP_STEPS = ['announcement', 'kernel', 'bird', 'peers'] as const
 /** Where guestnet announces by somebody else's daemon, which it does not ask. */
 const ROUTE_STEPS = ['announcement', 'kernel'] as const
 
-/** The chains of a NIC. `hasBird`: guestnet has a BIRD of its own. */
-export function chainsOf({ steps, announced }: NicWays, hasBird: boolean): Chain[] {
-  const whole = hasBird ? BGP_STEPS : ROUTE_STEPS
-  return [
-    ...waysIn(steps).map(way =>
-      way[0]?.step === 'router'
-        ? { by: 'router' as const, ...linksOf(way, ['router']) }
-        : { by: 'dhcp' as const, ...linksOf(way, DHCP_STEPS) },
-    ),
-    ...announced.map(({ prefix, steps: way }) => ({ by: 'bgp' as const, prefix, ...linksOf(way, whole) })),
-  ]
+/** The chains of a NIC. `rows`: what the report has of it; `hasBird`: guestnet has a BIRD of its own. */
+export function chainsOf(
+  { steps, announced }: NicWays,
+  rows: readonly NicReport[],
+  hasBird: boolean,
+): Chain[] {
+  const ways = waysIn(steps)
+  const hasAsked = ways.some(way => way[0]?.step !== 'router' && way.every(({ state }) => state === 'good'))
+  const own = ways.map((way): Chain => {
+    const family = way[0]?.family ?? 'ipv4'
+    const ofFamily = rows.filter(row => row.family === family)
+    if (way[0]?.step === 'router')
+      return { by: 'router', ...linksOf(way, ROUTER_STEPS), state: routerState(way) }
+    return { by: 'dhcp', family, ...linksOf(way, DHCP_STEPS), state: dhcpState(way, ofFamily, hasAsked) }
+  })
+  const bgp = announced.map(
+    ({ prefix, steps: way }): Chain => ({
+      by: 'bgp',
+      prefix,
+      ...linksOf(way, hasBird ? BGP_STEPS : ROUTE_STEPS),
+      state: bgpState(way),
+    }),
+  )
+  return [...own, ...bgp]
 }
 
 /** Each family's way begins with its configuration; that to a router is one step. */
@@ -54,7 +73,7 @@ function waysIn(steps: readonly Step[]): Step[][] {
 }
 
 function linksOf(way: readonly Step[], whole: readonly Step['step'][]): Pick<Chain, 'links' | 'end'> {
-  const end = way.find(({ state }) => state !== 'good')
+  const end = endOf(way)
   const reached = way.map((told): ChainLink => ({ step: told.step, mark: told.state, told }))
   const beyond = end ? whole.slice(whole.indexOf(end.step) + 1) : []
   return {
@@ -63,21 +82,33 @@ function linksOf(way: readonly Step[], whole: readonly Step['step'][]): Pick<Cha
   }
 }
 
-/** The state of a guest, by what `explain` says of its NICs. `rows`: what the report has of it. */
-export function guestStateOf({ nics }: GuestWays, rows: readonly NicReport[]): GuestState {
-  const states = nics.flatMap(nic => {
-    const own = rows.filter(row => row.nic === nic.nic)
-    return chainsOf(nic, true).map(chain => chainState(chain, own))
-  })
-  return GUEST_STATES.find(state => states.includes(state)) ?? 'left-alone'
+/** A guest is as its chains are, the worst of them first. */
+export function guestStateOf(chains: readonly Pick<Chain, 'state'>[]): GuestState {
+  return GUEST_STATES.find(state => chains.some(chain => chain.state === state)) ?? 'left-alone'
 }
 
-function chainState({ by, end }: Chain, rows: readonly NicReport[]): GuestState {
+/** Who has asked for the address of one family only has, most likely, the other by cloud-init: nobody waits for that. */
+function dhcpState(way: readonly Step[], rows: readonly NicReport[], hasAsked: boolean): GuestState {
+  const end = endOf(way)
   if (end === undefined) return 'good'
   if (end.state === 'broken') return 'broken'
-  // A guest that is configured inside need not ask.
-  if (by === 'router') return 'good'
-  const isWanted = end.step !== 'configuration' && end.step !== 'announcement'
-  if (!isWanted || rows.some(({ state }) => state === 'left-alone')) return 'left-alone'
-  return by === 'dhcp' && rows.some(({ state }) => state === 'stopped') ? 'stopped' : 'waiting'
+  if (end.step === 'configuration' || rows.some(({ state }) => state === 'left-alone')) return 'left-alone'
+  if (rows.some(({ state }) => state === 'stopped')) return 'stopped'
+  return end.step === 'lease' && hasAsked ? 'good' : 'waiting'
+}
+
+/** A guest that is configured inside need not ask a router, so that is only worth a word where it breaks. */
+function routerState(way: readonly Step[]): GuestState {
+  return endOf(way)?.state === 'broken' ? 'broken' : 'left-alone'
+}
+
+function bgpState(way: readonly Step[]): GuestState {
+  const end = endOf(way)
+  if (end === undefined) return 'good'
+  if (end.state === 'broken') return 'broken'
+  return end.step === 'announcement' ? 'left-alone' : 'waiting'
+}
+
+function endOf(way: readonly Step[]): Step | undefined {
+  return way.find(({ state }) => state !== 'good')
 }

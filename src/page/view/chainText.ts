@@ -11,9 +11,11 @@ export function describeLink({ mark }: Pick<ChainLink, 'mark'>): string {
   return MARK_NAME[mark]
 }
 
-/** What a chain leads to: `DHCP`, or the prefix it announces. */
-export function chainTitle({ by, prefix }: Chain): string {
-  return by === 'dhcp' ? 'DHCP' : `BGP ${prefix}`
+/** What a chain leads to: `DHCP`, `DHCPv6`, a router, or the prefix it announces. */
+export function chainTitle({ by, family, prefix }: Chain): string {
+  if (by === 'bgp') return `BGP ${prefix}`
+  if (by === 'router') return 'Router advertisements'
+  return family === 'ipv6' ? 'DHCPv6' : 'DHCP'
 }
 
 /** A chain in a few words: `DHCP: done`, `BGP 192.0.2.1/32: broken at kernel`. */

@@ -37,6 +37,8 @@ export interface NicRow {
   readonly gateways: readonly string[]
   readonly leases: readonly { readonly address: string; readonly expires: number }[]
   readonly chains: readonly Chain[]
+  /** What may leave its port, and what did not; absent: it is not guarded. */
+  readonly guard?: Step
 }
 
 export function guestRows({ status, guests }: Seen): GuestRow[] {
@@ -58,7 +60,7 @@ export function guestRows({ status, guests }: Seen): GuestRow[] {
       name: guest.name ?? '',
       ...(guest.node !== status.node && { elsewhere: guest.node }),
       file: guest.file,
-      state: guestStateOf(guest, own),
+      state: guestStateOf(nics.flatMap(({ chains }) => chains)),
       nics,
       problems: problems.get(guest.vmid) ?? [],
       ...endOf(nics),
@@ -78,7 +80,8 @@ function nicRow(nic: NicWays, rows: readonly NicReport[], hasBird: boolean): Nic
     addresses: nic.addresses.map(address => offered.get(address) ?? address),
     gateways: offers.flatMap(({ gateway }) => gateway ?? []),
     leases: rows.flatMap(({ lease }) => lease ?? []),
-    chains: chainsOf(nic, hasBird),
+    chains: chainsOf(nic, rows, hasBird),
+    ...(nic.guard && { guard: nic.guard }),
   }
 }
 
