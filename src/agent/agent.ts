@@ -1,14 +1,11 @@
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
-import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
-import { addressOf } from '../core/dhcp/offer.ts'
-import { describeNic } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
-import type { Report } from '../core/report/report.ts'
+import { type Report, slotsOf } from '../core/report/report.ts'
 import { guestWays } from '../core/report/ways.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
@@ -20,10 +17,10 @@ import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import type { TimelineEvent } from './event.ts'
-import { FolderWatch } from './folderWatch.ts'
 import { FormerClientWatch } from './formerClients.ts'
 import { GuardWatch } from './guardWatch.ts'
 import { takeInstance } from './instanceLock.ts'
+import { LeaseWatch } from './leaseWatch.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
 import { isOnTheMove } from './onTheMove.ts'
@@ -41,12 +38,6 @@ export interface AgentOptions {
   readonly onEvent: (event: TimelineEvent) => void
 }
 
-/** Milliseconds that lease news wait for others: a node full of guests that renew is no news each. */
-const LEASES_SETTLE = 200
-
-/** How many times as long as it takes to note them, at least: guests that lease all the time get a share of the agent. */
-const LEASES_SHARE = 20
-
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
   readonly outlook = new Outlook()
@@ -57,11 +48,8 @@ export class Agent {
   readonly #nftEvents: NftEvents
   readonly #loop: Loop<RingReason>
   readonly #doorbells: Doorbells
-  readonly #leaseFolders = new FolderWatch(() => this.#leasesChanged())
+  readonly #leases: LeaseWatch
   readonly #formerClients: FormerClientWatch
-  #leaseTimer: NodeJS.Timeout | undefined
-  /** Milliseconds that the last lease news took. */
-  #leasesTook = 0
   #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
@@ -86,6 +74,16 @@ export class Agent {
     this.#guardWatch = new GuardWatch({
       look: () => this.#drivers.guard.drops(),
       tell: ({ message, vmid }) => this.#timeline.note('guard', message, vmid),
+    })
+    this.#leases = new LeaseWatch({
+      keas: this.#drivers.keas,
+      timeline: this.#timeline,
+      report: () => this.#last?.report,
+      tell: ({ count, failure }) => {
+        this.outlook.leases = count
+        this.#troubles.saveFailure = failure
+        if (this.#last) this.#noteProblems()
+      },
     })
     this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
     this.#reader = new Reader(settings)
@@ -140,10 +138,9 @@ export class Agent {
   /** Stops. Everything goes on being served. */
   async stop(): Promise<void> {
     this.#doorbells.stop()
-    this.#leaseFolders.stop()
+    this.#leases.stop()
     this.#guardWatch.keep(undefined)
     this.#formerClients.stop()
-    clearTimeout(this.#leaseTimer)
     clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
@@ -180,7 +177,7 @@ export class Agent {
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()
-    if (!this.#last) await this.#rememberLeases(result.report)
+    if (!this.#last) await this.#leases.remember(result.report)
     else this.#timeline.noteReadings(this.#last.reading, result.reading)
     this.#last = result
     this.#timeline.notePolicy(result.reading.policyDigest)
@@ -190,8 +187,7 @@ export class Agent {
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
-    const folders = slotsOf(result.report).map(slot => this.#drivers.keas.leaseFolder(slot))
-    this.#leaseFolders.keep(folders.filter(folder => folder !== undefined))
+    this.#leases.keep(result.report)
     this.#formerClients.keep(slotsOf(result.report))
     this.#doorbells.hasten(isOnTheMove(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
@@ -279,45 +275,6 @@ export class Agent {
     this.#noteProblems()
   }
 
-  #leasesChanged(): void {
-    this.#leaseTimer ??= setTimeout(
-      () => {
-        this.#leaseTimer = undefined
-        const begun = performance.now()
-        this.#noteLeases()
-        this.#leasesTook = performance.now() - begun
-      },
-      Math.max(LEASES_SETTLE, LEASES_SHARE * this.#leasesTook),
-    )
-  }
-
-  #noteLeases(): void {
-    const { report } = this.#last ?? {}
-    if (!report) return
-    const owners = new Map(
-      report.nics.flatMap(({ offer }) =>
-        offer ? [[leaseKeyOf({ address: addressOf(offer), mac: offer.mac }), offer] as const] : [],
-      ),
-    )
-    const byMac = new Map([...owners.values()].map(offer => [offer.mac, offer]))
-    const { leases, failure } = this.#drivers.keas.leaseNews(slotsOf(report))
-    this.#troubles.saveFailure = failure
-    this.outlook.leases = leases.length
-    this.#noteProblems()
-    this.#timeline.noteLeases(leases, lease => {
-      const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
-      return offer && { name: describeNic(offer), vmid: offer.vmid }
-    })
-  }
-
-  async #rememberLeases(report: Report): Promise<void> {
-    const leases: Lease[] | undefined = await this.#drivers.keas
-      .leases(slotsOf(report))
-      .catch(() => undefined)
-    this.outlook.leases = leases?.length
-    this.#timeline.rememberLeases(leases ?? [])
-  }
-
   /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
   async report(): Promise<Report> {
     // A Kea that was started in the last run is only known by number in the next.
@@ -338,8 +295,4 @@ export class Agent {
     await this.#loop.converge('asked')
     return await this.report()
   }
-}
-
-function slotsOf({ servers }: Report): number[] {
-  return servers.map(({ slot }) => slot)
 }

@@ -5,7 +5,7 @@ import { withSolicitations } from '../core/report/advertising.ts'
 import { type AnnouncingReport, withExports } from '../core/report/announcing.ts'
 import { withDrops } from '../core/report/guarding.ts'
 import { type Surroundings, withHealth } from '../core/report/health.ts'
-import { type Report, withLeases, withRequests, withServers } from '../core/report/report.ts'
+import { type Report, slotsOf, withLeases, withRequests, withServers } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Prefix } from '../core/values/address.ts'
 import { errorText } from '../os/errorText.ts'
@@ -37,7 +37,7 @@ export async function completeReport(
 ): Promise<Report> {
   const { report, reading } = looked
   const [leases, table, running, drops, advertiser, announcing] = await Promise.all([
-    keas.leases(report.servers.map(({ slot }) => slot)).catch(leasesUnknown),
+    keas.leases(slotsOf(report)).catch(leasesUnknown),
     ports.list(),
     keas.observe(),
     report.guard && guard.drops(),

@@ -256,3 +256,8 @@ export function withRequests(report: Report, chains: ReadonlyMap<string, PortCha
     }),
   }
 }
+
+/** The slots of the Keas that a report knows. */
+export function slotsOf({ servers }: Report): number[] {
+  return servers.map(({ slot }) => slot)
+}
