@@ -2,7 +2,7 @@ import type { GuardTable } from '../core/guard/observation.ts'
 import type { GuardReport } from '../core/report/guarding.ts'
 import { type DropNews, DropNewsFinder } from './dropNews.ts'
 
-/** Milliseconds between looks at what was dropped. The kernel tells nobody, and one look costs about 5 ms. */
+/** Milliseconds between looks at what was dropped. The kernel tells nobody. */
 const LOOK_MS = 5000
 
 export interface GuardWatchOptions {
