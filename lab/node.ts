@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Guest } from '../src/core/guest/guest.ts'
 import { type BridgeOptions, Cabling } from './cabling.ts'
@@ -45,7 +46,10 @@ export class LabNode extends Namespace {
     await addNamespaces([netns])
     const init = await startInit(lab, netns, lab.folder('nodes', name))
     const node = new LabNode(lab, tree, name, netns, init, agentName)
-    lab.own(`what runs on ${netns}`, () => endDaemons(`/proc/${init}/root/run/netns`))
+    lab.own(`what runs on ${netns}`, async () => {
+      endAdvertiser(node.runDir)
+      await endDaemons(`/proc/${init}/root/run/netns`)
+    })
     await node.ip(['link set lo up'])
     return node
   }
@@ -143,6 +147,15 @@ interface Socket {
 
 function sockets(guest: LabGuest): Socket[] {
   return guest.config.nics.map(({ index }) => ({ guest, index }))
+}
+
+/** The namespace it lives in has no name, and it keeps the node's mounts, and with them the node. */
+function endAdvertiser(runDir: string): void {
+  try {
+    process.kill(Number(readFileSync(join(runDir, 'advertiser', 'pid'), 'utf8')), 'SIGKILL')
+  } catch {
+    // There is none.
+  }
 }
 
 /** Ends what agents left running in namespaces of their own: their daemons outlive them by design. */
