@@ -65,6 +65,17 @@ export const REPORT_METRICS: readonly ShownMetric[] = [
   },
   {
     type: 'gauge',
+    name: 'guestnet_guarded_ports',
+    help: 'Ports of guests that the guard keeps to what is their own; state: guarded, pending.',
+    labels: ['state'],
+    samples: ({ guard }) =>
+      (['guarded', 'pending'] as const).map(state => [
+        { state },
+        (guard?.ports ?? []).filter(port => port.state === state).length,
+      ]),
+  },
+  {
+    type: 'gauge',
     name: 'guestnet_leases',
     help: 'Addresses that guests have leased from the Keas of this node.',
     labels: [],

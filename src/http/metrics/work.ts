@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Outlook, Run } from '../../agent/outlook.ts'
 import { DRIVER_OF } from '../../core/driver.ts'
+import { DROP_REASONS, type DropReason } from '../../core/guard/drop.ts'
 import type { Report } from '../../core/report/report.ts'
 import { Growth } from './growth.ts'
 
@@ -43,6 +44,12 @@ export function countWork(outlook: Outlook, registry: Registry): void {
     name: 'guestnet_dhcp_dropped_total',
     help: 'DHCP messages that guests sent too fast, dropped at their ports.',
   })
+  const guarded = new Counter({
+    ...common,
+    name: 'guestnet_guard_dropped_total',
+    help: "Frames of guests that are not their own, by what they are: dropped, or in the guard's mode report only counted.",
+    labelNames: ['reason'] as const,
+  })
   outlook.on('run', run => {
     duration.observe((run.endedAt - run.beganAt) / 1000)
     if (run.applied.length > 0) applied.observe((run.endedAt - run.rangAt) / 1000)
@@ -50,10 +57,13 @@ export function countWork(outlook: Outlook, registry: Registry): void {
   })
   outlook.on('failure', () => failures.inc())
   const growth = { requests: new Growth(), dropped: new Growth() }
+  const guardGrowth = new Map(DROP_REASONS.map(reason => [reason, new Growth()]))
   outlook.on('look', () => {
     if (!outlook.report) return
     requests.inc(growth.requests.take(perPort(outlook.report, 'requests')))
     dropped.inc(growth.dropped.take(perPort(outlook.report, 'dropped')))
+    for (const [reason, grown] of guardGrowth)
+      guarded.inc({ reason }, grown.take(drops(outlook.report, reason)))
   })
 }
 
@@ -66,4 +76,11 @@ function perPort({ nics }: Report, what: 'requests' | 'dropped'): [string, numbe
   return nics.flatMap(({ vmid, nic, family, [what]: count }) =>
     count === undefined ? [] : [[`${vmid} ${nic} ${family}`, count] as [string, number]],
   )
+}
+
+function drops({ guard }: Report, reason: DropReason): [string, number][] {
+  return (guard?.ports ?? []).map(({ link, drops }) => [
+    link,
+    drops.find(drop => drop.reason === reason)?.packets ?? 0,
+  ])
 }
