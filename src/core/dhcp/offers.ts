@@ -1,7 +1,7 @@
 import type { Addressed } from '../advertising/advertisement.ts'
 import { type Guest, type Nic, networkOf, type StaticAddress, staticsOf } from '../guest/guest.ts'
 import { linkNameOf } from '../guest/links.ts'
-import { describeGuest, describeNic } from '../guest/names.ts'
+import { describeNic } from '../guest/names.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Link, Links } from '../node/link.ts'
 import type { Resolver } from '../node/resolver.ts'
@@ -9,7 +9,6 @@ import { type DhcpPolicy, exclusionOf, isLeftToOthers } from '../policy/dhcp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
 import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presence.ts'
-import { quoted } from '../text/quoted.ts'
 import type { Path } from '../text/yaml.ts'
 import {
   type Address,
@@ -19,16 +18,14 @@ import {
   type Ipv4,
   isIpv4,
   isIpv6,
-  isLinkLocal,
-  isLoopback,
   isUnicast4,
   isUnicast6,
   lengthOf,
-  parseAddress,
 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
+import { hostnameOf, isDomain, type Names, namesFor } from './guestNames.ts'
 import type { CommonOffer, Offer } from './offer.ts'
 import { PROBE_ADDRESS, SERVER_ADDRESS } from './slot.ts'
 
@@ -261,99 +258,4 @@ function mtuOf(guest: Guest, nic: Nic, bridge: Link | undefined): number | undef
   const unconfigured = guest.type === 'lxc' ? bridge?.mtu : Math.min(bridge?.mtu ?? 1500, 1500)
   const mtu = configured === 1 ? bridge?.mtu : (configured ?? unconfigured)
   return mtu === 1500 || mtu === undefined || mtu < 68 || mtu > 65_535 ? undefined : mtu
-}
-
-const LABEL = /^(?!-)[a-zA-Z0-9-]{1,63}(?<!-)$/
-
-function isDomain(name: string): boolean {
-  return name.length <= 253 && name.split('.').every(label => LABEL.test(label))
-}
-
-/** The name up to its first dot, as Proxmox's own cloud-init does; a guest without a usable one is called by its number. */
-function hostnameOf(guest: Guest): string {
-  const [label] = guest.name?.split('.') ?? []
-  if (label !== undefined && LABEL.test(label)) return label
-  return describeGuest(guest).replace(' ', '')
-}
-
-/** RFC 3397 data longer than one option needs RFC 3396 splitting, which many clients lack. */
-const SEARCH_BYTES = 255
-/** Entries of a list that are looked at: more than any guest has use for, and few enough for a tenant's worst. */
-const LONGEST_LIST = 32
-
-/** What all offers of a guest have in common. */
-interface Names {
-  /** Of both families. */
-  readonly dns: readonly Address[]
-  readonly search: readonly string[]
-}
-
-/** The names and servers that a guest is told, looked at once however many NICs it has. */
-function namesFor(guest: Guest, resolver: Resolver, problems: Problem[]): Names {
-  const search = searchOf(guest, resolver, problems)
-  return { search, dns: nameserversOf(guest, resolver, problems) }
-}
-
-/** The entries of a list that a guest's configuration has; `undefined` where it has none. */
-function listIn(
-  text: string | undefined,
-  key: 'nameserver' | 'searchdomain',
-  guest: Guest,
-  problems: Problem[],
-) {
-  const entries = text?.split(/[\s,;]+/, LONGEST_LIST + 2).filter(Boolean)
-  if (entries && entries.length > LONGEST_LIST)
-    problems.push({
-      code: `${key}-unusable`,
-      message: `${describeGuest(guest)} has more than ${LONGEST_LIST} entries in ${key}; the others are not sent.`,
-      remedy: `Shorten ${key}.`,
-      file: guest.file,
-      vmid: guest.vmid,
-    })
-  return entries?.slice(0, LONGEST_LIST)
-}
-
-function searchOf(guest: Guest, resolver: Resolver, problems: Problem[]): string[] {
-  const written = listIn(guest.searchdomain, 'searchdomain', guest, problems)
-  const names: string[] = []
-  let bytes = 0
-  for (const name of written ?? resolver.search) {
-    const trimmed = name.replace(/\.$/, '')
-    bytes += trimmed.length + 2
-    if (isDomain(trimmed) && bytes <= SEARCH_BYTES) names.push(trimmed)
-    else if (written) {
-      problems.push({
-        code: 'searchdomain-unusable',
-        message: `${describeGuest(guest)} has the search domain ${quoted(name)}, which cannot be sent by DHCP.`,
-        remedy: 'Correct searchdomain.',
-        file: guest.file,
-        vmid: guest.vmid,
-      })
-    }
-  }
-  return names
-}
-
-function nameserversOf(guest: Guest, resolver: Resolver, problems: Problem[]): Address[] {
-  const written = listIn(guest.nameserver, 'nameserver', guest, problems)
-  const servers: Address[] = []
-  for (const text of written ?? resolver.nameservers) {
-    const address = parseAddress(text.replace(/%.*$/, ''))
-    if (address === undefined) {
-      if (written) problems.push(unusableNameserver(guest, text))
-    } else if (!isLinkLocal(address) && (written || !isLoopback(address))) {
-      servers.push(address)
-    }
-  }
-  return servers
-}
-
-function unusableNameserver(guest: Guest, text: string): Problem {
-  return {
-    code: 'nameserver-unusable',
-    message: `${describeGuest(guest)} has the name server ${quoted(text)}, which is no address; DHCP can only send addresses.`,
-    remedy: 'Write an address in nameserver.',
-    file: guest.file,
-    vmid: guest.vmid,
-  }
 }
