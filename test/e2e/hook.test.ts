@@ -76,7 +76,7 @@ describe('with an agent', () => {
     const both = '203.0.113.100 and 2001:db8:a::100'
     expectLine(
       await hook(['100', 'post-start'], ['PVE_MIGRATED_FROM=']),
-      new RegExp(`^guestnet: VM 100 net0 served 203.0.113.100, announced ${both} to rtr01 \\(\\d+ ms\\)$`),
+      new RegExp(`^guestnet: VM 100 net0 served ${both}, announced ${both} to rtr01 \\(\\d+ ms\\)$`),
     )
     expect(await fabric.router.birdc('show', 'route', 'protocol', 'node1')).toContain('203.0.113.100/32')
   })

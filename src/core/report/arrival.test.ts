@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { offer } from '../../../test/builders.ts'
+import { cidr6, offer, offer6 } from '../../../test/builders.ts'
 import type { Prefix } from '../values/address.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
 import { arrivalOf } from './arrival.ts'
 import { type NicReport, REPORT_VERSION, type Report } from './report.ts'
 
 const OFFER = offer(100, { address: '203.0.113.10/24' })
+const OFFER6 = offer6(100, { address: cidr6('2001:db8:a::10/64') })
 const PEER = { peer: 'rtr01', protocol: 'rtr01', isUp: true, bgpState: 'Established', since: '' }
 
 function announcement(more: Partial<AnnouncementReport> = {}): AnnouncementReport {
@@ -54,6 +55,10 @@ function nic(state: NicReport['state']): NicReport {
   return { ...named, refusal: { code: 'no-mac', message: 'no MAC', remedy: 'Set one.' } }
 }
 
+function nic6(state: 'served' | 'pending'): NicReport {
+  return { vmid: 100, type: 'qemu', nic: 0, family: 'ipv6', state, offer: OFFER6 }
+}
+
 function report(nics: readonly NicReport[], announced?: AnnouncingReport): Report {
   return {
     version: REPORT_VERSION,
@@ -72,6 +77,11 @@ function report(nics: readonly NicReport[], announced?: AnnouncingReport): Repor
 describe('a guest has arrived when', () => {
   test.each([
     ['it is served', report([nic('served')]), 'VM 100 net0 served 203.0.113.10'],
+    [
+      'it is served in both families',
+      report([nic('served'), nic6('served')]),
+      'VM 100 net0 served 203.0.113.10 and 2001:db8:a::10',
+    ],
     ['it is refused', report([nic('refused')]), 'guest 100 net0 not served: no MAC'],
     ['there is nothing to do', report([]), 'guest 100 has nothing to be served or announced here'],
     [
@@ -100,6 +110,11 @@ describe('a guest is waited for while', () => {
   test.each([
     ['it has no port', report([nic('stopped')]), 'VM 100 net0 has no port yet'],
     ['its port is not served', report([nic('pending')]), 'VM 100 net0 not served 203.0.113.10 yet'],
+    [
+      'its port is served in one family only',
+      report([nic('served'), nic6('pending')]),
+      'VM 100 net0 served 203.0.113.10, net0 not served 2001:db8:a::10 yet',
+    ],
     [
       'a route is missing',
       report([], announcing({ announcements: [announcement({ route: false })] })),

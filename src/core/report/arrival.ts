@@ -1,6 +1,7 @@
 import { addressOf } from '../dhcp/offer.ts'
 import { describeGuest } from '../guest/names.ts'
 import type { Prefix } from '../values/address.ts'
+import { groupBy } from '../values/collection.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
 import type { NicReport, Report } from './report.ts'
 
@@ -16,7 +17,7 @@ export function arrivalOf(report: Report, vmid: number): Arrival {
   const nics = report.nics.filter(nic => nic.vmid === vmid)
   const prefixes = report.announcing?.announcements.filter(({ vmid: owner }) => owner === vmid) ?? []
   const parts = [
-    ...nics.map(arrivalOfNic),
+    ...[...groupBy(nics, ({ nic }) => nic).values()].flatMap(arrivalsOfNic),
     ...(report.announcing && prefixes.length > 0 ? [arrivalOfPrefixes(report.announcing, prefixes)] : []),
   ]
   const offer = nics.find(nic => nic.offer)?.offer
@@ -28,13 +29,25 @@ export function arrivalOf(report: Report, vmid: number): Arrival {
   }
 }
 
-function arrivalOfNic({ nic, state, offer, refusal }: NicReport): Arrival {
-  const name = `net${nic}`
-  if (refusal) return { isDone: true, text: `${name} not served: ${refusal.message}` }
-  if (state === 'stopped') return { isDone: false, text: `${name} has no port yet` }
-  const address = offer ? ` ${addressOf(offer)}` : ''
-  if (state === 'pending') return { isDone: false, text: `${name} not served${address} yet` }
-  return { isDone: true, text: `${name} served${address}` }
+/** A NIC has a row for each address family; those that fare alike are told together. */
+function arrivalsOfNic(rows: readonly NicReport[]): Arrival[] {
+  const alike = groupBy(rows, row => textOf(row, ''))
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (!first) return []
+    const addresses = [first, ...others].flatMap(({ offer }) => (offer ? [addressOf(offer)] : []))
+    const told = addresses.length > 0 ? ` ${addresses.join(' and ')}` : ''
+    return [{ isDone: isDone(first), text: textOf(first, told) }]
+  })
+}
+
+function isDone({ state, refusal }: NicReport): boolean {
+  return refusal !== undefined || (state !== 'stopped' && state !== 'pending')
+}
+
+function textOf({ nic, state, refusal }: NicReport, addresses: string): string {
+  if (refusal) return `net${nic} not served: ${refusal.message}`
+  if (state === 'stopped') return `net${nic} has no port yet`
+  return state === 'pending' ? `net${nic} not served${addresses} yet` : `net${nic} served${addresses}`
 }
 
 function arrivalOfPrefixes(report: AnnouncingReport, prefixes: readonly AnnouncementReport[]): Arrival {
