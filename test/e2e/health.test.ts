@@ -45,12 +45,13 @@ async function endAgent(): Promise<void> {
 }
 const startAgent = () => fabric.startAgent('pve1')
 
-async function daemons(): Promise<{ kea: number; bird: number; advertiser: number }> {
-  const { servers, announcing, advertising } = await status()
-  const [kea, bird, advertiser] = [servers[0]?.pid, announcing?.bird?.pid, advertising?.advertiser.pid]
-  if (kea === undefined || bird === undefined || advertiser === undefined)
-    throw new Error('Kea, BIRD or the advertiser is not there')
-  return { kea, bird, advertiser }
+function daemons(): Promise<{ kea: number; bird: number; advertiser: number }> {
+  return eventually('Kea, BIRD and the advertiser are there', async () => {
+    const { servers, announcing, advertising } = await status()
+    const [kea, bird, advertiser] = [servers[0]?.pid, announcing?.bird?.pid, advertising?.advertiser.pid]
+    const areThere = kea !== undefined && bird !== undefined && advertiser !== undefined
+    return areThere && { kea, bird, advertiser }
+  })
 }
 
 /** Kills or stops a daemon that nobody replaces. */
