@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBrowser } from '../../lab/browser.ts'
 import { lease } from '../../lab/clients/client.ts'
 import { udhcpc } from '../../lab/clients/udhcpc.ts'
+import { eventually } from '../../lab/eventually.ts'
 import { PATIENCE } from '../../lab/patience.ts'
 import { ask } from '../../src/agent/socket.ts'
 import { Fabric } from './fabric.ts'
@@ -121,12 +122,21 @@ test('while nothing changes, the page asks nothing and draws nothing, however of
   await shows(101, 'served')
   await fabric.leadsTo(101, 'pve1')
   await page.evaluate(WATCH)
-  // What was under way arrives.
-  await pause(1500)
+  const look = async () => expect(await ask(node, 'POST', '/converge')).toMatchObject({ ok: true })
+  // A guest solicits a router some time after its start, which its port counts.
+  await fabric.report(
+    'pve1',
+    ({ advertising }) => advertising?.nics.every(({ solicitations }) => solicitations > 0) === true,
+  )
+  await eventually('what was under way has arrived', async () => {
+    const before = requests.length
+    await look()
+    await pause(1000)
+    return requests.length === before
+  })
   await page.evaluate('drawn.length = 0')
   const before = requests.length
-  for (let looks = 0; looks < 3; looks++)
-    expect(await ask(node, 'POST', '/converge')).toMatchObject({ ok: true })
+  for (let looks = 0; looks < 3; looks++) await look()
   // For what must not come nothing can be awaited.
   await pause(1500)
   expect(requests.slice(before)).toEqual([])
