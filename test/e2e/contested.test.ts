@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
+import { eventually } from '../../lab/eventually.ts'
 import { ANNOUNCING, Fabric } from './fabric.ts'
 
 /** Two guests that want the same IPv4 address. */
@@ -129,7 +130,13 @@ test('of two guests that start at the same moment on two nodes one has the addre
     )
   }
   const seen = new Set<string>()
-  for (let look = 0; look < 20; look++) seen.add((await announcers()).join(' '))
+  const look = async () => {
+    const told = (await announcers()).join(' ')
+    seen.add(told)
+    return told
+  }
+  await eventually('one of them has the address', look, { timeoutMs: 30_000 })
+  for (let more = 0; more < 20; more++) await look()
   const told = [...seen].filter(Boolean)
   expect(told).toHaveLength(1)
   expect([String(first), String(second)]).toContain(told[0])
