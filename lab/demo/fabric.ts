@@ -63,6 +63,7 @@ export function memoryOf(role: Role): string[] {
 
 /** IPv6, which comes from cloud-init. */
 export function ipv6Of({ ip6, gateway6 }: Role): string[] {
+  // An advertisement may have come first.
   return [`addr add ${ip6} dev eth0 nodad`, `route replace default via ${gateway6} dev eth0`]
 }
 
