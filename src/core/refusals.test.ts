@@ -53,7 +53,7 @@ const SITUATIONS: Partial<Record<RefusalCode, RefusedSituation>> = {
   template: { guest: guest({}, { template: true }), by: BOTH, where: { file: FILE } },
   'no-bridge': { guest: guest({ bridge: null }), by: BOTH, where: LINE },
   'no-mac': { guest: guest({ mac: null }), by: BOTH, where: LINE },
-  'address-unusable': { guest: guest({ ip: '224.0.0.5/24' }), by: ['dhcp'], where: LINE },
+  'address-unusable': { guest: guest({ ip: '224.0.0.5/24' }), by: ['dhcp', 'announcing'], where: LINE },
   'dhcp-disabled': { policy: 'dhcp: { enabled: false }\n', by: ['dhcp'], where: inPolicy(1) },
   'excluded-by-policy': {
     policy: 'dhcp:\n  exclude:\n    - bridge: vmbr0\n',

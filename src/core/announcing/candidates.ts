@@ -4,8 +4,8 @@ import type { AnnouncedNetwork, AnnouncePolicy } from '../policy/announce.ts'
 import { mayLeave, networkFor } from '../policy/announced.ts'
 import { type Blackhole, blackholeOf } from '../policy/blackhole.ts'
 import type { Refusal } from '../problem/refusal.ts'
-import { noBridgeRefusal, whyNotLive } from '../ruling/presence.ts'
-import type { Address } from '../values/address.ts'
+import { noBridgeRefusal, unusableRefusal, whyNotLive } from '../ruling/presence.ts'
+import { type Address, isUnicast } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork } from '../values/network.ts'
 import { hostPrefix } from '../values/prefix.ts'
@@ -62,6 +62,7 @@ function judge(
       where: { file: guest.file, ...(notes.lines.announce !== undefined && { line: notes.lines.announce }) },
     }
   }
+  if (!isUnicast(address)) return unusableRefusal(address, where)
   const network = policyNetworkOf(nic, context.policy)
   if (!network) return notInNetworks(guest, nic, context)
   if (!mayLeave(network, hostPrefix(address))) return prefixOutside(address, network, context)

@@ -166,6 +166,7 @@ describe('an address that is not announced is withheld with the reason and the l
     ['a NIC on no bridge', 'no-bridge', [guest({ bridge: null })], UP, IN_NIC],
     ['an unlisted bridge', 'not-in-networks', [guest({ bridge: 'vmbr1' })], UP, inPolicy(3)],
     ['an unlisted VLAN', 'not-in-networks', [guest({ tag: 6 })], UP, inPolicy(3)],
+    ['an address that no host can have', 'address-unusable', [guest({ ip: '224.0.0.5/24' })], UP, IN_NIC],
     ['outside all prefixes', 'prefix-outside', [guest({ ip: '198.51.100.7/24' })], UP, inPolicy(5)],
     [
       'outside the prefixes of its own network',

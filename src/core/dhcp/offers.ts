@@ -8,7 +8,7 @@ import type { Resolver } from '../node/resolver.ts'
 import { type DhcpPolicy, exclusionOf, isLeftToOthers } from '../policy/dhcp.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
-import { noBridgeRefusal, noMacRefusal, templateRefusal } from '../ruling/presence.ts'
+import { noBridgeRefusal, noMacRefusal, templateRefusal, unusableRefusal } from '../ruling/presence.ts'
 import type { Path } from '../text/yaml.ts'
 import {
   type Address,
@@ -18,8 +18,7 @@ import {
   type Ipv4,
   isIpv4,
   isIpv6,
-  isUnicast4,
-  isUnicast6,
+  isUnicast,
   lengthOf,
 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
@@ -96,7 +95,7 @@ interface Permitted {
 function judge(
   guest: Guest,
   nic: Nic,
-  { family, address, cidr }: StaticAddress,
+  { family, address }: StaticAddress,
   { vnetsWithDhcp, policy, policyPlace, notesOf }: OfferContext,
 ): Refusal | Permitted {
   const where = { file: guest.file, line: nic.line }
@@ -125,20 +124,14 @@ function judge(
     }
   }
   if (!mayBeOffered(address)) {
-    return {
-      code: 'address-unusable',
-      message: `no host can have the address ${cidr}`,
-      remedy: 'Correct the address.',
-      where,
-    }
+    return unusableRefusal(address, where)
   }
   return { network, mac: nic.mac, ...(left && { left }) }
 }
 
 /** A lease of what Kea itself has would stop it from starting. */
 function mayBeOffered(address: Address): boolean {
-  if (!isIpv4(address)) return isUnicast6(address)
-  return isUnicast4(address) && address !== SERVER_ADDRESS && address !== PROBE_ADDRESS
+  return isUnicast(address) && address !== SERVER_ADDRESS && address !== PROBE_ADDRESS
 }
 
 function policyRefusal(

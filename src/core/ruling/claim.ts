@@ -1,7 +1,7 @@
 import { type Guest, networkOf, staticAddresses } from '../guest/guest.ts'
 import type { NicName, Vmid } from '../guest/names.ts'
 import type { Where } from '../problem/refusal.ts'
-import { type Address, isIpv4, isUnicast4 } from '../values/address.ts'
+import { type Address, isUnicast } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
 
@@ -37,7 +37,7 @@ function claimsOfNic(guest: Guest, nic: Guest['nics'][number]): Claim[] {
   if (!network || !mac) return []
   const { type, vmid, node } = guest
   return staticAddresses(nic.addressing)
-    .filter(address => !isIpv4(address) || isUnicast4(address))
+    .filter(isUnicast)
     .map(address => ({
       type,
       vmid,

@@ -2,7 +2,7 @@ import type { Guest, Nic } from '../guest/guest.ts'
 import { linkNameOf } from '../guest/links.ts'
 import { describeGuest } from '../guest/names.ts'
 import type { Link, Links } from '../node/link.ts'
-import type { Refusal } from '../problem/refusal.ts'
+import type { Refusal, Where } from '../problem/refusal.ts'
 import type { Mac } from '../values/mac.ts'
 
 /** Whether a guest has anything to do with this node: its configuration or a port of it is here, on its way in or out. */
@@ -78,6 +78,15 @@ export function noMacRefusal(where: { file: string; line: number }): Refusal {
     message:
       'the NIC has no MAC address, so Proxmox gives it another one at every start and it cannot be recognised',
     remedy: 'Set a MAC address for this NIC.',
+    where,
+  }
+}
+
+export function unusableRefusal(address: string, where: Where): Refusal {
+  return {
+    code: 'address-unusable',
+    message: `no host can have the address ${address}`,
+    remedy: 'Correct the address.',
     where,
   }
 }

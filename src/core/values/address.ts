@@ -122,6 +122,11 @@ export function isUnicast6(address: Ipv6): boolean {
   return !NOT_UNICAST6.includes(ipaddr.IPv6.parse(address).range())
 }
 
+/** Whether a host can have this address, of either family. */
+export function isUnicast(address: Address): boolean {
+  return isIpv4(address) ? isUnicast4(address) : isUnicast6(address)
+}
+
 /** Whether a host can have this address: not 0.0.0.0/8, loopback, multicast, reserved or broadcast. */
 export function isUnicast4(address: Ipv4): boolean {
   const range = ipaddr.IPv4.parse(address).range()
