@@ -172,3 +172,23 @@ describe('a terminal', () => {
     expect(paintFor(stream as never)('bad', 'x') !== 'x').toBe(isColoured)
   })
 })
+
+test.each([
+  [
+    { state: 'answering', pid: 78 },
+    'RA        1 guest port told of IPv6 by router advertisements; the advertiser answers, process 78',
+  ],
+  [
+    { state: 'absent' },
+    'RA        1 guest port told of IPv6 by router advertisements; the advertiser DOES NOT RUN',
+  ],
+] as const)('who tells guests of their routers is told: %o', (advertiser, line) => {
+  const told = { vmid: 100, type: 'qemu', nic: 0, link: 'tap100i0', solicitations: 0, others: 0 } as const
+  const text = describeStatus(report({ advertising: { advertiser, nics: [told] } }), 'running', {
+    width: 120,
+    paint: plain,
+    now: NOW,
+    what: 'all',
+  })
+  expect(text.split('\n')).toContain(line)
+})

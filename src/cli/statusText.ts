@@ -2,6 +2,7 @@ import { addressOf } from '../core/dhcp/offer.ts'
 import { describeNic } from '../core/guest/names.ts'
 import { type Problem, type ProblemCode, whereOf } from '../core/problem/problem.ts'
 import { isCritical, worstFirst } from '../core/problem/severity.ts'
+import type { AdvertisingReport } from '../core/report/advertising.ts'
 import type { AgentState } from '../core/report/agentHealth.ts'
 import type { NicReport, NicState, Report } from '../core/report/report.ts'
 import { counted } from '../core/text/counted.ts'
@@ -93,7 +94,7 @@ function hanging(label: string, text: string, width: number): string[] {
 }
 
 function partLines(report: Report, agent: AgentState): [string, string][] {
-  const { nics, servers, policy, guard, announcing } = report
+  const { nics, servers, policy, advertising, guard, announcing } = report
   const offered = nics.filter(({ offer }) => offer).length
   const served = new Set(
     nics.flatMap(({ state, offer }) => (state === 'served' && offer ? [offer.link] : [])),
@@ -112,6 +113,7 @@ function partLines(report: Report, agent: AgentState): [string, string][] {
         ...keas,
       ].join('; '),
     ],
+    ...(advertising ? [['RA', describeAdvertising(advertising)] as [string, string]] : []),
     ...(guard ? [['guard', describeGuard(guard)] as [string, string]] : []),
     ...(announcing ? describeAnnouncing(announcing).map((line): [string, string] => ['BGP', line]) : []),
   ]
@@ -122,6 +124,17 @@ const STATE_OF_KEA = {
   silent: 'DOES NOT ANSWER',
   dead: 'IS DEAD',
 } as const
+
+function describeAdvertising({ nics, advertiser: { state, pid } }: AdvertisingReport): string {
+  const process = pid === undefined ? '' : `, process ${pid}`
+  return `${counted(nics.length, 'guest port')} told of IPv6 by router advertisements; the advertiser ${STATE_OF_ADVERTISER[state]}${process}`
+}
+
+const STATE_OF_ADVERTISER = {
+  answering: 'answers',
+  silent: 'DOES NOT ANSWER',
+  absent: 'DOES NOT RUN',
+} as const satisfies Record<AdvertisingReport['advertiser']['state'], string>
 
 const LOOK = 'this is what a look at the node shows'
 
