@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { LabNode } from './node.ts'
 import type { LabProcess, Outcome } from './process.ts'
 
@@ -38,6 +40,21 @@ export function inText(
 ): Promise<Outcome> {
   const command = [NODE, resolve(BUNDLE), ...words, ...commonOptions(node)]
   return node.attempt('env', [...environment, ...command])
+}
+
+const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+
+/** Runs guestnet on a simulated node as a user who is not root: from a copy, as nobody else may read a checkout in root's home. */
+export async function asNobody(node: LabNode, words: readonly string[]): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'guestnet-nobody-'))
+  const program = join(folder, 'guestnet.mjs')
+  try {
+    copyFileSync(BUNDLE, program)
+    chmodSync(folder, 0o755)
+    return await node.attempt('env', [...AS_NOBODY, NODE, program, ...words])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** Runs a verb of the command line on a simulated node; standard output is JSON. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { commonOptions, guestnet } from '../../lab/agent.ts'
+import { asNobody, commonOptions, guestnet } from '../../lab/agent.ts'
 import { withRawClient } from '../../lab/clients/raw.ts'
 import { StatusSchema } from '../../src/core/report/schema.ts'
 import { createWorld, runAgent, vm, type World } from './world.ts'
@@ -224,14 +224,8 @@ describe('the command line', () => {
   test.each(['run', 'plan', 'apply', 'status', 'teardown', 'drain'])(
     '%s ends with one clear line where it is not root’s',
     async verb => {
-      const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath]
-      const { exitCode, stdout, stderr } = await world.node.attempt('env', [
-        ...words,
-        resolve('dist/guestnet.js'),
-        verb,
-        ...commonOptions(world.node),
-      ])
-      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+      const { exitCode, stdout, stderr } = await asNobody(world.node, [verb, ...commonOptions(world.node)])
+      expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 1, stdout: '' })
       expect(stderr).toMatch(new RegExp(`^guestnet: guestnet ${verb} has to be run by root[^\\n]*$`))
     },
   )

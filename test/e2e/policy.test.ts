@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { guestnet, startAgent } from '../../lab/agent.ts'
+import { asNobody, guestnet, startAgent } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { Lab } from '../../lab/lab.ts'
 import type { LabNode } from '../../lab/node.ts'
@@ -115,10 +115,7 @@ test('a change that takes little needs nobody; a file that vanishes waits all th
 test('a policy is checked without root, and every mistake told', async () => {
   tree.writeFile('draft.yaml', 'dhcp: {lease: soon}\nchanges: {share: half}\n')
   const node = nodes[0] as LabNode
-  const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath]
-  const { exitCode, stdout, stderr } = await node.attempt('env', [
-    ...words,
-    join(process.cwd(), 'dist/guestnet.js'),
+  const { exitCode, stdout, stderr } = await asNobody(node, [
     'policy',
     'check',
     join(tree.root, 'draft.yaml'),
