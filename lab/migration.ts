@@ -42,7 +42,11 @@ export async function migrate({ vmid, from, to, memory, copy }: MigrationPlan): 
   return { pausedAt, renamedAt, resumedAt }
 }
 
+/** When a ping without an answer was sent is reckoned from the one before it, and a busy machine sends it later than that. */
+const RECKONED_MS = 30
+
 /** Pings without an answer that did not fall into the guest's own pause, in which nobody could have answered. */
 export function lostBesides({ pausedAt, resumedAt }: Migrated, pings: readonly Ping[]): number {
-  return pings.filter(({ sentAt, answered }) => !answered && (sentAt < pausedAt || sentAt > resumedAt)).length
+  const isBesides = ({ sentAt }: Ping) => sentAt < pausedAt - RECKONED_MS || sentAt > resumedAt
+  return pings.filter(ping => !ping.answered && isBesides(ping)).length
 }

@@ -135,7 +135,7 @@ test('of two guests that start at the same moment on two nodes one has the addre
     seen.add(told)
     return told
   }
-  await eventually('one of them has the address', look, { timeoutMs: 30_000 })
+  await eventually('one of them has the address', look, { timeoutMs: 60_000 })
   for (let more = 0; more < 20; more++) await look()
   const told = [...seen].filter(Boolean)
   expect(told).toHaveLength(1)
