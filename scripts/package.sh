@@ -30,7 +30,8 @@ node dist/documents.js "$source" "$version" "$SOURCE_DATE_EPOCH"
 sed '1s,.*,#!/usr/bin/node,' dist/guestnet.js >"$source/guestnet.mjs"
 chmod 755 "$source/guestnet.mjs"
 
-(cd "$source" && dpkg-buildpackage --build=binary --no-sign --check-builddeps >"$work/log" 2>&1) || {
+# Nothing is compiled, so the compiler that dpkg asks of every build is not missed; debhelper was asked for above.
+(cd "$source" && dpkg-buildpackage --build=binary --no-sign --no-check-builddeps >"$work/log" 2>&1) || {
   tail -20 "$work/log" >&2
   exit 1
 }
