@@ -5,6 +5,7 @@ import { type Outcome, run } from '../os/program.ts'
 import { RememberedTable } from './memory.ts'
 import { NO_TABLE, parseTable } from './parse.ts'
 import { type NftablesChange, render } from './render.ts'
+import { applyAsOne } from './transaction.ts'
 
 export interface PortTablesOptions {
   readonly onTransaction?: ((pid: number) => void) | undefined
@@ -65,18 +66,10 @@ export class PortTables implements Driver<'ports' | 'solicitations', PortTable, 
 
   /** Applies changes in one transaction; if that fails, each by itself. Returns those that failed, with the reason. */
   async apply(changes: readonly NftablesChange[]): Promise<Failures> {
-    const failures = new Map<NftablesChange, string>()
-    if (changes.length === 0) return failures
-    const whole = await this.#transact(changes)
-    if (whole.ok) {
-      this.#memory?.apply(changes)
-      return failures
-    }
-    this.forget()
-    for (const change of changes) {
-      const single = changes.length === 1 ? whole : await this.#transact([change])
-      if (!single.ok) failures.set(change, single.reason)
-    }
+    if (changes.length === 0) return new Map()
+    const { asOne, failures } = await applyAsOne(changes, some => this.#transact(some))
+    if (asOne) this.#memory?.apply(changes)
+    else this.forget()
     return failures
   }
 

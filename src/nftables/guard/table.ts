@@ -2,6 +2,7 @@ import type { ApplyContext, Driver, Failures } from '../../core/driver.ts'
 import { type GuardTable, NO_GUARD } from '../../core/guard/observation.ts'
 import type { Links } from '../../core/node/link.ts'
 import { type Outcome, run } from '../../os/program.ts'
+import { applyAsOne } from '../transaction.ts'
 import { RememberedGuard } from './memory.ts'
 import { guardTableOf } from './names.ts'
 import { parseDrops, parseGuard } from './parse.ts'
@@ -73,17 +74,9 @@ export class GuardTables implements Driver<'guard', GuardTable, Links> {
 
   /** Applies changes in one transaction; if that fails, each by itself. Returns those that failed, with the reason. */
   async apply(changes: readonly NftGuardChange[], { before }: ApplyContext): Promise<Failures> {
-    const failures = new Map<NftGuardChange, string>()
-    const whole = await this.#transact(changes)
-    if (whole.ok) {
-      this.#memory?.apply(changes, before.links)
-      return failures
-    }
-    this.forget()
-    for (const change of changes) {
-      const single = changes.length === 1 ? whole : await this.#transact([change])
-      if (!single.ok) failures.set(change, single.reason)
-    }
+    const { asOne, failures } = await applyAsOne(changes, some => this.#transact(some))
+    if (asOne) this.#memory?.apply(changes, before.links)
+    else this.forget()
     return failures
   }
 
