@@ -3,11 +3,12 @@ import { intendAdvertising } from './advertising/intent.ts'
 import { intendAnnouncing } from './announcing/intent.ts'
 import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
-import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
+import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse, setAside } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
 import { type Port, portsOf } from './dhcp/service.ts'
 import { intendGuard } from './guard/intent.ts'
 import type { GuardIntent } from './guard/target.ts'
+import { eachByItself } from './guest/eachByItself.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
 import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
@@ -33,9 +34,11 @@ export interface Intent {
 }
 
 /** From what was read to what should be; what is there already decides who keeps what he has. Pure. */
-export function intend(reading: Reading, observation: Observation): Intent {
+export function intend(given: Reading, observation: Observation): Intent {
+  const claimed = eachByItself(given.guests, claimsOf)
+  const reading = setAside(given, claimed.failed)
   const { node, guests, policy, policyPlace } = reading
-  const ruling = ruleOn(reading, observation)
+  const ruling = ruleOn(reading, observation, claimed.results)
   const offered = intendDhcp(
     {
       ...reading,
@@ -82,6 +85,7 @@ export function intend(reading: Reading, observation: Observation): Intent {
     ...(announcing && { announcing }),
     problems: [
       ...ownGuests.flatMap(guest => guest.problems),
+      ...claimed.problems.filter(({ vmid }) => given.guests.some(one => one.vmid === vmid && one.node === node)),
       ...ruling.problems,
       ...dhcp.problems,
       ...guard.problems,
@@ -97,7 +101,7 @@ function withRouters(ports: readonly Port[], advertisements: readonly Advertisem
 }
 
 /** Who holds what, in the whole cluster. */
-function ruleOn(reading: Reading, observation: Observation): Ruling {
+function ruleOn(reading: Reading, observation: Observation, claims: readonly Claim[]): Ruling {
   const { node, guests, running, notesOf, policy, sightings, complete, unreadable, quorate } = reading
   const { links, holders } = observation
   const inUse = usedHere(observation)
@@ -106,7 +110,7 @@ function ruleOn(reading: Reading, observation: Observation): Ruling {
   // A port that appears while a stopped guest is being backed up belongs to a paused QEMU that never runs.
   const paused = new Set(guests.filter(({ lock }) => lock === 'backup').map(({ vmid }) => vmid))
   return rule({
-    claims: [...guests.flatMap(claimsOf), ...kept.map(offer => keptClaim(node, offer))],
+    claims: [...claims, ...kept.map(offer => keptClaim(node, offer))],
     node,
     running,
     quorate,

@@ -95,7 +95,7 @@ export function intendDhcp(input: DhcpInput, observation: DhcpObservation, rulin
 }
 
 /** The same as if the files of these guests could not be read. */
-function setAside<Input extends Pick<DhcpInput, 'guests' | 'unreadable'>>(
+export function setAside<Input extends Pick<DhcpInput, 'guests' | 'unreadable'>>(
   input: Input,
   vmids: ReadonlySet<number>,
 ): Input {

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { linksOf, observation, offer, readingOf, slot, table, vm } from '../../test/builders.ts'
+import type { Guest } from './guest/guest.ts'
+import { intend } from './intent.ts'
+
+describe('a guest whose claims cannot be judged', () => {
+  /** A mistake of guestnet's that only this guest's configuration brings out, before anybody else has looked at it. */
+  const broken = (guest: Guest): Guest =>
+    Object.defineProperty({ ...guest }, 'nics', {
+      get: () => {
+        throw new RangeError('too much of it')
+      },
+    })
+
+  const SEEN = observation({
+    links: linksOf('tap100i0', 'tap101i0', 'tap102i0', 'vmbr0'),
+    ports: table({ chains: new Map([['tap100i0', [{ packets: 0 }]]]) }),
+    slots: [slot(1, { offers: [offer(100, { address: '192.0.2.5/24' })] })],
+  })
+
+  test('goes on being served, is told of, and takes nothing from the others', () => {
+    const guests = [broken(vm(100, [{ ip: '192.0.2.5/24' }])), vm(101, [{ ip: '192.0.2.6/24' }])]
+    const { dhcp, problems } = intend(readingOf(guests), SEEN)
+    expect(dhcp.offers.map(({ vmid, address }) => `${vmid} ${address}`).toSorted()).toEqual([
+      '100 192.0.2.5/24',
+      '101 192.0.2.6/24',
+    ])
+    expect(problems).toMatchObject([{ code: 'guest-failed', vmid: 100 }])
+  })
+
+  test('keeps its address against another that wants it meanwhile', () => {
+    const guests = [broken(vm(100, [{ ip: '192.0.2.5/24' }])), vm(102, [{ ip: '192.0.2.5/24' }])]
+    const { dhcp } = intend(readingOf(guests), SEEN)
+    expect(dhcp.offers.map(({ vmid }) => vmid)).toEqual([100])
+    expect(dhcp.refused).toMatchObject([{ vmid: 102, refusal: { code: 'held-by-another' } }])
+  })
+})
