@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { linksOf, observation, offer, readingOf, slot, table, vm } from '../../test/builders.ts'
+import {
+  announceObservation,
+  linksOf,
+  observation,
+  offer,
+  policyOf,
+  readingOf,
+  slot,
+  table,
+  vm,
+} from '../../test/builders.ts'
 import type { Guest } from './guest/guest.ts'
 import { intend } from './intent.ts'
 
@@ -33,5 +43,33 @@ describe('a guest whose claims cannot be judged', () => {
     const { dhcp } = intend(readingOf(guests), SEEN)
     expect(dhcp.offers.map(({ vmid }) => vmid)).toEqual([100])
     expect(dhcp.refused).toMatchObject([{ vmid: 102, refusal: { code: 'held-by-another' } }])
+  })
+})
+
+describe('an address in two networks of which one has no device here', () => {
+  const POLICY = policyOf(`announce:
+  table: 100
+  networks:
+    - {bridge: vmbr0, tag: 5, prefixes: [203.0.113.0/24]}
+    - {bridge: vmbr0, prefixes: [203.0.113.0/24]}
+`)
+  const IP = '203.0.113.10/24'
+  const announced = (...links: readonly string[]) => {
+    const seen = observation({
+      links: linksOf('tap100i0', 'tap101i0', 'vmbr0', ...links),
+      announcing: announceObservation(),
+    })
+    const guests = [vm(100, [{ ip: IP, tag: 5 }]), vm(101, [{ ip: IP }])]
+    return intend(readingOf(guests, { policy: POLICY }), seen).announcing?.announcements.map(
+      ({ vmid }) => vmid,
+    )
+  }
+
+  test('is announced for the guest that can be reached', () => {
+    expect(announced()).toEqual([101])
+  })
+
+  test('is the first one’s as soon as that can be reached', () => {
+    expect(announced('vmbr0.5')).toEqual([100])
   })
 })

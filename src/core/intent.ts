@@ -1,6 +1,7 @@
 import type { Advertisement } from './advertising/advertisement.ts'
 import { intendAdvertising } from './advertising/intent.ts'
 import { intendAnnouncing } from './announcing/intent.ts'
+import { deviceOf } from './announcing/networkOnDevice.ts'
 import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
 import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse, setAside } from './dhcp/intent.ts'
@@ -13,6 +14,8 @@ import { linkNameOf, parseGuestLink } from './guest/links.ts'
 import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
+import { blackholesAt } from './policy/bgp.ts'
+import { blackholeOf } from './policy/blackhole.ts'
 import type { Problem } from './problem/problem.ts'
 import type { Reading } from './reading.ts'
 import { type Claim, claimsOf } from './ruling/claim.ts'
@@ -85,7 +88,9 @@ export function intend(given: Reading, observation: Observation): Intent {
     ...(announcing && { announcing }),
     problems: [
       ...ownGuests.flatMap(guest => guest.problems),
-      ...claimed.problems.filter(({ vmid }) => given.guests.some(one => one.vmid === vmid && one.node === node)),
+      ...claimed.problems.filter(({ vmid }) =>
+        given.guests.some(one => one.vmid === vmid && one.node === node),
+      ),
       ...ruling.problems,
       ...dhcp.problems,
       ...guard.problems,
@@ -107,6 +112,8 @@ function ruleOn(reading: Reading, observation: Observation, claims: readonly Cla
   const inUse = usedHere(observation)
   const grace = policy.conflicts.grace
   const kept = keptOffers(reading, observation)
+  const blackholes = observation.announcing ? blackholesAt(observation.announcing.now, policy.bgp) : []
+  const isBlackholed = (claim: Claim) => blackholeOf(claim, blackholes) !== undefined
   // A port that appears while a stopped guest is being backed up belongs to a paused QEMU that never runs.
   const paused = new Set(guests.filter(({ lock }) => lock === 'backup').map(({ vmid }) => vmid))
   return rule({
@@ -126,9 +133,12 @@ function ruleOn(reading: Reading, observation: Observation, claims: readonly Cla
       const last = sightings.lastInUse(leaseKeyOf(claim))
       return claim.node === node && last !== undefined && sightings.now < last + grace
     },
-    isAnnounced: ({ vmid, network, address }: Claim) => {
+    isAnnounced: claim => {
+      const { vmid, network, address } = claim
       const announced = policy.announce && networkFor(policy.announce, network)
-      return announced !== undefined && mayLeave(announced, hostPrefix(address)) && notesOf(vmid).announce
+      if (!announced || !mayLeave(announced, hostPrefix(address)) || !notesOf(vmid).announce) return false
+      // Without its device nobody is reached from here; of another node's links nothing is known.
+      return claim.node !== node || links.has(deviceOf(announced, links)) || isBlackholed(claim)
     },
   })
 }
