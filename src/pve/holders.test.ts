@@ -34,6 +34,35 @@ test('a record is read by the place that is held', async () => {
   expect(await found()).toEqual(RECORD)
 })
 
+describe('of two nodes that write down who holds the same', () => {
+  const record = (vmid: number, replaces = false) =>
+    ({ kind: 'holder-record', place: PLACE, record: { ...RECORD, vmid }, replaces }) as const
+  const other = () => new Holders(root)
+
+  test('one succeeds, and the other one is told that it did not', async () => {
+    const [won, lost] = [record(100), record(200)]
+    expect(await holders.apply([won])).toEqual(new Map())
+    expect(await other().apply([lost])).toEqual(new Map([[lost, 'another node was first']]))
+    expect(await found()).toMatchObject({ vmid: 100 })
+  })
+
+  test('the same where a former record is in the place', async () => {
+    await holders.apply([record(50)])
+    const former = await found()
+    const [won, lost] = [record(100, true), record(200, true)]
+    rmSync(join(holdersFolder(root), encodeURIComponent(PLACE)))
+    expect(await other().apply([lost])).toEqual(new Map([[lost, 'another node was first']]))
+    await holders.apply([record(50)])
+    expect(await found()).toEqual(former)
+    expect(await holders.apply([won])).toEqual(new Map())
+    expect(await found()).toMatchObject({ vmid: 100 })
+  })
+})
+
+test('a record that is gone already is removed', async () => {
+  expect(await holders.apply([{ kind: 'holder-forget', place: PLACE }])).toEqual(new Map())
+})
+
 describe.each([0, -7200, 7200])('a record that is not whole, of a node whose clock is %i s off,', clock => {
   test('is being written, and is what it says once it is whole', async () => {
     written(WHOLE.slice(0, 20), clock)

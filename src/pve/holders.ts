@@ -79,8 +79,8 @@ export class Holders implements Driver<'holders', HolderRecords> {
       return DONE
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // Another node was first; the next look reads what it wrote.
-      if (code === 'EEXIST' || code === 'ENOENT') return DONE
+      // The next look reads what it wrote.
+      if (code === 'EEXIST' || code === 'ENOENT') return failed('another node was first')
       const reason = errorText(error)
       return failed(
         code === 'EACCES' || code === 'EROFS'
