@@ -99,6 +99,8 @@ export class Agent {
     this.#doorbells = new Doorbells({
       settings,
       nftEvents: this.#nftEvents,
+      isLinkNews: line => this.#drivers.links.told(line),
+      isOwnLoss: line => this.#drivers.routing.isOwnLoss(line),
       poll,
       changeMark: () => this.#changeMark(),
       isHealthy: () => this.#isHealthy(),

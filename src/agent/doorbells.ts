@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { isFirewallLink } from '../core/guest/links.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { markOf } from '../core/routing/mark.ts'
 import { NAMESPACES } from '../iproute2/slots.ts'
@@ -14,6 +13,10 @@ import { SocketWatch } from './socketWatch.ts'
 export interface DoorbellOptions {
   readonly settings: Settings
   readonly nftEvents: NftEvents
+  /** Takes a line of `ip -o monitor link`; whether anything changed that matters. */
+  readonly isLinkNews: (line: string) => boolean
+  /** Whether a line that tells of a loss in the kernel's routing tells of what was taken away here. */
+  readonly isOwnLoss: (line: string) => boolean
   /** Milliseconds between looks at `.version`. */
   readonly poll: number
   /** What changes whenever what is read may have. */
@@ -54,16 +57,15 @@ export class Doorbells {
   #isLooking = false
 
   constructor(options: DoorbellOptions) {
-    const { ring, settings, nftEvents } = options
+    const { ring, settings, nftEvents, isLinkNews } = options
     this.#options = options
-    const onGap = () => ring('monitor gap')
+    const onGap = () => this.#ringForGap()
     this.#monitors = [
       new Monitor({
         program: 'ip',
         args: ['-o', 'monitor', 'link'],
-        // The links between a guest's port and its bridge change with the port, which rings itself.
         onLine: line => {
-          if (!isFirewallLink(linkOf(line))) ring('link', LINK_SETTLE_MS)
+          if (isLinkNews(line)) ring('link', LINK_SETTLE_MS)
         },
         onGap,
       }),
@@ -118,9 +120,9 @@ export class Doorbells {
       program: 'ip',
       args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],
       onLine: line => {
-        if (isLoss(line)) this.#options.ring('routing')
+        if (isLoss(line) && !this.#options.isOwnLoss(line)) this.#options.ring('routing')
       },
-      onGap: () => this.#options.ring('monitor gap'),
+      onGap: () => this.#ringForGap(),
     })
     this.#routing.start()
     this.#ringWhenHeard()
@@ -129,6 +131,12 @@ export class Doorbells {
   /** What happened between the first look and the moment a new monitor listens was not heard. */
   #ringWhenHeard(): void {
     setTimeout(() => this.#options.ring('monitor begun'), MONITOR_MS).unref()
+  }
+
+  /** Something was not heard, and until a monitor that was started again listens, nothing is. */
+  #ringForGap(): void {
+    this.#options.ring('monitor gap')
+    this.#ringWhenHeard()
   }
 
   stop(): void {
@@ -181,9 +189,4 @@ export class Doorbells {
   async #lookAtHealth(): Promise<void> {
     if (!(await this.#options.isHealthy())) this.#options.ring('health')
   }
-}
-
-/** The link that a line of `ip -o monitor link` tells of. */
-function linkOf(line: string): string {
-  return /^(?:Deleted )?\d+: ([^:@]+)/.exec(line)?.[1] ?? ''
 }

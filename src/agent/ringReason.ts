@@ -18,22 +18,22 @@ export type RingReason =
   | 'status'
 
 /** What the agent remembers of the node, to save a look. */
-export type Remembered = 'ports' | 'guard' | 'routing'
+export type Remembered = 'links' | 'ports' | 'guard' | 'routing'
 
-const ALL: readonly Remembered[] = ['ports', 'guard', 'routing']
+const ALL: readonly Remembered[] = ['links', 'ports', 'guard', 'routing']
 const NOTHING: readonly Remembered[] = []
 
 /** What is no longer good after a ring and has to be looked at again. */
 export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   start: ALL,
   timer: ALL,
-  nftables: ALL,
   health: ALL,
   'monitor begun': ALL,
   'monitor gap': ALL,
   'look failed': ALL,
+  nftables: ['ports', 'guard'],
   routing: ['routing'],
-  // These say nothing about the nftables table or the kernel's routes; links are looked at each time.
+  // These say nothing about the nftables tables or the kernel's routes, and a link that changes is looked at by itself.
   link: NOTHING,
   file: NOTHING,
   'file again': NOTHING,

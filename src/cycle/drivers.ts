@@ -7,6 +7,7 @@ import type { Settings } from '../core/node/settings.ts'
 import { markOf } from '../core/routing/mark.ts'
 import { flushProtocol } from '../iproute2/flush.ts'
 import { ForwardingDriver } from '../iproute2/forwarding.ts'
+import { LinkTable } from '../iproute2/linkTable.ts'
 import { RoutingTables } from '../iproute2/routingTables.ts'
 import { SlotDriver } from '../iproute2/slotDriver.ts'
 import { FormerClients } from '../kea/formerClients.ts'
@@ -19,7 +20,7 @@ import { Holders } from '../pve/holders.ts'
 export interface DriverEvents {
   /** The process id of each `nft` that changes the table. */
   readonly onTransaction?: (pid: number) => void
-  /** Somebody calls `forget()` of ports and routing when they are changed from outside. */
+  /** Somebody calls `forget()` of what is remembered when it is changed from outside, and tells the links of each line of their monitor. */
   readonly remembers?: boolean
   /** A Kea or a BIRD that this process started has ended. */
   readonly onDaemonEnd?: () => void
@@ -36,6 +37,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
   const ports = new PortTables(name, { onTransaction, remembers })
   return {
     name,
+    links: new LinkTable({ remembers }),
     /** guestnet's BIRD itself, for those who ask it more than what there is. */
     daemon,
     holders: new Holders(pveRoot),
@@ -51,5 +53,5 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     forwarding: new ForwardingDriver(),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),
     bird: new BirdDriver({ daemon, memory: new TableMemory(stateDir), flush: flushProtocol }),
-  } satisfies DriverSet & { name: string; daemon: BirdDaemon; formerClients: FormerClients }
+  } satisfies DriverSet & { name: string; links: LinkTable; daemon: BirdDaemon; formerClients: FormerClients }
 }

@@ -13,7 +13,6 @@ import type { Peer } from '../core/policy/peer.ts'
 import type { Reading } from '../core/reading.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
 import { type Address, type Ipv4, parseIpv4, parseIpv6 } from '../core/values/address.ts'
-import { observeLinks } from '../iproute2/links.ts'
 import type { SlotNetwork } from '../iproute2/slots.ts'
 import { isOwnAddress, sourceAddressFor } from '../iproute2/sourceAddress.ts'
 import type { KeasBySlot } from '../kea/servers.ts'
@@ -64,7 +63,7 @@ export async function observe(
 ): Promise<Observation> {
   const { ports, keas, retirements, slots } = drivers
   const observing = keas.observe()
-  const links = await observeLinks()
+  const links = await drivers.links.observe()
   const [holders, table, guard, running, ending, advertiser, announcing] = await Promise.all([
     drivers.holders.observe(),
     ports.observe(links),

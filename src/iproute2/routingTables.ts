@@ -3,6 +3,7 @@ import type { Links } from '../core/node/link.ts'
 import { withChanges } from '../core/routing/memory.ts'
 import type { ObservedRouting } from '../core/routing/observation.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
+import { OwnLosses } from './ownLosses.ts'
 import { applyRouting } from './routingApply.ts'
 import { observeRouting } from './routingObserve.ts'
 
@@ -31,6 +32,7 @@ export interface AskedRouting {
 export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRouting> {
   readonly #remembers: boolean
   readonly #mark: number
+  readonly #ownLosses = new OwnLosses()
   #memory: Memory | undefined
 
   /** `mark`: what tells this instance's entries from others'. */
@@ -56,6 +58,7 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
   ): Promise<Failures> {
     if (changes.length === 0) return new Map()
     const before = this.#memory
+    this.#ownLosses.expect(changes)
     const failures = await applyRouting(changes, this.#mark)
     const routing = failures.size === 0 && before ? withChanges(before.routing, changes) : undefined
     // Somebody else may have changed something meanwhile, and rung.
@@ -65,6 +68,11 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
         ? { ...before, routing, basis: basisOf(before.tables, before.devices, routing, links) }
         : undefined
     return failures
+  }
+
+  /** Whether a line of ip-monitor(8) tells of something that was taken away here. */
+  isOwnLoss(line: string): boolean {
+    return this.#ownLosses.takes(line)
   }
 
   /** Somebody else may have changed something. */
