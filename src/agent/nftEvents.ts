@@ -14,6 +14,8 @@ export class NftEvents {
 
   /** Remembers a process as our own. */
   own(pid: number): void {
+    // One that is kept running is among the newest.
+    this.#own.delete(pid)
     this.#own.add(pid)
     if (this.#own.size > 64) for (const oldest of [...this.#own].slice(0, 32)) this.#own.delete(oldest)
   }

@@ -14,6 +14,7 @@ import { FormerClients } from '../kea/formerClients.ts'
 import { Retirements } from '../kea/retirements.ts'
 import { KeaServers } from '../kea/servers.ts'
 import { GuardTables } from '../nftables/guard/table.ts'
+import { NftProcess } from '../nftables/nft.ts'
 import { PortTables } from '../nftables/table.ts'
 import { Holders } from '../pve/holders.ts'
 
@@ -34,7 +35,8 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
   const onEnd = onDaemonEnd && { onEnd: onDaemonEnd }
   const daemon = new BirdDaemon({ runDir, unit: `${name}-bird`, ...onEnd })
   const retirements = new Retirements(runDir)
-  const ports = new PortTables(name, { onTransaction, remembers })
+  const tables = { onTransaction, remembers, ...(remembers && { transact: new NftProcess().transact }) }
+  const ports = new PortTables(name, tables)
   return {
     name,
     links: new LinkTable({ remembers }),
@@ -43,7 +45,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     holders: new Holders(pveRoot),
     slots: new SlotDriver(name),
     keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
-    guard: new GuardTables(name, { onTransaction, remembers }),
+    guard: new GuardTables(name, tables),
     ports,
     solicitations: ports,
     advertiser: new Advertiser({ name, runDir, ...onEnd }),

@@ -3,6 +3,7 @@ import type { Driver, Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { type Outcome, run } from '../os/program.ts'
 import { RememberedTable } from './memory.ts'
+import { type Transact, transactOnce } from './nft.ts'
 import { NO_TABLE, parseTable } from './parse.ts'
 import { type NftablesChange, render } from './render.ts'
 import { applyAsOne } from './transaction.ts'
@@ -10,6 +11,8 @@ import { applyAsOne } from './transaction.ts'
 export interface PortTablesOptions {
   readonly onTransaction?: ((pid: number) => void) | undefined
   readonly remembers?: boolean
+  /** Default: by a process of its own each time. */
+  readonly transact?: Transact
 }
 
 /**
@@ -26,6 +29,7 @@ export class PortTables implements Driver<'ports' | 'solicitations', PortTable, 
   readonly #table: string
   readonly #onTransaction: (pid: number) => void
   readonly #remembers: boolean
+  readonly #transaction: Transact
   #memory: RememberedTable | undefined
 
   /**
@@ -33,7 +37,11 @@ export class PortTables implements Driver<'ports' | 'solicitations', PortTable, 
    * `remembers`, whoever calls `forget` when somebody else changes the table saves a listing each time: with hundreds of
    * ports that is most of what it takes to serve one more.
    */
-  constructor(table: string, { onTransaction = () => undefined, remembers = false }: PortTablesOptions = {}) {
+  constructor(
+    table: string,
+    { onTransaction = () => undefined, remembers = false, transact = transactOnce }: PortTablesOptions = {},
+  ) {
+    this.#transaction = transact
     this.#table = table
     this.#onTransaction = onTransaction
     this.#remembers = remembers
@@ -75,14 +83,12 @@ export class PortTables implements Driver<'ports' | 'solicitations', PortTable, 
 
   /** Removes the table. */
   async remove(): Promise<Outcome> {
-    return await run('nft', ['-f', '-'], {
-      input: `add table netdev ${this.#table}\ndelete table netdev ${this.#table}\n`,
-      onStart: this.#onTransaction,
-    })
+    const lines = [`add table netdev ${this.#table}`, `delete table netdev ${this.#table}`]
+    return await this.#transaction(lines, this.#onTransaction)
   }
 
   async #transact(changes: readonly NftablesChange[]): Promise<Outcome> {
-    const input = changes.flatMap(change => render(change, this.#table)).join('\n')
-    return await run('nft', ['-f', '-'], { input: `${input}\n`, onStart: this.#onTransaction })
+    const lines = changes.flatMap(change => render(change, this.#table))
+    return await this.#transaction(lines, this.#onTransaction)
   }
 }

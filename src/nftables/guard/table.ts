@@ -2,6 +2,7 @@ import type { ApplyContext, Driver, Failures } from '../../core/driver.ts'
 import { type GuardTable, NO_GUARD } from '../../core/guard/observation.ts'
 import type { Links } from '../../core/node/link.ts'
 import { type Outcome, run } from '../../os/program.ts'
+import { type Transact, transactOnce } from '../nft.ts'
 import { applyAsOne } from '../transaction.ts'
 import { RememberedGuard } from './memory.ts'
 import { guardTableOf } from './names.ts'
@@ -11,6 +12,8 @@ import { type NftGuardChange, removeTable, renderGuard } from './render.ts'
 export interface GuardTablesOptions {
   readonly onTransaction?: ((pid: number) => void) | undefined
   readonly remembers?: boolean
+  /** Default: by a process of its own each time. */
+  readonly transact?: Transact
 }
 
 /**
@@ -29,13 +32,15 @@ export class GuardTables implements Driver<'guard', GuardTable, Links> {
   readonly #table: string
   readonly #onTransaction: (pid: number) => void
   readonly #remembers: boolean
+  readonly #transaction: Transact
   #memory: RememberedGuard | undefined
 
   /** As for `PortTables`: with `remembers`, somebody calls `forget` when the table is changed from outside. */
   constructor(
     instance: string,
-    { onTransaction = () => undefined, remembers = false }: GuardTablesOptions = {},
+    { onTransaction = () => undefined, remembers = false, transact = transactOnce }: GuardTablesOptions = {},
   ) {
+    this.#transaction = transact
     this.#table = guardTableOf(instance)
     this.#onTransaction = onTransaction
     this.#remembers = remembers
@@ -90,6 +95,6 @@ export class GuardTables implements Driver<'guard', GuardTable, Links> {
   }
 
   async #run(lines: readonly string[]): Promise<Outcome> {
-    return await run('nft', ['-f', '-'], { input: `${lines.join('\n')}\n`, onStart: this.#onTransaction })
+    return await this.#transaction(lines, this.#onTransaction)
   }
 }
