@@ -18,6 +18,7 @@ type Read = Pick<Reading, 'node' | 'guests' | 'complete' | 'unreadable' | 'drain
  * guests have configured, a drain. Nothing is concluded from the absence of what could not be read. Pure.
  */
 export function readingNews(before: Read, after: Read): ReadingNews[] {
+  if (before.guests === after.guests && before.drained === after.drained) return []
   const former = new Map(before.guests.map(guest => [guest.vmid, guest]))
   const found = after.guests.flatMap(guest => guestNews(former.get(guest.vmid), guest, before, after.node))
   const present = new Set(after.guests.map(({ vmid }) => vmid))
@@ -38,6 +39,7 @@ const DRAINED = {
 } as const satisfies Record<Reading['drained'], string>
 
 function guestNews(former: Guest | undefined, guest: Guest, before: Read, node: string): ReadingNews[] {
+  if (former === guest) return []
   if (!former) {
     const wasUnread = !before.complete || before.unreadable.has(guest.vmid)
     return guest.node === node && !wasUnread

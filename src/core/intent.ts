@@ -10,18 +10,21 @@ import { type Port, portsOf } from './dhcp/service.ts'
 import { intendGuard } from './guard/intent.ts'
 import type { GuardIntent } from './guard/target.ts'
 import { eachByItself } from './guest/eachByItself.ts'
+import { type Guest, vmidsOf } from './guest/guest.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
 import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
+import type { AnnouncedNetwork, AnnouncePolicy } from './policy/announce.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
 import { blackholesAt } from './policy/bgp.ts'
-import { blackholeOf } from './policy/blackhole.ts'
+import { type Blackhole, blackholeOf } from './policy/blackhole.ts'
 import type { Problem } from './problem/problem.ts'
 import type { Reading } from './reading.ts'
 import { type Claim, claimsOf } from './ruling/claim.ts'
-import { isHere } from './ruling/presence.ts'
+import { guestsHere } from './ruling/presence.ts'
 import { rule } from './ruling/ruling.ts'
 import type { Ruling } from './ruling/verdict.ts'
+import { memoOf, memoOfLast } from './values/memo.ts'
 import { hostPrefix } from './values/prefix.ts'
 
 /** What should be. */
@@ -38,7 +41,7 @@ export interface Intent {
 
 /** From what was read to what should be; what is there already decides who keeps what he has. Pure. */
 export function intend(given: Reading, observation: Observation): Intent {
-  const claimed = eachByItself(given.guests, claimsOf)
+  const claimed = claimsAmong(given.guests)
   const reading = setAside(given, claimed.failed)
   const { node, guests, policy, policyPlace } = reading
   const ruling = ruleOn(reading, observation, claimed.results)
@@ -79,7 +82,7 @@ export function intend(given: Reading, observation: Observation): Intent {
     ruling,
     observed: observation.guard,
   })
-  const ownGuests = guests.filter(guest => isHere(guest, node, observation.links))
+  const ownGuests = guestsHere(guests, node, observation.links)
   return {
     dhcp,
     guard,
@@ -113,11 +116,18 @@ function ruleOn(reading: Reading, observation: Observation, claims: readonly Cla
   const grace = policy.conflicts.grace
   const kept = keptOffers(reading, observation)
   const blackholes = observation.announcing ? blackholesAt(observation.announcing.now, policy.bgp) : []
-  const isBlackholed = (claim: Claim) => blackholeOf(claim, blackholes) !== undefined
   // A port that appears while a stopped guest is being backed up belongs to a paused QEMU that never runs.
-  const paused = new Set(guests.filter(({ lock }) => lock === 'backup').map(({ vmid }) => vmid))
+  const paused = pausedAmong(guests)
+  const isAnnounced = isAnnouncedBy({
+    announce: policy.announce,
+    notesOf,
+    node,
+    blackholes,
+    reached: new Set(policy.announce?.networks.filter(network => links.has(deviceOf(network, links)))),
+  })
   return rule({
-    claims: [...claims, ...kept.map(offer => keptClaim(node, offer))],
+    claims: kept.length === 0 ? claims : [...claims, ...kept.map(offer => keptClaim(node, offer))],
+    vmidsHere: new Set([...links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])),
     node,
     running,
     quorate,
@@ -133,15 +143,37 @@ function ruleOn(reading: Reading, observation: Observation, claims: readonly Cla
       const last = sightings.lastInUse(leaseKeyOf(claim))
       return claim.node === node && last !== undefined && sightings.now < last + grace
     },
-    isAnnounced: claim => {
-      const { vmid, network, address } = claim
-      const announced = policy.announce && networkFor(policy.announce, network)
-      if (!announced || !mayLeave(announced, hostPrefix(address)) || !notesOf(vmid).announce) return false
-      // Without its device nobody is reached from here; of another node's links nothing is known.
-      return claim.node !== node || links.has(deviceOf(announced, links)) || isBlackholed(claim)
-    },
+    isAnnounced,
   })
 }
+
+/** The same for the same guests: what follows from it need not be found again. */
+const claimsAmong = memoOf((guests: readonly Guest[]) => eachByItself(guests, claimsOf))
+const pausedAmong = memoOf(
+  (guests: readonly Guest[]) =>
+    new Set<number>(guests.filter(({ lock }) => lock === 'backup').map(({ vmid }) => vmid)),
+)
+
+/** What it depends on whether an address is announced. */
+interface AnnouncedBy extends Pick<Reading, 'node' | 'notesOf'> {
+  readonly announce: AnnouncePolicy | undefined
+  readonly blackholes: readonly Blackhole[]
+  /** Of the policy's networks, those that have a device here. Of another node's links nothing is known. */
+  readonly reached: ReadonlySet<AnnouncedNetwork>
+}
+
+/** Whether a claim's address may be announced; the same function while nothing of that changes. */
+const isAnnouncedBy = memoOfLast(
+  ({ announce, notesOf, node, blackholes, reached }: AnnouncedBy) =>
+    (claim: Claim): boolean => {
+      const { vmid, network, address } = claim
+      const announced = announce && networkFor(announce, network)
+      if (!announced || !mayLeave(announced, hostPrefix(address)) || !notesOf(vmid).announce) return false
+      // Without its device nobody is reached from here.
+      return claim.node !== node || reached.has(announced) || blackholeOf(claim, blackholes) !== undefined
+    },
+  ({ announce, notesOf, node, blackholes, reached }) => [announce, notesOf, node, ...blackholes, ...reached],
+)
 
 /** The leases, by `leaseKeyOf`, that are in use at guests' ports here: served by DHCP, or known to the kernel. */
 export function usedHere(observation: Observation): Set<string> {
@@ -159,7 +191,7 @@ function unknownGuests(
 ): (vmid: number) => boolean {
   const inForce = announcing ? announcedBy(announcing.bird) : []
   if (inForce.length === 0) return () => false
-  const known = new Set<number>(guests.map(({ vmid }) => vmid))
+  const known = vmidsOf(guests)
   const hasPort = (vmid: number) => [...links.keys()].some(name => parseGuestLink(name)?.vmid === vmid)
   return vmid => further.unreadable.has(vmid) || (!known.has(vmid) && (unreadable.has(vmid) || hasPort(vmid)))
 }

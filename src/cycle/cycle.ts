@@ -5,6 +5,7 @@ import type { AnnounceIntent } from '../core/announcing/wanted.ts'
 import { type Change, describeChange } from '../core/change.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
+import type { Guest } from '../core/guest/guest.ts'
 import { parseGuestLink } from '../core/guest/links.ts'
 import { type Intent, intend, usedHere } from '../core/intent.ts'
 import type { Settings } from '../core/node/settings.ts'
@@ -17,8 +18,8 @@ import { reportGuard } from '../core/report/guarding.ts'
 import { type Report, report } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Target } from '../core/target.ts'
-import { renderConfig } from '../kea/config.ts'
-import { hooksFolder } from '../kea/directories.ts'
+import { memoOf } from '../core/values/memo.ts'
+import { configOf } from '../kea/configs.ts'
 import { type Applied, apply } from './apply.ts'
 import type { Drivers } from './drivers.ts'
 import { interestOf, LEFTOVERS, observe } from './observe.ts'
@@ -81,7 +82,7 @@ export async function cycle(
       policy: reading.policySource,
       complete: reading.complete,
       intent: intent.dhcp,
-      names: new Map(reading.guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
+      names: namesOf(reading.guests),
       observation,
       done: applied,
       guard: reportGuard(intent.guard, observation.guard.table, openOf(changes, applied)),
@@ -103,6 +104,12 @@ export async function cycle(
   }
 }
 
+/** What guests are called. */
+const namesOf = memoOf(
+  (guests: readonly Guest[]) =>
+    new Map<number, string>(guests.flatMap(({ vmid, name }) => (name === undefined ? [] : [[vmid, name]]))),
+)
+
 /** What decides later who keeps what he had. */
 function sightingOf({ running, quorate }: Reading, observation: Observation, { ruling }: Intent): Sighting {
   const here = [...observation.links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])
@@ -120,12 +127,8 @@ export function targetOf(
   reading: Reading,
   paths: BirdPaths,
 ): Target {
-  const hooks = hooksFolder()
   const configs = new Map(
-    [...dhcp.servers].map(([server, offers]) => [
-      server,
-      renderConfig(server, offers, reading.policy.dhcp, hooks),
-    ]),
+    [...dhcp.servers].map(([server, offers]) => [server, configOf(server, offers, reading.policy.dhcp)]),
   )
   return {
     holders: ruling.changes,

@@ -8,6 +8,7 @@ import { DEFAULT_POLICY } from '../core/policy/policy.ts'
 import type { Reading } from '../core/reading.ts'
 import { describeExcess } from '../core/succession/describe.ts'
 import { type Succession, successionOf } from '../core/succession/succession.ts'
+import { isSameList, memoOf } from '../core/values/memo.ts'
 import {
   FastAnnouncerFolder,
   type FastAnnouncerReading,
@@ -19,7 +20,7 @@ import { holdersMark } from '../pve/holders.ts'
 import { RESOLV_CONF, readResolver } from '../pve/resolver.ts'
 import { readClocks } from '../pve/tree/clocks.ts'
 import { ClusterTree } from '../pve/tree/cluster.ts'
-import { stampOf } from '../pve/tree/configFiles.ts'
+import { type KnownGuest, stampOf } from '../pve/tree/configFiles.ts'
 import { readDrained } from './drained.ts'
 import type { ValidPolicy } from './policyFile.ts'
 import { type Judge, PolicyInForce } from './policyInForce.ts'
@@ -84,12 +85,10 @@ export class Reader {
   #find(isThere: boolean): Found {
     const { node, pveRoot, config } = this.#settings
     const cluster = isThere ? this.#tree.read() : this.#tree.stale()
-    const notes = new Map(cluster.guests.map(known => [known.guest.vmid, known.notes]))
     return {
       node,
       config,
-      clusterGuests: cluster.guests.map(({ guest }) => guest),
-      notesOf: vmid => notes.get(vmid) ?? NO_NOTES,
+      ...knownGuests(cluster.guests),
       unreadable: cluster.unreadable,
       complete: cluster.complete,
       running: isThere ? this.#tree.running() : undefined,
@@ -135,7 +134,11 @@ export class Reader {
   /** An empty file is one that is being written. */
   #readResolver(): Resolver {
     const read = this.#resolver()
-    if (read.nameservers.length > 0) this.#lastResolver = read
+    const last = this.#lastResolver
+    if (read.nameservers.length === 0) return last ?? read
+    const isAsBefore =
+      last && isSameList(last.nameservers, read.nameservers) && isSameList(last.search, read.search)
+    if (!isAsBefore) this.#lastResolver = read
     return this.#lastResolver ?? read
   }
 
@@ -149,6 +152,15 @@ export class Reader {
     this.#policy.save()
   }
 }
+
+/** The same for the same list, so that what follows from it need not be found again. */
+const knownGuests = memoOf((known: readonly KnownGuest[]): Pick<Found, 'clusterGuests' | 'notesOf'> => {
+  const notes = new Map(known.map(one => [one.guest.vmid, one.notes]))
+  return {
+    clusterGuests: known.map(({ guest }) => guest),
+    notesOf: vmid => notes.get(vmid) ?? NO_NOTES,
+  }
+})
 
 /** What was read, with what a policy makes of it; without any, the defaults. */
 function under(

@@ -290,11 +290,11 @@ describe('in whatever order things happen', () => {
     const ifindexes = new Map<string, number>()
     let next = 10
     let run = converge([], observation())
-    const guests: Guest[] = []
+    let guests: readonly Guest[] = []
     for (const [index, { vmid, kind }] of order.entries()) {
       const guest = GUESTS.find(each => each.vmid === vmid)
       const link = linkNameOf({ type: 'qemu', vmid: guest?.vmid ?? offer(vmid).vmid }, 0)
-      if (kind === 'configured' && guest) guests.push(guest)
+      if (kind === 'configured' && guest) guests = [...guests, guest]
       else ifindexes.set(link, next++)
       if (index % batch === batch - 1) run = converge(guests, relinked(run.node, ifindexes))
     }

@@ -1,11 +1,13 @@
-import { type Guest, staticAddresses, staticsOf } from '../guest/guest.ts'
+import { type Guest, type Nic, staticAddresses, staticsOf } from '../guest/guest.ts'
 import { isFirewallLink, isGuestPort } from '../guest/links.ts'
 import type { Links } from '../node/link.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Gateway, GuestRule, ProxyNeighbour } from '../routing/routing.ts'
 import { type Address, isIpv4 } from '../values/address.ts'
+import { groupBy } from '../values/collection.ts'
 import { familyOf } from '../values/family.ts'
+import { memoOf } from '../values/memo.ts'
 import { describeNetwork } from '../values/network.ts'
 import { isHost } from '../values/prefix.ts'
 import type { NetworkOnDevice } from './networkOnDevice.ts'
@@ -46,6 +48,25 @@ export function gatewaysFor(
   })
 }
 
+function placeOf({ bridge, tag }: Pick<Nic, 'bridge' | 'tag'>): string {
+  return `${bridge} ${tag ?? ''}`
+}
+
+/** The NICs of all guests but templates, by the network that they are in; gone through once while guests are the same. */
+const nicsByNetwork = memoOf((guests: readonly Guest[]) =>
+  groupBy(
+    guests.filter(({ template }) => !template).flatMap(({ nics }) => nics),
+    placeOf,
+  ),
+)
+
+/** Whether any has an IPv6 address whose mask is wider than that address. */
+const isAnyWide = memoOf((nics: readonly Nic[]) =>
+  nics.some(({ addressing }) =>
+    staticsOf(addressing).some(({ family, cidr }) => family === 'ipv6' && !isHost(cidr)),
+  ),
+)
+
 /**
  * IPv6 addresses on other nodes that guests here look for on their own link, because their mask is wider than their own
  * address. Unlike proxy ARP, proxy neighbour discovery is told each address.
@@ -57,15 +78,8 @@ export function proxiesFor(
 ): ProxyNeighbour[] {
   return networks.flatMap(({ network, device }) => {
     if (network.gateway?.ipv6 === undefined) return []
-    const nics = guests
-      .filter(guest => !guest.template)
-      .flatMap(guest =>
-        guest.nics.filter(({ bridge, tag }) => bridge === network.bridge && tag === network.tag),
-      )
-    const isWide = nics.some(({ addressing }) =>
-      staticsOf(addressing).some(({ family, cidr }) => family === 'ipv6' && !isHost(cidr)),
-    )
-    if (!isWide) return []
+    const nics = nicsByNetwork(guests).get(placeOf(network)) ?? []
+    if (!isAnyWide(nics)) return []
     return nics
       .flatMap(({ addressing }) => staticAddresses(addressing))
       .flatMap(address => (isIpv4(address) || here.has(address) ? [] : [{ address, device: device.name }]))

@@ -1,11 +1,11 @@
 import type { Addressed } from '../advertising/advertisement.ts'
 import { eachByItself } from '../guest/eachByItself.ts'
-import type { Guest } from '../guest/guest.ts'
+import { type Guest, vmidsOf } from '../guest/guest.ts'
 import { describeNic } from '../guest/names.ts'
 import type { Problem } from '../problem/problem.ts'
 import { problemOf, type Refusal } from '../problem/refusal.ts'
 import type { Claim } from '../ruling/claim.ts'
-import { isHere } from '../ruling/presence.ts'
+import { guestsHere } from '../ruling/presence.ts'
 import type { Ruling } from '../ruling/verdict.ts'
 import { addressIn } from '../values/prefix.ts'
 import type { DhcpObservation, Served, Slot } from './observation.ts'
@@ -20,7 +20,7 @@ import {
   type Servers,
   type Surplus,
 } from './servers.ts'
-import { type Port, portsOf, type Service } from './service.ts'
+import { type DhcpService, type Port, portsOf, type Service } from './service.ts'
 
 /** What was read of the cluster, the policy and the host, as far as DHCP depends on it. */
 export interface DhcpInput extends Omit<OfferContext, 'links'> {
@@ -50,7 +50,7 @@ export interface DhcpIntent {
 /** From what was read to what DHCP should be; what is served already only decides which server an offer stays with. Pure. */
 export function intendDhcp(input: DhcpInput, observation: DhcpObservation, ruling: Ruling): DhcpIntent {
   const context: OfferContext = { ...input, links: observation.links }
-  const here = input.guests.filter(guest => isHere(guest, input.node, observation.links))
+  const here = guestsHere(input.guests, input.node, observation.links)
   const {
     results: made,
     failed,
@@ -133,7 +133,7 @@ export function keptOffers(
 ): Offer[] {
   const served = servedByImportance(observation)
   if (served.length === 0) return []
-  const known = new Set<number>(guests.map(({ vmid }) => vmid))
+  const known = vmidsOf(guests)
   const kept = new Map<string, Offer>()
   for (const { offers } of served) {
     for (const offer of offers) {
@@ -197,8 +197,17 @@ function servedByImportance({ slots, ports }: DhcpObservation): Served[] {
   )
 }
 
+/** The same for the same offer: what nftables is to have for it is written out once. */
+function serviceOf(offer: Offer, server: ServerId): DhcpService {
+  const known = SERVICES.get(offer)
+  if (known?.server === server) return known
+  const service = { kind: 'dhcp', server, offer } as const
+  SERVICES.set(offer, service)
+  return service
+}
+
+const SERVICES = new WeakMap<Offer, DhcpService>()
+
 function servicesOf(servers: Servers): Service[] {
-  return [...servers].flatMap(([server, offers]) =>
-    offers.map(offer => ({ kind: 'dhcp', server, offer }) as const),
-  )
+  return [...servers].flatMap(([server, offers]) => offers.map(offer => serviceOf(offer, server)))
 }

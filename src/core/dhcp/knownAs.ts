@@ -1,6 +1,7 @@
 import type { NicName } from '../guest/names.ts'
 import { type Ipv6, parseIpv6 } from '../values/address.ts'
 import { type Mac, parseMac } from '../values/mac.ts'
+import { memoOf } from '../values/memo.ts'
 
 /** Who a DHCPv6 message is from, in Kea's eyes. */
 export interface KnownAs {
@@ -14,17 +15,11 @@ export interface KnownAs {
  * interface identifier as made of a hardware address (modified EUI-64, RFC 4291, appendix A), for that is what Kea can tell
  * clients apart by. No two NICs have the same one, no guest can choose it, and it is the same on each node.
  */
-export function knownAs({ type, vmid, nic }: NicName): KnownAs {
-  // Kea takes universally administered addresses only, whose second lowest bit is 0.
-  return madeOf([
-    type === 'qemu' ? 0 : 4,
-    vmid >>> 24,
-    (vmid >>> 16) & 255,
-    (vmid >>> 8) & 255,
-    vmid & 255,
-    nic,
-  ])
-}
+export const knownAs = memoOf(
+  ({ type, vmid, nic }: NicName): KnownAs =>
+    // Kea takes universally administered addresses only, whose second lowest bit is 0.
+    madeOf([type === 'qemu' ? 0 : 4, vmid >>> 24, (vmid >>> 16) & 255, (vmid >>> 8) & 255, vmid & 255, nic]),
+)
 
 /** Who asks a Kea whether it is well. */
 export const PROBE_KNOWN_AS = madeOf([8, 0, 0, 0, 0, 0])

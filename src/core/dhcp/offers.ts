@@ -23,6 +23,7 @@ import {
 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
+import { isSameList } from '../values/memo.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
 import { hostnameOf, isDomain, type Names, namesFor } from './guestNames.ts'
 import type { CommonOffer, Offer } from './offer.ts'
@@ -57,8 +58,22 @@ export interface RefusedOffer {
   readonly refusal: Refusal
 }
 
-/** What a guest's NICs should be offered, judged by this guest alone. */
+/** What was made of a guest, and what of the context that depended on. */
+const MADE = new WeakMap<Guest, { readonly basis: readonly unknown[]; readonly made: GuestOffers }>()
+
+/** What a guest's NICs should be offered, judged by this guest alone. The same, not only equal, while nothing of it changes. */
 export function offersOf(guest: Guest, context: OfferContext): GuestOffers {
+  const { resolver, vnetsWithDhcp, policy, notesOf, links } = context
+  const mtus = guest.nics.map(({ bridge }) => bridge !== undefined && links.get(bridge)?.mtu)
+  const basis = [resolver, vnetsWithDhcp, policy, notesOf(guest.vmid), ...mtus]
+  const known = MADE.get(guest)
+  if (known && isSameList(known.basis, basis)) return known.made
+  const made = makeOffers(guest, context)
+  MADE.set(guest, { basis, made })
+  return made
+}
+
+function makeOffers(guest: Guest, context: OfferContext): GuestOffers {
   const problems: Problem[] = []
   const refused: RefusedOffer[] = []
   const offers: Offer[] = []

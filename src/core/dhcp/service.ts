@@ -3,6 +3,7 @@ import { describeNic, type Vmid } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
 import { assertNever } from '../values/brand.ts'
 import { groupBy } from '../values/collection.ts'
+import { memoOf } from '../values/memo.ts'
 import { knownAs } from './knownAs.ts'
 import { type ElementKey, elementKeyOf } from './observation.ts'
 import { addressOf, type Offer } from './offer.ts'
@@ -33,7 +34,7 @@ export interface RouterService {
 }
 
 /** What a service's rule says of itself in nftables; equal labels mean equal rules. */
-export function ruleLabel(service: Service): string {
+export const ruleLabel = memoOf((service: Service): string => {
   switch (service.kind) {
     case 'dhcp':
       return `${describeNic(service.offer)} ${service.offer.mac} server ${service.server}`
@@ -45,7 +46,7 @@ export function ruleLabel(service: Service): string {
     default:
       return assertNever(service)
   }
-}
+})
 
 const SOLICITATIONS = ' solicitations '
 
@@ -55,7 +56,7 @@ export function isForSolicitations(label: string): boolean {
 }
 
 /** The elements of maps that a service needs for its answers to find their way, and what each leads to. */
-export function elementsOf(service: Service): [key: ElementKey, to: string][] {
+export const elementsOf = memoOf((service: Service): readonly [key: ElementKey, to: string][] => {
   switch (service.kind) {
     case 'dhcp': {
       const { offer } = service
@@ -68,7 +69,7 @@ export function elementsOf(service: Service): [key: ElementKey, to: string][] {
     default:
       return assertNever(service)
   }
-}
+})
 
 /** Those of a port: each once, though several services may need it. */
 export function elementsOfPort({ services }: Pick<Port, 'services'>): [key: ElementKey, to: string][] {

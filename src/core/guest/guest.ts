@@ -10,6 +10,7 @@ import {
   type Ipv6,
 } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
+import { memoOf } from '../values/memo.ts'
 import type { Network } from '../values/network.ts'
 import type { VlanRange } from '../values/vlan.ts'
 import type { Further } from './further.ts'
@@ -76,6 +77,11 @@ export interface Guest {
   readonly problems: readonly Problem[]
 }
 
+/** The numbers of guests. */
+export const vmidsOf = memoOf(
+  (guests: readonly Guest[]): ReadonlySet<number> => new Set(guests.map(({ vmid }) => vmid)),
+)
+
 /** An address that is written down for a NIC. */
 export type StaticAddress = StaticAddress4 | StaticAddress6
 
@@ -94,21 +100,20 @@ export interface StaticAddress6 {
 }
 
 /** The static addresses of a NIC, one a family at most. That what is written is one is decided here and nowhere else. */
-export function staticsOf({ ip, gw, ip6, gw6 }: Addressing): StaticAddress[] {
-  return [
-    ...(ip === undefined || ip === 'dhcp' || ip === 'manual'
-      ? []
-      : [{ family: 'ipv4', cidr: ip, address: addressOf4(ip), ...(gw && { gateway: gw }) } as const]),
-    ...(ip6 === undefined || ip6 === 'dhcp' || ip6 === 'manual' || ip6 === 'auto'
-      ? []
-      : [{ family: 'ipv6', cidr: ip6, address: addressOf6(ip6), ...(gw6 && { gateway: gw6 }) } as const]),
-  ]
-}
+export const staticsOf = memoOf(({ ip, gw, ip6, gw6 }: Addressing): readonly StaticAddress[] => [
+  ...(ip === undefined || ip === 'dhcp' || ip === 'manual'
+    ? []
+    : [{ family: 'ipv4', cidr: ip, address: addressOf4(ip), ...(gw && { gateway: gw }) } as const]),
+  ...(ip6 === undefined || ip6 === 'dhcp' || ip6 === 'manual' || ip6 === 'auto'
+    ? []
+    : [{ family: 'ipv6', cidr: ip6, address: addressOf6(ip6), ...(gw6 && { gateway: gw6 }) } as const]),
+])
 
 /** The addresses that are written down, without their prefix lengths; with those that only other files name. */
-export function staticAddresses(addressing: Addressing): Address[] {
-  return [...staticsOf(addressing).map(({ address }) => address), ...(addressing.further ?? [])]
-}
+export const staticAddresses = memoOf((addressing: Addressing): readonly Address[] => [
+  ...staticsOf(addressing).map(({ address }) => address),
+  ...(addressing.further ?? []),
+])
 
 /** The network a NIC is in; `undefined`: it is on no bridge. */
 export function networkOf({ bridge, tag }: Pick<Nic, 'bridge' | 'tag'>): Network | undefined {

@@ -1,4 +1,5 @@
 import type { ObservedPeer } from '../announcing/observation.ts'
+import type { Guest } from '../guest/guest.ts'
 import { isFirewallLink, isGuestPort } from '../guest/links.ts'
 import type { Links } from '../node/link.ts'
 import { peersFor } from '../policy/bgp.ts'
@@ -11,6 +12,7 @@ import { counted } from '../text/counted.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Path } from '../text/yaml.ts'
 import { FAMILY_NAME } from '../values/family.ts'
+import { memoOf } from '../values/memo.ts'
 import { advertisingTroubles } from './advertisingTrouble.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import { peerTrouble } from './peerTrouble.ts'
@@ -181,8 +183,10 @@ function bridgesUnknown({ guests, complete, policy, policyPlace, links }: Surrou
     ...entries('dhcp', 'only', only),
     ...entries('announce', 'networks', policy.announce?.networks ?? []),
   ]
-  const inUse = new Set(guests.flatMap(({ nics }) => nics.flatMap(({ bridge }) => bridge ?? [])))
-  const known = [...inUse, ...[...links.keys()].filter(name => !isGuestPort(name) && !isFirewallLink(name))]
+  const known = [
+    ...bridgesOf(guests),
+    ...[...links.keys()].filter(name => !isGuestPort(name) && !isFirewallLink(name)),
+  ]
   return named
     .filter(({ bridge }) => !known.includes(bridge))
     .map(({ bridge, path }) => {
@@ -198,6 +202,11 @@ function bridgesUnknown({ guests, complete, policy, policyPlace, links }: Surrou
       }
     })
 }
+
+const bridgesOf = memoOf(
+  (guests: readonly Guest[]) =>
+    new Set(guests.flatMap(({ nics }) => nics.flatMap(({ bridge }) => bridge ?? []))),
+)
 
 function entries(part: 'dhcp' | 'announce', key: string, list: readonly NetworkMatch[]) {
   return list.map(({ bridge }, index) => ({ bridge, path: [part, key, index] satisfies Path }))

@@ -64,6 +64,11 @@ export function addressPlaceOf({ network, address }: Pick<Claim, 'network' | 'ad
   return `${address} in ${describeNetwork(network)}`
 }
 
+/** What only one NIC of the cluster can be announced for. */
+export function announcedPlaceOf({ address }: Pick<Claim, 'address'>): string {
+  return `${address} in announcements`
+}
+
 /** What only one NIC of a node can have, whatever its network: DHCP answers find their port by it. */
 export function macPlaceOf({ node, mac }: Pick<Claim, 'node' | 'mac'>): string {
   return `${mac} on ${node}`

@@ -1,14 +1,32 @@
 import type { Guest, Nic } from '../guest/guest.ts'
-import { linkNameOf } from '../guest/links.ts'
+import { linkNameOf, parseGuestLink } from '../guest/links.ts'
 import { describeGuest } from '../guest/names.ts'
 import type { Link, Links } from '../node/link.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
+import { groupBy } from '../values/collection.ts'
 import type { Mac } from '../values/mac.ts'
+import { memoOf } from '../values/memo.ts'
 
 /** Whether a guest has anything to do with this node: its configuration or a port of it is here, on its way in or out. */
 export function isHere(guest: Guest, node: string, links: Links): boolean {
   return guest.node === node || guest.nics.some(nic => links.has(linkNameOf(guest, nic.index)))
 }
+
+/** Those that `isHere`, without looking at every guest of a big cluster. */
+export function guestsHere(guests: readonly Guest[], node: string, links: Links): Guest[] {
+  const known = byVmid(guests)
+  const travelling = new Set<Guest>()
+  for (const name of links.keys()) {
+    const port = parseGuestLink(name)
+    const guest = port && known.get(port.vmid)
+    if (guest && guest.node !== node && isHere(guest, node, links)) travelling.add(guest)
+  }
+  const own = byNode(guests).get(node) ?? []
+  return [...own, ...travelling]
+}
+
+const byVmid = memoOf((guests: readonly Guest[]) => new Map(guests.map(guest => [guest.vmid, guest])))
+const byNode = memoOf((guests: readonly Guest[]) => groupBy(guests, ({ node }) => node))
 
 /** What tells whether a guest's NIC lives here. */
 export interface PresenceInput {

@@ -2,11 +2,13 @@ import { describeNic } from '../guest/names.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
 import { utc } from '../text/utc.ts'
+import { memoOfLast } from '../values/memo.ts'
 import { describeNetwork } from '../values/network.ts'
-import { addressPlaceOf, type Claim, macPlaceOf } from './claim.ts'
+import { addressPlaceOf, announcedPlaceOf, type Claim, macPlaceOf } from './claim.ts'
 import type { HolderChange } from './record.ts'
 import { type SettleInput, type Settlement, settle } from './settle.ts'
 import { isRunning, keptUntil, type StandingInput } from './standing.ts'
+import { claimsOfGuest, ownPlacesOf, suspectsAmong, suspectsAnnounced } from './suspects.ts'
 import type { NicAndAddress, Ruling } from './verdict.ts'
 
 export interface RulingInput extends SettleInput {
@@ -14,6 +16,8 @@ export interface RulingInput extends SettleInput {
   readonly claims: readonly Claim[]
   /** Whether an address of that network is to be announced; routes know no networks. */
   readonly isAnnounced: (claim: Claim) => boolean
+  /** Guests that have a port on this node; absent: `isHere` is asked of each claim. */
+  readonly vmidsHere?: ReadonlySet<number>
   /** Every guest could be read: records of what nobody else wants any more may go. */
   readonly complete: boolean
 }
@@ -24,8 +28,15 @@ export interface RulingInput extends SettleInput {
  * come does not matter. Of addresses held in several networks, one is announced.
  */
 export function rule(input: RulingInput): Ruling {
-  const holding = settle(input.claims, claim => placesOf(claim, input), input)
-  const announcing = settle(holding.held.filter(input.isAnnounced), claim => [announcedPlaceOf(claim)], input)
+  const suspects = suspectsAmong(input.claims, travelling(input))
+  const holding = settleAmong(input.claims, suspects, claim => placesOf(claim, input), input)
+  const announced = announcedAmong(holding.held, input.isAnnounced)
+  const announcing = settleAmong(
+    announced,
+    suspectsAnnounced(announced),
+    claim => [announcedPlaceOf(claim)],
+    input,
+  )
   const refusals = refusalsIn(holding, input, (claim, holder, place) =>
     place === addressPlaceOf(claim) ? addressRefusal(claim, holder, input) : macRefusal(claim, holder),
   )
@@ -43,19 +54,40 @@ export function rule(input: RulingInput): Ruling {
   }
 }
 
+const announcedAmong = memoOfLast((held: readonly Claim[], isAnnounced: RulingInput['isAnnounced']) =>
+  held.filter(isAnnounced),
+)
+
+/** Settles between those that may contest something; nobody wants what the others want. */
+function settleAmong(
+  claims: readonly Claim[],
+  suspects: ReadonlySet<Claim>,
+  placesOf: (claim: Claim) => readonly string[],
+  input: RulingInput,
+): Settlement {
+  const settled = settle([...suspects], placesOf, input)
+  if (settled.contested.size === 0) return { ...settled, held: claims }
+  return { ...settled, held: [...claims.filter(claim => !suspects.has(claim)), ...settled.held] }
+}
+
+/** Claims of other nodes' guests that have a port here, with what they want besides for that. */
+function travelling(input: RulingInput): { claim: Claim; place: string }[] {
+  const { claims, node, isHere, vmidsHere } = input
+  const present = vmidsHere ? [...vmidsHere].flatMap(vmid => claimsOfGuest(claims, vmid)) : claims
+  return present
+    .filter(claim => claim.node !== node && isHere(claim))
+    .map(claim => ({ claim, place: macPlaceOf({ ...claim, node }) }))
+}
+
 /** A guest on its way here or away has its port here: then its MAC is one of this node's, too. */
 function placesOf(claim: Claim, { node, isHere }: StandingInput): string[] {
-  const own = [addressPlaceOf(claim), macPlaceOf(claim)]
+  const own = [...ownPlacesOf(claim)]
   return claim.node !== node && isHere(claim) ? [...own, macPlaceOf({ ...claim, node })] : own
 }
 
 /** All that a claim may be contested for. */
 export function placesOfClaim(claim: Claim): string[] {
   return [addressPlaceOf(claim), macPlaceOf(claim), announcedPlaceOf(claim)]
-}
-
-function announcedPlaceOf({ address }: Claim): string {
-  return `${address} in announcements`
 }
 
 function keyOf({ vmid, nic, address }: NicAndAddress): string {

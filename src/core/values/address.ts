@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { Brand } from './brand.ts'
+import { memoOfText } from './memo.ts'
 
 /** An IPv4 address in dotted decimal, without leading zeros: `192.0.2.5`. */
 export type Ipv4 = Brand<string, 'Ipv4'>
@@ -123,9 +124,9 @@ export function isUnicast6(address: Ipv6): boolean {
 }
 
 /** Whether a host can have this address, of either family. */
-export function isUnicast(address: Address): boolean {
-  return isIpv4(address) ? isUnicast4(address) : isUnicast6(address)
-}
+export const isUnicast = memoOfText((address: Address): boolean =>
+  isIpv4(address) ? isUnicast4(address) : isUnicast6(address),
+)
 
 /** Whether a host can have this address: not 0.0.0.0/8, loopback, multicast, reserved or broadcast. */
 export function isUnicast4(address: Ipv4): boolean {

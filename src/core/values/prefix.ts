@@ -12,6 +12,7 @@ import {
   parseIpv6,
   prefixOf4,
 } from './address.ts'
+import { memoOfText } from './memo.ts'
 
 /**
  * Reads a network in CIDR notation (RFC 4632, RFC 4291 section 2.3): `192.0.2.0/24`, `2001:db8::/48`. `undefined` for
@@ -30,9 +31,9 @@ export function prefixOf6(cidr: Cidr6): Prefix6 {
 }
 
 /** The network an address with a length lies in: `192.0.2.5/24` lies in `192.0.2.0/24`. */
-export function prefixOf(cidr: Cidr4 | Cidr6): Prefix {
-  return cidr.includes(':') ? prefixOf6(cidr as Cidr6) : prefixOf4(cidr as Cidr4)
-}
+export const prefixOf = memoOfText(
+  (cidr: Cidr4 | Cidr6): Prefix => (cidr.includes(':') ? prefixOf6(cidr as Cidr6) : prefixOf4(cidr as Cidr4)),
+)
 
 function unlessHostBits(prefix: Prefix, cidr: string): Prefix | undefined {
   return prefix === cidr ? prefix : undefined

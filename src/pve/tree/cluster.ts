@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseVmid, type Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
+import { isSameList, memoOf, memoOfLast } from '../../core/values/memo.ts'
 import { exists, readText } from '../../os/files.ts'
 import {
   ConfigCache,
@@ -38,6 +39,14 @@ export interface Cluster {
   readonly vnetsWithDhcp: ReadonlySet<string>
 }
 
+/** A guest's file, and the version that pmxcfs counts of it. */
+interface Listed {
+  readonly file: ConfigFile
+  readonly version: number | undefined
+}
+
+const NO_DHCP: DhcpByVnet = new Map()
+
 /**
  * Reads a tree such as /etc/pve. One that has, or ever had, a `.version` is kept by pmxcfs: its `.vmlist` says which
  * guests there are. Any other is a plain folder: what lies there is all there is.
@@ -46,6 +55,24 @@ export class ClusterTree {
   readonly #root: string
   readonly #node: string
   readonly #cache = new ConfigCache()
+  // What pmxcfs tells is read with each look, and is mostly what it told before.
+  readonly #parseVmList = memoOfLast(parseVmList)
+  readonly #parseRunning = memoOfLast(parseRunning)
+  readonly #parseDhcpByVnet = memoOfLast(parseDhcpByVnet)
+  readonly #vnetsWithDhcp = memoOf(
+    (served: DhcpByVnet): ReadonlySet<string> =>
+      new Set([...served].flatMap(([vnet, families]) => (families.has('ipv4') ? [vnet] : []))),
+  )
+  readonly #filesOf = memoOf((listed: readonly ListedGuest[]): readonly Listed[] =>
+    listed.flatMap(({ vmid: digits, node, type, version }) => {
+      const vmid = parseVmid(digits)
+      return vmid === undefined ? [] : [{ file: configFile(this.#root, node, type, vmid), version }]
+    }),
+  )
+  readonly #ownAmong = memoOf((files: readonly Listed[]) =>
+    files.filter(({ file }) => file.node === this.#node),
+  )
+  #lastList: { readonly files: readonly Listed[]; readonly epoch: string | undefined } | undefined
   #keptByPmxcfs = false
   #probe: Promise<unknown> | undefined
   #last: Cluster = {
@@ -53,7 +80,7 @@ export class ClusterTree {
     unreadable: new Set(),
     complete: false,
     problems: [],
-    dhcpByVnet: new Map(),
+    dhcpByVnet: NO_DHCP,
     vnetsWithDhcp: new Set(),
   }
 
@@ -102,6 +129,8 @@ export class ClusterTree {
     const files = this.#list()
     if (typeof files === 'string') return this.#unreadable(files)
     const epoch = this.version()?.split(':')[0]
+    if (this.#isAsBefore(files, epoch)) return this.#last
+    this.#lastList = { files, epoch }
     const guests = new Map<Vmid, KnownGuest>()
     const unreadable = new Map<Vmid, Problem>()
     for (const { file, version } of files) {
@@ -112,25 +141,39 @@ export class ClusterTree {
     }
     this.#cache.keepOnly(new Set(files.map(({ file }) => file.vmid)))
     const dhcpByVnet = this.#dhcpByVnet()
-    const vnetsWithDhcp = new Set(
-      [...dhcpByVnet].flatMap(([vnet, families]) => (families.has('ipv4') ? [vnet] : [])),
-    )
+    const found = [...guests.values()]
     this.#last = {
-      guests: [...guests.values()],
+      // The same list while all guests are as they were: what follows from it need not be found again.
+      guests: isSameList(found, this.#last.guests) ? this.#last.guests : found,
       unreadable: new Set(unreadable.keys()),
       complete: true,
       problems: [...unreadable.values()],
       dhcpByVnet,
-      vnetsWithDhcp,
+      vnetsWithDhcp: this.#vnetsWithDhcp(dhcpByVnet),
     }
     return this.#last
+  }
+
+  /** Whether nothing of the guests changed since they were read: then 5,000 of them need not be gone through. */
+  #isAsBefore(files: readonly Listed[], epoch: string | undefined): boolean {
+    const { complete, unreadable } = this.#last
+    return (
+      files === this.#lastList?.files &&
+      epoch === this.#lastList.epoch &&
+      complete &&
+      unreadable.size === 0 &&
+      this.#last.dhcpByVnet === this.#dhcpByVnet() &&
+      this.#ownAmong(files).every(({ file, version }) =>
+        this.#cache.isCurrent(file, this.#signature(file, version, epoch)),
+      )
+    )
   }
 
   /** While the file cannot be read or is half written, what it said before. */
   #dhcpByVnet(): DhcpByVnet {
     const file = readText(join(this.#root, 'sdn', '.running-config'))
-    if (!file.ok) return file.absent ? new Map() : this.#last.dhcpByVnet
-    return parseDhcpByVnet(file.text) ?? this.#last.dhcpByVnet
+    if (!file.ok) return file.absent ? NO_DHCP : this.#last.dhcpByVnet
+    return this.#parseDhcpByVnet(file.text) ?? this.#last.dhcpByVnet
   }
 
   #unreadable(reason: string): Cluster {
@@ -145,9 +188,9 @@ export class ClusterTree {
   }
 
   /** The guests that run somewhere, as the cluster's status tells; `undefined` where nothing tells. */
-  running(): Set<number> | undefined {
+  running(): ReadonlySet<number> | undefined {
     const file = readText(join(this.#root, '.rrd'))
-    return file.ok && file.text.trim() !== '' ? parseRunning(file.text) : undefined
+    return file.ok && file.text.trim() !== '' ? this.#parseRunning(file.text) : undefined
   }
 
   /** Whether the cluster has a quorum, so that its files can be written. */
@@ -157,7 +200,7 @@ export class ClusterTree {
   }
 
   /** Every guest's file, or why they cannot be listed. */
-  #list(): { file: ConfigFile; version: number | undefined }[] | string {
+  #list(): readonly Listed[] | string {
     this.version()
     if (!exists(join(this.#root, 'nodes', this.#node))) {
       return `${join(this.#root, 'nodes', this.#node)} does not exist`
@@ -169,16 +212,13 @@ export class ClusterTree {
     }
     const listed = this.#vmList()
     if (!listed) return `${join(this.#root, '.vmlist')} cannot be read`
-    return listed.flatMap(({ vmid: digits, node, type, version }) => {
-      const vmid = parseVmid(digits)
-      return vmid === undefined ? [] : [{ file: configFile(this.#root, node, type, vmid), version }]
-    })
+    return this.#filesOf(listed)
   }
 
   #vmList(): ListedGuest[] | undefined {
     for (let attempt = 0; attempt < 3; attempt++) {
       const file = readText(join(this.#root, '.vmlist'))
-      const listed = file.ok ? parseVmList(file.text) : undefined
+      const listed = file.ok ? this.#parseVmList(file.text) : undefined
       if (listed) return listed
     }
     return undefined

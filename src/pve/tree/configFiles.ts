@@ -79,15 +79,20 @@ export interface ReadGuest {
   readonly failure?: Problem
 }
 
+interface Cached {
+  readonly known: KnownGuest
+  readonly path: string
+  readonly signature: string | undefined
+  readonly text: string
+  readonly inode: number
+}
+
 /**
  * Guests' files, read again only when they changed. While a file cannot be read, or is empty for a moment because
  * somebody writes it in place, its guest is what it was.
  */
 export class ConfigCache {
-  readonly #known = new Map<
-    Vmid,
-    KnownGuest & { path: string; signature: string | undefined; text: string; inode: number }
-  >()
+  readonly #known = new Map<Vmid, Cached>()
   readonly #halfWritten = new HalfWritten()
   readonly #readGuest: typeof knowGuest
 
@@ -102,20 +107,36 @@ export class ConfigCache {
    */
   read(file: ConfigFile, signature: string | undefined): ReadGuest {
     const cached = this.#known.get(file.vmid)
-    if (cached && signature !== undefined && cached.signature === signature && cached.path === file.path) {
-      return { known: cached, intact: true }
+    const isHere = cached?.path === file.path
+    if (isHere && signature !== undefined && cached.signature === signature) {
+      return { known: cached.known, intact: true }
     }
     const read = readText(file.path, textOf)
     if (!read.ok || !isWhole(read.text) || (cached && this.#halfWritten.is(file.path, read, cached))) {
-      return { known: cached, intact: false }
+      return { known: cached?.known, intact: false }
+    }
+    const { text, inode } = read
+    if (isHere && cached.text === text) {
+      this.#known.set(file.vmid, { ...cached, signature, inode })
+      return { known: cached.known, intact: true }
     }
     try {
-      const known = this.#readGuest(file, read.text)
-      this.#known.set(file.vmid, { ...known, path: file.path, signature, text: read.text, inode: read.inode })
+      const known = this.#readGuest(file, text)
+      this.#known.set(file.vmid, { known, path: file.path, signature, text, inode })
       return { known, intact: true }
     } catch (error) {
-      return { known: cached, intact: false, failure: guestFailed({ ...file, file: file.path }, error) }
+      return {
+        known: cached?.known,
+        intact: false,
+        failure: guestFailed({ ...file, file: file.path }, error),
+      }
     }
+  }
+
+  /** Whether a file is as it was read: its signature tells. */
+  isCurrent({ vmid, path }: ConfigFile, signature: string | undefined): boolean {
+    const cached = this.#known.get(vmid)
+    return signature !== undefined && cached?.path === path && cached.signature === signature
   }
 
   /** Drops guests that no longer exist. */

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { isSameList, memoOf, memoOfLast, memoOfText } from './memo.ts'
+
+test('of a text: computed once, until what is remembered is full', () => {
+  const computed: string[] = []
+  const lengthOf = memoOfText((text: string) => {
+    computed.push(text)
+    return text.length
+  }, 2)
+  expect(['a', 'bb', 'a', 'ccc', 'a'].map(lengthOf)).toEqual([1, 2, 1, 3, 1])
+  expect(computed).toEqual(['a', 'bb', 'ccc', 'a'])
+})
+
+test('of a value: computed once for each', () => {
+  let computed = 0
+  const sizeOf = memoOf((list: readonly number[]) => {
+    computed++
+    return list.length
+  })
+  const list = [1, 2]
+  expect([sizeOf(list), sizeOf(list), sizeOf([1, 2])]).toEqual([2, 2, 2])
+  expect(computed).toBe(2)
+})
+
+test('of the last arguments: by identity, of all that the answer depends on', () => {
+  let computed = 0
+  const sum = memoOfLast(
+    (list: readonly number[], factor: number) => {
+      computed++
+      return list.reduce((a, b) => a + b, 0) * factor
+    },
+    (list, factor) => [...list, factor],
+  )
+  expect([sum([1, 2], 2), sum([1, 2], 2), sum([1, 2], 3), sum([2, 1], 3)]).toEqual([6, 6, 9, 9])
+  expect(computed).toBe(3)
+})
+
+test('lists are the same by their items', () => {
+  const item = {}
+  expect(isSameList([item, 1], [item, 1])).toBe(true)
+  expect(isSameList([item], [{}])).toBe(false)
+  expect(isSameList([], [undefined])).toBe(false)
+})

@@ -1,0 +1,48 @@
+/** A pure function of a text that remembers what it came to. What it remembers is bounded: when that is full it begins anew. */
+export function memoOfText<Text extends string, Result>(
+  compute: (text: Text) => Result,
+  atMost = 50_000,
+): (text: Text) => Result {
+  const known = new Map<Text, Result>()
+  return text => {
+    const remembered = known.get(text)
+    if (remembered !== undefined) return remembered
+    const result = compute(text)
+    if (known.size >= atMost) known.clear()
+    known.set(text, result)
+    return result
+  }
+}
+
+/** A pure function of a value that nobody changes, such as a guest as its file says: it remembers as long as the value is in use. */
+export function memoOf<Key extends object, Result>(compute: (key: Key) => Result): (key: Key) => Result {
+  const known = new WeakMap<Key, Result>()
+  return key => {
+    const remembered = known.get(key)
+    if (remembered !== undefined) return remembered
+    const result = compute(key)
+    known.set(key, result)
+    return result
+  }
+}
+
+/**
+ * A pure function that is asked again and again with the same: it remembers the last answer, by the identity of what it depends on
+ * (`basisOf`).
+ */
+export function memoOfLast<Args extends readonly unknown[], Result>(
+  compute: (...args: Args) => Result,
+  basisOf: (...args: Args) => readonly unknown[] = (...args) => args,
+): (...args: Args) => Result {
+  let last: { basis: readonly unknown[]; result: Result } | undefined
+  return (...args) => {
+    const basis = basisOf(...args)
+    if (!last || !isSameList(last.basis, basis)) last = { basis, result: compute(...args) }
+    return last.result
+  }
+}
+
+/** Whether two lists have the very same items in the same order. */
+export function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index])
+}
