@@ -24,6 +24,7 @@ import { type Claim, claimsOf } from '../src/core/ruling/claim.ts'
 import { rule } from '../src/core/ruling/ruling.ts'
 import type { Sightings } from '../src/core/ruling/sightings.ts'
 import { parseAddress, parseCidr4, parseCidr6, parseIpv4, parseIpv6 } from '../src/core/values/address.ts'
+import type { Family } from '../src/core/values/family.ts'
 import { FAMILIES } from '../src/core/values/family.ts'
 import { parseMac } from '../src/core/values/mac.ts'
 import { prefixOf6 } from '../src/core/values/prefix.ts'
@@ -259,6 +260,8 @@ export interface GivenKea extends Partial<Served> {
   readonly config?: string
   /** Another version of guestnet started it. */
   readonly unknown?: true
+  /** It was started beforehand and serves nothing. */
+  readonly spareFor?: Family
 }
 
 /** A slot that is ready, with a Kea in it if one is given. */
@@ -268,8 +271,9 @@ export function slot(number: number, kea?: GivenKea, network: Slot['network'] = 
 
 function keaOf(number: number, given: GivenKea): Kea {
   const { state = 'answering', pid = 1000 + number, ending = false, config = '' } = given
-  const { server = 'dhcp4-1', offers = [], unknown } = given
-  const common = { config, ...(unknown ? {} : { serves: { server, offers } }) }
+  const { server = 'dhcp4-1', offers = [], unknown, spareFor } = given
+  const serves = unknown || spareFor ? {} : { serves: { server, offers } }
+  const common = { config, ...serves, ...(spareFor && { spareFor }) }
   return state === 'dead' ? { ...common, state } : { ...common, state, pid, ending }
 }
 

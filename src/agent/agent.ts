@@ -70,6 +70,7 @@ export class Agent {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
+      onSpareFailure: reason => this.#timeline.note('failure', `a spare Kea did not start: ${reason}`),
     })
     this.#guardWatch = new GuardWatch({
       look: () => this.#drivers.guard.drops(),
@@ -148,6 +149,7 @@ export class Agent {
     this.#server?.closeAllConnections()
     await this.#loop.stop()
     await this.#drivers.retirements.settled()
+    await this.#drivers.spares.settled()
   }
 
   /** An agent that cannot be asked still serves. */

@@ -25,7 +25,7 @@ export function applyVerb() {
       { mode: 'apply', leftovers: true },
     )
     printApplied(result, formatOf(command))
-    await drivers.retirements.settled()
+    await Promise.all([drivers.retirements.settled(), drivers.spares.settled()])
     const isGood = result.report.policy !== 'none' && result.report.complete
     process.exitCode =
       isGood && result.applied.every(({ failure }) => failure === undefined) ? EXIT.ok : EXIT.error

@@ -13,6 +13,7 @@ import { SlotDriver } from '../iproute2/slotDriver.ts'
 import { FormerClients } from '../kea/formerClients.ts'
 import { Retirements } from '../kea/retirements.ts'
 import { KeaServers } from '../kea/servers.ts'
+import { KeaSpares } from '../kea/spares.ts'
 import { GuardTables } from '../nftables/guard/table.ts'
 import { NftProcess } from '../nftables/nft.ts'
 import { PortTables } from '../nftables/table.ts'
@@ -25,16 +26,19 @@ export interface DriverEvents {
   readonly remembers?: boolean
   /** A Kea or a BIRD that this process started has ended. */
   readonly onDaemonEnd?: () => void
+  /** Why a Kea that was to be started beforehand did not come up. */
+  readonly onSpareFailure?: (reason: string) => void
 }
 
 /** The parts of the node that guestnet observes and changes, by their names. */
 export type Drivers = ReturnType<typeof makeDrivers>
 
 export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, events: DriverEvents = {}) {
-  const { onTransaction, remembers = false, onDaemonEnd } = events
+  const { onTransaction, remembers = false, onDaemonEnd, onSpareFailure } = events
   const onEnd = onDaemonEnd && { onEnd: onDaemonEnd }
   const daemon = new BirdDaemon({ runDir, unit: `${name}-bird`, ...onEnd })
   const retirements = new Retirements(runDir)
+  const keas = new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd })
   const tables = { onTransaction, remembers, ...(remembers && { transact: new NftProcess().transact }) }
   const ports = new PortTables(name, tables)
   return {
@@ -44,7 +48,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     daemon,
     holders: new Holders(pveRoot),
     slots: new SlotDriver(name),
-    keas: new KeaServers({ name, runDir, stateDir, retirements, probes: remembers, ...onEnd }),
+    keas,
     guard: new GuardTables(name, tables),
     ports,
     solicitations: ports,
@@ -52,6 +56,10 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     /** Of guests that ask by another DUID than before. */
     formerClients: new FormerClients(runDir),
     retirements,
+    spares: new KeaSpares({
+      start: (slot, family) => keas.startSpare(slot, family),
+      onFailure: onSpareFailure,
+    }),
     forwarding: new ForwardingDriver(),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),
     bird: new BirdDriver({ daemon, memory: new TableMemory(stateDir), flush: flushProtocol }),

@@ -61,7 +61,9 @@ export async function observe(
   drivers: Drivers,
   { announcing: interest, isGuarded }: Interest,
 ): Promise<Observation> {
-  const { ports, keas, retirements, slots } = drivers
+  const { ports, keas, retirements, slots, spares } = drivers
+  // Before the Keas: one that comes up in between counts as being started still.
+  const spare = await spares.observe()
   const observing = keas.observe()
   const links = await drivers.links.observe()
   const [holders, table, guard, running, ending, advertiser, announcing] = await Promise.all([
@@ -85,7 +87,13 @@ export async function observe(
       link: linkSeen(advertiserLink(drivers.name), links),
       ownAddresses: ownAddresses6(),
     },
-    slots: networks.map(slot => combine(slot, running.get(slot.number), ending.has(slot.number))),
+    slots: networks.map(slot => {
+      const starting = spare.starting.get(slot.number)
+      // Its files are there before its process is.
+      if (starting) return { ...combine(slot, undefined, false), starting }
+      return combine(slot, running.get(slot.number), ending.has(slot.number))
+    }),
+    spareFailed: spare.failed,
     ...(announcing && { announcing }),
   }
 }
@@ -119,7 +127,7 @@ async function observeLeases({ keas, retirements }: Drivers, found: KeasBySlot) 
   try {
     const ending = await retirements.observe()
     const slots = [...found].flatMap(([slot, kea]) =>
-      kea.state === 'answering' && !ending.has(slot) ? [slot] : [],
+      kea.state === 'answering' && kea.serves && !ending.has(slot) ? [slot] : [],
     )
     return await keas.leases(slots)
   } catch {

@@ -5,7 +5,7 @@ import { part4 } from './config4.ts'
 import { part6 } from './config6.ts'
 import { KEA } from './daemons.ts'
 import { keaPaths } from './directories.ts'
-import type { FamilyPart, ServerPolicy } from './familyPart.ts'
+import { type FamilyPart, loggerOf, type ServerPolicy } from './familyPart.ts'
 import { hardwareAddressOf } from './hardwareAddress.ts'
 import type { LeaseHolder } from './leases.ts'
 import { contextOfServer } from './stored.ts'
@@ -63,13 +63,7 @@ export function renderConfig(
       'reservations-out-of-pool': true,
       'client-classes': classes,
       'shared-networks': [{ name: 'guests', interface: SERVER_LINK, [daemon.subnets]: subnets }],
-      loggers: [
-        {
-          name: daemon.program,
-          severity: 'WARN',
-          output_options: [{ output: paths.log, maxsize: 1_048_576, maxver: 1 }],
-        },
-      ],
+      loggers: [loggerOf(daemon.program, paths.log)],
     },
   }
   return `${JSON.stringify(config, null, 1)}\n`

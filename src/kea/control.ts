@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import * as z from 'zod'
+import { DONE, failed, type Result } from '../core/values/result.ts'
 import { afterListening } from '../os/deadline.ts'
 import { withSocketPath } from '../os/socketPath.ts'
 
@@ -24,6 +25,14 @@ export async function command(
   const message = JSON.stringify({ command: name, ...(args && { arguments: args }) })
   const text = await withSocketPath(socket, path => converse(path, message, timeout))
   return Reply.parse(JSON.parse(text))
+}
+
+/** Gives a Kea another configuration, as the text of its file is; a refusal's reason is Kea's own. Throws when nobody answers. */
+export async function configSet(socket: string, config: string, timeout: number): Promise<Result> {
+  const message = `{"command": "config-set", "arguments": ${config}}`
+  const text = await withSocketPath(socket, path => converse(path, message, timeout))
+  const { result, text: reason = `Kea answered ${result}` } = Reply.parse(JSON.parse(text))
+  return result === 0 ? DONE : failed(reason)
 }
 
 /** Kea closes the connection after its reply. */

@@ -43,3 +43,8 @@ export function classesOfStrangers(isProbe: string): object[] {
     { name: 'DROP', test: `member('UNKNOWN') and not (${isProbe})` },
   ]
 }
+
+/** How a Kea logs: complaints only, and never more than two megabytes. */
+export function loggerOf(program: string, output: string): object {
+  return { name: program, severity: 'WARN', output_options: [{ output, maxsize: 1_048_576, maxver: 1 }] }
+}

@@ -11,7 +11,7 @@ import type { SlotFiles } from './directories.ts'
 import { prepareLink } from './link.ts'
 
 /** The user whom Debian's package kea-common makes, and whom its own units run Kea as. */
-const KEA_USER = '_kea'
+export const KEA_USER = '_kea'
 
 /** What Debian's units and AppArmor profiles leave to Kea: its raw sockets, and the ports of DHCP. */
 const KEA_CAPABILITIES = ['net_raw', 'net_bind_service'] as const

@@ -1,19 +1,17 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lease } from '../core/dhcp/lease.ts'
 import type { DeadKea, KeaProcess } from '../core/dhcp/observation.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
-import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
+import type { ServerId } from '../core/dhcp/serverId.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import type { Family } from '../core/values/family.ts'
-import { DONE, failed, type Result } from '../core/values/result.ts'
-import { errorText } from '../os/errorText.ts'
-import { readText, writeAtomically } from '../os/files.ts'
+import { DONE, type Result } from '../core/values/result.ts'
+import { readText } from '../os/files.ts'
 import { leaseHolders } from './config.ts'
 import { countsOf, type KeaCounts } from './counts.ts'
-import { KEA } from './daemons.ts'
-import { filesInSlot, makeFolders, type SlotFiles, slotFiles, slotsOnDisk } from './directories.ts'
+import { filesInSlot, type SlotFiles, slotsOnDisk } from './directories.ts'
 import { leasesOfGuests } from './hardwareAddress.ts'
 import { KeaHealth, type Patient } from './health.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
@@ -22,8 +20,9 @@ import { LeaseStore } from './leaseStore.ts'
 import { observeLeases } from './leases.ts'
 import { PROBE } from './probeFrame.ts'
 import { PROBE_ADDRESS6 } from './probeFrame6.ts'
-import { endKea, isKeaAt, launchKea, leaseFolderOf, namespaceOf } from './process.ts'
+import { endKea, isKeaAt, leaseFolderOf, namespaceOf } from './process.ts'
 import type { Retirements } from './retirements.ts'
+import { KeaStarter } from './starter.ts'
 import { readStored, type StoredConfig } from './stored.ts'
 
 type Start = ChangeOf<'keas'>
@@ -48,12 +47,10 @@ export type KeaAtHome = Omit<KeaProcess, 'ending'> & { readonly namespace?: numb
 /** The slots that have, or had, a Kea. */
 export type KeasBySlot = ReadonlyMap<number, KeaAtHome | DeadKea>
 
-/** Milliseconds; doubled after each failure, or on a node without spare time no Kea would ever come up. */
-const START_TIMEOUT = { first: 15_000, longest: 60_000 }
-
 /**
- * The Keas of one instance. A Kea is never reconfigured: while it re-opens its socket it would lose messages. Instead a
- * new one is started beside it, and the old one ends once it has answered what it had taken.
+ * The Keas of one instance. A Kea is never reconfigured while requests go to it: as it re-opens its socket it would lose
+ * messages. Instead another one takes over, a spare one that was started beforehand or else one that is started now, and the old
+ * one ends once it has answered what it had taken.
  *
  * A slot's configuration file is written before its Kea starts and removed after it was ended on purpose. So a file
  * without a process is a Kea that died.
@@ -62,8 +59,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
   readonly #health = new KeaHealth()
-  /** Milliseconds, of slots whose Kea did not come up. */
-  readonly #startTimeouts = new Map<number, number>()
+  readonly #starter: KeaStarter
   /** By process id. */
   readonly #followed = new Map<number, Pick<SlotFiles, 'etc' | 'daemon'> & { follower: LeaseFollower }>()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
@@ -71,6 +67,11 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   constructor(options: KeaServersOptions) {
     this.#options = options
     this.#store = new LeaseStore(options.stateDir)
+    this.#starter = new KeaStarter({
+      ...options,
+      ended: slot => options.retirements.ended(slot),
+      formerLeases: family => [...this.#store.saved(family), ...this.#liveLeases(family)],
+    })
   }
 
   async observe(): Promise<KeasBySlot> {
@@ -85,7 +86,11 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     const file = readText(files.configFile)
     const stored = file.ok ? this.#readStored(slot, file.text) : undefined
     if (!file.ok || !stored) return undefined
-    const known = { config: file.text, ...(stored.kind === 'served' && { serves: stored.served }) }
+    const known = {
+      config: file.text,
+      ...(stored.kind === 'served' && { serves: stored.served }),
+      ...(stored.kind === 'spare' && { spareFor: stored.family }),
+    }
     const pid = pidIn(files)
     if (pid === undefined) return { ...known, state: 'dead' }
     const isWell = await this.#health.answers(this.#patient(slot, pid, files, file.text))
@@ -192,44 +197,14 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     return follower
   }
 
-  /** Starts Keas, one after the other, each with the leases its predecessors gave. */
+  /** Starts Keas, or makes spare ones serve, one after the other, each with the leases its predecessors gave. */
   async apply(changes: readonly Start[]): Promise<Failures> {
-    return await applyEach(changes, change => this.#start(change))
+    return await applyEach(changes, change => this.#starter.start(change))
   }
 
-  async #start(change: Start): Promise<Result> {
-    const { slot, server } = change
-    await this.#options.retirements.ended(slot)
-    const files = slotFiles(this.#options.runDir, slot, KEA[familyOfServer(server)])
-    try {
-      this.#prepare(files, change)
-    } catch (error) {
-      return failed(`its files cannot be written: ${errorText(error)}`)
-    }
-    const { namespace } = slotNames(this.#options.name, slot)
-    const timeout = this.#startTimeouts.get(slot) ?? START_TIMEOUT.first
-    const launched = await launchKea(namespace, files, { unit: `${this.#options.name}-kea-${slot}`, timeout })
-    if (!launched.ok) {
-      rmSync(files.configFile, { force: true })
-      this.#startTimeouts.set(slot, Math.min(2 * timeout, START_TIMEOUT.longest))
-      return launched
-    }
-    this.#startTimeouts.delete(slot)
-    launched.child.on('exit', () => this.#options.onEnd?.())
-    return DONE
-  }
-
-  /** Writes what a Kea is started with. Throws if the file system refuses. */
-  #prepare(files: SlotFiles, { config, offers }: Start): void {
-    makeFolders(files)
-    // The folders may be those of a former Kea, of either family.
-    for (const folder of [files.run, files.etc, files.log])
-      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
-    const { family } = files.daemon
-    const former = [...this.#store.saved(family), ...this.#liveLeases(family)]
-    const leases = mergeLeaseFiles(former, leaseHolders(offers))
-    if (leases !== undefined) writeAtomically(files.initialLeases, leases)
-    writeAtomically(files.configFile, config)
+  /** Starts a Kea that serves nothing yet. */
+  async startSpare(slot: number, family: Family): Promise<Result> {
+    return await this.#starter.startSpare(slot, family)
   }
 
   /** The lease files of all running Keas of a family. */

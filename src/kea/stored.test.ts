@@ -4,7 +4,9 @@ import { diffDhcp } from '../core/dhcp/diff.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
 import type { ServerId } from '../core/dhcp/serverId.ts'
 import type { DhcpTarget } from '../core/dhcp/target.ts'
+import { FAMILIES } from '../core/values/family.ts'
 import { renderConfig } from './config.ts'
+import { renderSpare } from './spare.ts'
 import { readStored } from './stored.ts'
 
 const OFFERS = [
@@ -51,6 +53,10 @@ describe('what a Kea serves is read back from its configuration, offer for offer
       kind: 'served',
       served: { server: 'dhcp4-1', offers: [] },
     })
+  })
+
+  test.each(FAMILIES)('also that it serves nothing yet: %s', family => {
+    expect(readStored(renderSpare(family, '/hooks'))).toEqual({ kind: 'spare', family })
   })
 
   test('also as the first version wrote it, which knew IPv4 only', () => {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Served } from '../core/dhcp/observation.ts'
 import { OfferSchema } from '../core/dhcp/offerSchema.ts'
 import { parseServerId, type ServerId, serverId } from '../core/dhcp/serverId.ts'
+import { FAMILIES, type Family } from '../core/values/family.ts'
 
 /** Of what guestnet notes in a configuration for itself: another form is another version. */
 const VERSION = 2
@@ -9,6 +10,11 @@ const VERSION = 2
 /** What a configuration says of itself, as Kea's user context (Kea ARM, "Comments and User Context"). */
 export function contextOfServer(server: ServerId): object {
   return { guestnet: { version: VERSION, server } }
+}
+
+/** The same of one that serves nothing yet. */
+export function contextOfSpare(family: Family): object {
+  return { guestnet: { version: VERSION, spare: family } }
 }
 
 /** A configuration, as far as guestnet's notes in it are read. */
@@ -20,9 +26,13 @@ const Subnets = z.array(
   z.object({ reservations: z.array(z.object({ 'user-context': z.object({ offer: z.unknown() }) })) }),
 )
 
+const Spare = z.object({ version: z.literal(VERSION), spare: z.enum(FAMILIES) })
+
 /** What a file in a slot turns out to be. */
 export type StoredConfig =
   | { readonly kind: 'served'; readonly served: Served }
+  /** Of a Kea that was started beforehand. */
+  | { readonly kind: 'spare'; readonly family: Family }
   /** A configuration of another version of guestnet's, whose notes this one does not know. */
   | { readonly kind: 'unknown' }
 
@@ -33,7 +43,10 @@ export function readStored(text: string): StoredConfig | undefined {
   const [section] = Object.values(json)
   const config = Config.safeParse(section)
   if (!config.success) return undefined
-  const server = readServer(config.data['user-context'].guestnet)
+  const { guestnet } = config.data['user-context']
+  const spare = Spare.safeParse(guestnet)
+  if (spare.success) return { kind: 'spare', family: spare.data.spare }
+  const server = readServer(guestnet)
   const offers = z.array(OfferSchema).safeParse(
     notesOf(config.data['shared-networks']).map(offer =>
       // Version 1 had no families.

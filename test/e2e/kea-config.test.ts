@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { familyOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
 import { SERVER_LINK } from '../../src/core/dhcp/slot.ts'
 import { KEA } from '../../src/kea/daemons.ts'
+import { hooksFolder } from '../../src/kea/directories.ts'
+import { renderSpare } from '../../src/kea/spare.ts'
 import { run } from '../../src/os/program.ts'
 import { nodeCases, planNode } from '../nodes.ts'
 
@@ -46,6 +48,14 @@ describe('every configuration that the cases of test/fixtures/nodes lead to is a
     if (configs.size === 0) return
     expect(await check(name, configs)).toBe('')
   })
+})
+
+test('what a spare Kea is started with is accepted by Kea', async () => {
+  const configs = new Map<ServerId, string>([
+    ['dhcp4-1', renderSpare('ipv4', hooksFolder())],
+    ['dhcp6-1', renderSpare('ipv6', hooksFolder())],
+  ])
+  expect(await check('spare', configs)).toBe('')
 })
 
 test('the check would notice: a configuration with the same address twice is refused', async () => {

@@ -72,7 +72,7 @@ const anyOffers = fc
     ),
   )
 
-/** Some are of another version of guestnet, so that it is not known what they serve. */
+/** Some are of another version of guestnet, so that it is not known what they serve, and some serve nothing yet. */
 const anyKea: fc.Arbitrary<GivenKea> = fc
   .record({
     state: fc.constantFrom('answering', 'answering', 'silent', 'dead'),
@@ -80,9 +80,12 @@ const anyKea: fc.Arbitrary<GivenKea> = fc
     server: anyServer(),
     config: fc.constantFrom('old', 'older'),
     offers: anyOffers,
-    isUnknown: fc.constantFrom(false, false, false, true),
+    kind: fc.constantFrom('served', 'served', 'served', 'unknown', 'spare'),
   })
-  .map(({ isUnknown, ...kea }) => (isUnknown ? { ...kea, ending: false, unknown: true } : kea))
+  .map(({ kind, ...kea }) => {
+    if (kind === 'unknown') return { ...kea, ending: false, unknown: true }
+    return kind === 'spare' ? { ...kea, spareFor: 'ipv4' } : kea
+  })
 
 const anySlots = fc
   .tuple(
@@ -159,13 +162,16 @@ function servedAt({ node, intent }: Run): string[] {
 }
 
 describe('from whatever is found on a node', () => {
-  test('one run is enough: a second one finds nothing to do but to remove what the first left unused', () => {
+  test('one run is enough: a second one only starts spare Keas, and what comes after removes what they left unused', () => {
     fc.assert(
       fc.property(anyGuests, anyNode, anyKnowledge, (guests, seen, knowledge) => {
         const first = converge(guests, seen, knowledge)
         const second = converge(guests, first.node, knowledge)
-        expect(second.changes.filter(({ kind }) => kind !== 'slot-remove')).toEqual([])
-        expect(converge(guests, second.node, knowledge).changes).toEqual([])
+        const notNeeded = ['slot-remove', 'slot-create', 'spare-start']
+        expect(second.changes.filter(({ kind }) => !notNeeded.includes(kind))).toEqual([])
+        const third = converge(guests, second.node, knowledge)
+        expect(third.changes.filter(({ kind }) => kind !== 'slot-remove')).toEqual([])
+        expect(converge(guests, third.node, knowledge).changes).toEqual([])
       }),
       { numRuns: 1000 },
     )

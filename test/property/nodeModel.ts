@@ -2,7 +2,7 @@ import type { DhcpChange, StalePort } from '../../src/core/dhcp/change.ts'
 import { diffDhcp } from '../../src/core/dhcp/diff.ts'
 import type { DhcpIntent } from '../../src/core/dhcp/intent.ts'
 import type { Kea, KeaProcess, PortChain, PortTable, Slot } from '../../src/core/dhcp/observation.ts'
-import type { ServerId } from '../../src/core/dhcp/serverId.ts'
+import { familyOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
 import { elementsOf, type Port, ruleLabel, serverOf } from '../../src/core/dhcp/service.ts'
 import type { DhcpTarget } from '../../src/core/dhcp/target.ts'
 import type { Guest } from '../../src/core/guest/guest.ts'
@@ -26,6 +26,8 @@ function applyChange(node: Observation, change: DhcpChange): Observation {
       return withSlot(node, { ...known(slotOf(node, change.slot)), network: 'ready' })
     case 'server-start':
       return startServer(node, change)
+    case 'spare-start':
+      return startSpare(node, change)
     case 'server-retire':
       return retireServer(node, change)
     default:
@@ -35,7 +37,7 @@ function applyChange(node: Observation, change: DhcpChange): Observation {
 
 type TableChange = Exclude<
   DhcpChange,
-  { kind: 'slot-create' | 'slot-remove' | 'slot-name' | 'server-start' | 'server-retire' }
+  { kind: 'slot-create' | 'slot-remove' | 'slot-name' | 'server-start' | 'spare-start' | 'server-retire' }
 >
 
 function applyToTable({ ports, links, slots }: Observation, change: TableChange): PortTable {
@@ -70,12 +72,30 @@ function removeSlot(node: Observation, number: number): Observation {
 }
 
 function startServer(node: Observation, change: Extract<DhcpChange, { kind: 'server-start' }>): Observation {
-  const { server, config, offers } = change
+  const { server, config, offers, spare } = change
   const slot = known(slotOf(node, change.slot))
-  must(slot.network === 'ready' && !slot.kea, 'a Kea starts in a slot that is ready and free')
-  const pid = 1 + Math.max(0, ...node.slots.map(({ kea }) => pidOf(kea) ?? 0))
+  must(slot.network === 'ready', 'a Kea serves in a slot that is ready')
+  must(
+    pidOf(slot.kea) === spare,
+    'a Kea starts in a slot that is free, or is the spare one that was seen there',
+  )
+  must(spare === undefined || slot.kea?.spareFor === familyOfServer(server), 'a spare Kea is of the family')
+  const pid = spare ?? nextPid(node)
   const kea: KeaProcess = { state: 'answering', pid, ending: false, config, serves: { server, offers } }
   return withSlot(node, { ...slot, kea })
+}
+
+function startSpare(node: Observation, change: Extract<DhcpChange, { kind: 'spare-start' }>): Observation {
+  const slot = known(slotOf(node, change.slot))
+  must(slot.network === 'ready' && !slot.kea, 'a spare Kea starts in a slot that is ready and free')
+  must(![...node.ports.switches.values()].includes(slot.link), 'no requests go to a spare Kea')
+  const pid = nextPid(node)
+  const kea: KeaProcess = { state: 'answering', pid, ending: false, config: '', spareFor: change.family }
+  return withSlot(node, { ...slot, kea })
+}
+
+function nextPid({ slots }: Observation): number {
+  return 1 + Math.max(0, ...slots.map(({ kea }) => pidOf(kea) ?? 0))
 }
 
 function retireServer(

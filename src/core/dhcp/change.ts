@@ -1,5 +1,6 @@
 import { counted } from '../text/counted.ts'
 import type { Descriptions } from '../values/describe.ts'
+import type { Family } from '../values/family.ts'
 import type { ElementKey } from './observation.ts'
 import type { Offer } from './offer.ts'
 import type { ServerId } from './serverId.ts'
@@ -17,7 +18,10 @@ export type DhcpChange =
       readonly slot: number
       readonly config: string
       readonly offers: readonly Offer[]
+      /** The process of the spare Kea that is told to; absent: one has to be started. */
+      readonly spare?: number
     }
+  | { readonly kind: 'spare-start'; readonly slot: number; readonly family: Family }
   | { readonly kind: 'replies-open'; readonly slot: number; readonly link: string }
   | {
       readonly kind: 'server-switch'
@@ -50,8 +54,12 @@ export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
   'slot-create': ({ repair, slot }) => `${repair ? 'rebuild' : 'build'} namespace and link ${slot}`,
   'slot-remove': ({ slot }) => `remove the unused namespace and link ${slot}`,
   'slot-name': ({ pid }) => `name the namespace of Kea ${pid} again`,
-  'server-start': ({ server, slot, offers }) =>
-    `start Kea ${server} in namespace ${slot} with ${counted(offers.length, 'reservation')}`,
+  'server-start': ({ server, slot, offers, spare }) => {
+    const how = spare === undefined ? `start Kea ${server}` : `make spare Kea ${spare} serve as ${server}`
+    return `${how} in namespace ${slot} with ${counted(offers.length, 'reservation')}`
+  },
+  'spare-start': ({ slot, family }) =>
+    `start a spare Kea for ${family === 'ipv4' ? 'DHCPv4' : 'DHCPv6'} in namespace ${slot}`,
   'replies-open': ({ link }) => `send replies from ${link} to the guests' ports`,
   'server-switch': ({ server, slot }) => `send requests for ${server} to namespace ${slot}`,
   'port-serve': ({ port: { link, services } }) =>

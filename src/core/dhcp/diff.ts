@@ -1,7 +1,9 @@
 import type { DhcpChange } from './change.ts'
-import type { DhcpObservation, Kea, KeaProcess, PortTable, Slot } from './observation.ts'
-import type { ServerId } from './serverId.ts'
+import type { DhcpObservation, Kea, PortTable, Slot } from './observation.ts'
+import { familyOfServer, type ServerId } from './serverId.ts'
 import { elementsOfPort, type Port, ruleLabel } from './service.ts'
+import { isSpare, isTaken, isWell, lowestFree } from './slotUse.ts'
+import { sparesOf } from './spares.ts'
 import type { DhcpTarget } from './target.ts'
 
 /** How a slot's link is called, whether it exists yet or not. */
@@ -19,8 +21,9 @@ export function diffDhcp(
 ): DhcpChange[] {
   const { ports, slots } = observation
   // What another version of guestnet serves cannot be kept by a Kea of this one while it is not known to be the same.
-  if (!target.complete && slots.some(({ kea }) => kea && !kea.serves)) return []
+  if (!target.complete && slots.some(({ kea }) => kea && !kea.serves && !kea.spareFor)) return []
   const placements = placeServers(target, observation, slotLinkOf)
+  const spares = sparesOf(observation, placements)
   return [
     ...(ports.exists ? [] : [{ kind: 'table-create' } as const]),
     ...slots.flatMap(({ number, network, kea }) =>
@@ -34,8 +37,9 @@ export function diffDhcp(
     ...[...ports.switches.keys()]
       .filter(server => !target.servers.has(server))
       .map(server => ({ kind: 'switch-remove', server }) as const),
-    ...retirementsOf(slots, new Map(placements.map(({ server, slot }) => [server, slot]))),
-    ...(target.complete ? removalsOf(observation, placements) : []),
+    ...retirementsOf(slots, new Map(placements.map(({ server, slot }) => [server, slot])), spares.kept),
+    ...spares.changes,
+    ...(target.complete ? removalsOf(observation, [...placements, ...spares.changes]) : []),
   ]
 }
 
@@ -45,7 +49,7 @@ interface Placement {
   readonly slot: number
   readonly link: string
   /** Undefined: a Kea with this very configuration runs there. */
-  readonly start: { readonly network: Slot['network'] } | undefined
+  readonly start: { readonly network: Slot['network']; readonly spare?: number } | undefined
 }
 
 function placeServers(
@@ -53,10 +57,16 @@ function placeServers(
   { slots, ports }: DhcpObservation,
   slotLinkOf: SlotLinkOf,
 ): Placement[] {
-  const taken = new Set(slots.filter(slot => slot.kea || slot.network === 'foreign').map(slot => slot.number))
+  const taken = new Set(slots.filter(isTaken).map(slot => slot.number))
+  const spares = slots.filter(isSpare)
   return [...target.servers.keys()].map(server => {
     const current = slotServing(server, target.configs.get(server) ?? '', slots, ports)
     if (current) return { server, slot: current.number, link: current.link, start: undefined }
+    const spare = take(spares, ({ kea }) => kea.spareFor === familyOfServer(server))
+    if (spare) {
+      const { number, link, kea } = spare
+      return { server, slot: number, link, start: { network: 'ready', spare: kea.pid } }
+    }
     const slot = lowestFree(taken)
     taken.add(slot)
     const network = slots.find(({ number }) => number === slot)?.network ?? 'absent'
@@ -71,7 +81,14 @@ function startsOf({ server, slot, start }: Placement, target: DhcpTarget): DhcpC
   const repair = start.network === 'broken'
   return [
     ...(start.network === 'ready' ? [] : [{ kind: 'slot-create', slot, repair } as const]),
-    { kind: 'server-start', server, slot, config, offers },
+    {
+      kind: 'server-start',
+      server,
+      slot,
+      config,
+      offers,
+      ...(start.spare !== undefined && { spare: start.spare }),
+    },
   ]
 }
 
@@ -102,18 +119,18 @@ function slotServing(
   return able.find(slot => slot.link === ports.switches.get(server)) ?? able[0]
 }
 
-function isWell(kea: Kea | undefined): kea is KeaProcess {
-  return kea?.state === 'answering' && !kea.ending
+/** Takes the first that is wanted out of a list. */
+function take<T>(list: T[], isWanted: (item: T) => boolean): T | undefined {
+  const index = list.findIndex(isWanted)
+  return index < 0 ? undefined : list.splice(index, 1)[0]
 }
 
-function lowestFree(taken: ReadonlySet<number>): number {
-  let slot = 1
-  while (taken.has(slot)) slot++
-  return slot
-}
-
-function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerId, number>): DhcpChange[] {
-  const inUse = new Set(chosen.values())
+function retirementsOf(
+  slots: readonly Slot[],
+  chosen: ReadonlyMap<ServerId, number>,
+  spares: readonly number[],
+): DhcpChange[] {
+  const inUse = new Set([...chosen.values(), ...spares])
   return slots.flatMap(({ number, kea }) => {
     if (!kea || isEnding(kea) || inUse.has(number)) return []
     const successor = kea.serves && chosen.get(kea.serves.server)
@@ -132,12 +149,15 @@ function retirementsOf(slots: readonly Slot[], chosen: ReadonlyMap<ServerId, num
 const SPARE_SLOTS = 2
 
 /** Slots that were needed once. One is free only when its Kea is gone, and is no longer where requests go. */
-function removalsOf({ slots, ports }: DhcpObservation, placements: readonly Placement[]): DhcpChange[] {
+function removalsOf(
+  { slots, ports }: DhcpObservation,
+  placements: readonly { readonly slot: number }[],
+): DhcpChange[] {
   const inUse = new Set(placements.map(({ slot }) => slot))
   const destinations = new Set(ports.switches.values())
   const unused = slots.filter(
-    ({ number, link, network, kea }) =>
-      network === 'ready' && !kea && !inUse.has(number) && !destinations.has(link),
+    slot =>
+      slot.network === 'ready' && !isTaken(slot) && !inUse.has(slot.number) && !destinations.has(slot.link),
   )
   return unused
     .toSorted((a, b) => a.number - b.number)

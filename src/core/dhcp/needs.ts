@@ -29,6 +29,7 @@ export function partsOf<Change extends { readonly kind: string }>(
 function obstacleTo(wanted: DhcpChange, lost: readonly DhcpChange[]): string | undefined {
   switch (wanted.kind) {
     case 'server-start':
+    case 'spare-start':
       return lost.some(other => other.kind === 'slot-create' && other.slot === wanted.slot)
         ? 'it has no namespace'
         : undefined

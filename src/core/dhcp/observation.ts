@@ -10,6 +10,8 @@ export interface DhcpObservation {
   readonly links: Links
   readonly ports: PortTable
   readonly slots: readonly Slot[]
+  /** Families of which a spare Kea did not come up a short while ago; absent: none. */
+  readonly spareFailed?: ReadonlySet<Family>
 }
 
 /** guestnet's nftables table. */
@@ -68,16 +70,20 @@ export interface Slot {
    */
   readonly network: 'ready' | 'unnamed' | 'absent' | 'broken' | 'foreign'
   readonly kea?: Kea
+  /** A spare Kea of this family is being started there; it counts once it is up. */
+  readonly starting?: Family
 }
 
-/** A Kea of guestnet's. It is never reconfigured: what it was started with is what it serves. */
+/** A Kea of guestnet's. It is never reconfigured while requests go to it: what its file says is what it serves. */
 export type Kea = KeaProcess | DeadKea
 
 interface CommonKea {
-  /** The configuration file it was started with, whole. */
+  /** Its configuration file, whole. */
   readonly config: string
   /** Absent: another version of guestnet started it, and says it in a way that this one does not know. */
   readonly serves?: Served
+  /** It was started beforehand, serves nothing, and can be told what to serve of this family. */
+  readonly spareFor?: Family
 }
 
 /** What a Kea serves. */

@@ -194,7 +194,7 @@ function serverReports({ observation, done }: ReportInput): ServerReport[] {
   )
   const retired = new Set(succeeded.flatMap(change => (change.kind === 'server-retire' ? [change.slot] : [])))
   const running = observation.slots.flatMap(({ number, kea }) =>
-    kea && !retired.has(number) ? [serverReport(number, kea)] : [],
+    kea && !kea.spareFor && !retired.has(number) ? [serverReport(number, kea)] : [],
   )
   return [...running, ...started].toSorted(
     (a, b) => (a.server ?? '').localeCompare(b.server ?? '') || a.slot - b.slot,

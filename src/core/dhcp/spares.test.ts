@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { observation, offer, offer6, slot, slotLink, table } from '../../../test/builders.ts'
+import { diffDhcp } from './diff.ts'
+import type { Slot } from './observation.ts'
+import type { DhcpTarget } from './target.ts'
+
+const TARGET: DhcpTarget = {
+  ports: [],
+  servers: new Map([
+    ['dhcp4-1', [offer(100)]],
+    ['dhcp6-1', [offer6(100)]],
+  ]),
+  configs: new Map([
+    ['dhcp4-1', 'now'],
+    ['dhcp6-1', 'now'],
+  ]),
+  complete: true,
+}
+
+const SERVING = [slot(1, { config: 'now' }), slot(2, { server: 'dhcp6-1', config: 'now' })]
+const SPARES = [slot(3, { spareFor: 'ipv4', pid: 33 }), slot(4, { spareFor: 'ipv6', pid: 44 })]
+
+const SWITCHED = table({
+  switches: new Map([
+    ['dhcp4-1', slotLink(1)],
+    ['dhcp6-1', slotLink(2)],
+  ]),
+  replies: new Set([1, 2, 3, 4].map(slotLink)),
+})
+
+function steps(slots: readonly Slot[], { target = TARGET, ...given }: Given = {}) {
+  return diffDhcp(target, observation({ slots, ports: SWITCHED, ...given }), slotLink)
+}
+
+interface Given {
+  readonly target?: DhcpTarget
+  readonly spareFailed?: ReadonlySet<'ipv4' | 'ipv6'>
+}
+
+const edited = { ...TARGET, configs: new Map([...TARGET.configs, ['dhcp4-1', 'edited'] as const]) }
+
+test('each family that is served has one, in a slot of its own', () => {
+  expect(steps(SERVING)).toEqual([
+    { kind: 'slot-create', slot: 3, repair: false },
+    { kind: 'spare-start', slot: 3, family: 'ipv4' },
+    { kind: 'slot-create', slot: 4, repair: false },
+    { kind: 'spare-start', slot: 4, family: 'ipv6' },
+  ])
+  expect(steps([...SERVING, ...SPARES])).toEqual([])
+})
+
+test('slots that are ready are used first', () => {
+  expect(steps([...SERVING, slot(3), slot(7)])).toEqual([
+    { kind: 'spare-start', slot: 3, family: 'ipv4' },
+    { kind: 'spare-start', slot: 7, family: 'ipv6' },
+  ])
+})
+
+test('an edit makes one serve, to which requests go from then on, and the former Kea ends', () => {
+  expect(steps([...SERVING, ...SPARES], { target: edited })).toEqual([
+    { kind: 'server-start', server: 'dhcp4-1', slot: 3, config: 'edited', offers: [offer(100)], spare: 33 },
+    { kind: 'server-switch', server: 'dhcp4-1', slot: 3, link: slotLink(3) },
+    { kind: 'server-retire', slot: 1, pid: 1001, successor: 3 },
+  ])
+})
+
+describe('none is started', () => {
+  test('in a run that starts a server, for guests wait for that', () => {
+    expect(steps([]).map(({ kind }) => kind)).not.toContain('spare-start')
+  })
+
+  test('while a Kea ends, whose slot it gets', () => {
+    const ending = slot(5, { config: 'old', ending: true })
+    expect(steps([...SERVING, ending, SPARES[1] as Slot])).toEqual([])
+  })
+
+  test('while one of its family is being started', () => {
+    expect(steps([...SERVING, { ...slot(3), starting: 'ipv4' }, SPARES[1] as Slot])).toEqual([])
+  })
+
+  test('a short while after one did not come up', () => {
+    expect(steps(SERVING, { spareFailed: new Set(['ipv4', 'ipv6']) })).toEqual([])
+  })
+
+  test('where nothing is served', () => {
+    const nothing = { ...TARGET, servers: new Map(), configs: new Map() }
+    expect(steps([], { target: nothing }).map(({ kind }) => kind)).not.toContain('spare-start')
+  })
+})
+
+describe('one that is of no use is ended:', () => {
+  const retired = (slots: readonly Slot[], given?: Given) =>
+    steps(slots, given).flatMap(change => (change.kind === 'server-retire' ? [change.slot] : []))
+
+  test('it does not answer', () => {
+    expect(retired([...SERVING, slot(3, { spareFor: 'ipv4', state: 'silent' })])).toEqual([3])
+  })
+
+  test('it died', () => {
+    expect(retired([...SERVING, slot(3, { spareFor: 'ipv4', state: 'dead' })])).toEqual([3])
+  })
+
+  test('its namespace is gone', () => {
+    expect(retired([...SERVING, slot(3, { spareFor: 'ipv4' }, 'broken')])).toEqual([3])
+  })
+
+  test('there is another one', () => {
+    expect(retired([...SERVING, ...SPARES, slot(5, { spareFor: 'ipv4' })])).toEqual([5])
+  })
+
+  test('its family is not served any more', () => {
+    const only4 = { ...TARGET, servers: new Map([['dhcp4-1', [offer(100)]] as const]) }
+    expect(retired([...SERVING, ...SPARES], { target: only4 })).toEqual([2, 4])
+  })
+})
+
+test('one that does not answer is not told to serve', () => {
+  const [change] = steps([...SERVING, slot(3, { spareFor: 'ipv4', state: 'silent' })], { target: edited })
+  expect(change).toEqual({ kind: 'slot-create', slot: 4, repair: false })
+})
