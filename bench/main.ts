@@ -7,6 +7,7 @@ import { announce, withdraw } from './benchmarks/announce.ts'
 import { announceAll } from './benchmarks/announceAll.ts'
 import { coldStart } from './benchmarks/coldStart.ts'
 import { edit, editPolled } from './benchmarks/edit.ts'
+import { eventCpu } from './benchmarks/eventCpu.ts'
 import { flood } from './benchmarks/flood.ts'
 import { forward } from './benchmarks/forward.ts'
 import { idle } from './benchmarks/idle.ts'
@@ -45,6 +46,7 @@ const SERVING: readonly Benchmark<World>[] = [
 const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   announce,
   withdraw,
+  eventCpu,
   restart,
   rules,
   migrate,
