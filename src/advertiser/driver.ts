@@ -4,6 +4,7 @@ import type { ObservedAdvertiser } from '../core/advertising/observation.ts'
 import { type ApplyContext, applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { assertNever } from '../core/values/brand.ts'
+import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { exists, readText, writeAtomically } from '../os/files.ts'
@@ -34,6 +35,7 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   readonly #options: AdvertiserOptions
   readonly #paths: AdvertiserPaths
   readonly #link: string
+  readonly #readTable = memoOfLast(readTable)
 
   constructor(options: AdvertiserOptions) {
     this.#options = options
@@ -53,7 +55,7 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
       pid,
       isCurrent: program.ok && program.text === PROGRAM,
       ...(isInForce && { table: table.text }),
-      advertisements: table.ok ? readTable(table.text) : [],
+      advertisements: table.ok ? this.#readTable(table.text) : [],
     }
   }
 

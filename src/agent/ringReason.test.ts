@@ -10,7 +10,7 @@ describe('everything is looked at anew', () => {
     ['when a monitor has lost news', 'monitor gap'],
     ['when a look failed: what it left is not known', 'look failed'],
   ])('%s', (_, reason) =>
-    expect(FORGOTTEN[reason].toSorted()).toEqual(['guard', 'links', 'ports', 'routing']),
+    expect(FORGOTTEN[reason].toSorted()).toEqual(['forwarding', 'guard', 'links', 'ports', 'routing']),
   )
 })
 
@@ -19,7 +19,7 @@ test('when somebody else changed the nftables tables, links and routes are still
 })
 
 test('when somebody else changed the kernel’s routing, the nftables table is still as it was', () => {
-  expect(FORGOTTEN.routing).toEqual(['routing'])
+  expect(FORGOTTEN.routing).toEqual(['routing', 'forwarding'])
 })
 
 test.each<RingReason>(['link', 'file', 'version', 'asked', 'status'])(

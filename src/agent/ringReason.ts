@@ -18,9 +18,9 @@ export type RingReason =
   | 'status'
 
 /** What the agent remembers of the node, to save a look. */
-export type Remembered = 'links' | 'ports' | 'guard' | 'routing'
+export type Remembered = 'links' | 'ports' | 'guard' | 'routing' | 'forwarding'
 
-const ALL: readonly Remembered[] = ['links', 'ports', 'guard', 'routing']
+const ALL: readonly Remembered[] = ['links', 'ports', 'guard', 'routing', 'forwarding']
 const NOTHING: readonly Remembered[] = []
 
 /** What is no longer good after a ring and has to be looked at again. */
@@ -32,7 +32,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   'monitor gap': ALL,
   'look failed': ALL,
   nftables: ['ports', 'guard'],
-  routing: ['routing'],
+  routing: ['routing', 'forwarding'],
   // These say nothing about the nftables tables or the kernel's routes, and a link that changes is looked at by itself.
   link: NOTHING,
   file: NOTHING,

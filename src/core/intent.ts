@@ -104,9 +104,11 @@ export function intend(given: Reading, observation: Observation): Intent {
 
 /** A port is one for all that is taken from it. */
 function withRouters(ports: readonly Port[], advertisements: readonly Advertisement[], links: Links): Port[] {
-  const routers = advertisements.map(advertisement => ({ kind: 'router', advertisement }) as const)
+  const routers = advertisements.map(routerServiceOf)
   return portsOf([...ports.flatMap(({ services }) => services), ...routers], links)
 }
+
+const routerServiceOf = memoOf((advertisement: Advertisement) => ({ kind: 'router', advertisement }) as const)
 
 /** Who holds what, in the whole cluster. */
 function ruleOn(reading: Reading, observation: Observation, claims: readonly Claim[]): Ruling {

@@ -60,7 +60,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
       start: (slot, family) => keas.startSpare(slot, family),
       onFailure: onSpareFailure,
     }),
-    forwarding: new ForwardingDriver(),
+    forwarding: new ForwardingDriver({ remembers }),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),
     bird: new BirdDriver({ daemon, memory: new TableMemory(stateDir), flush: flushProtocol }),
   } satisfies DriverSet & { name: string; links: LinkTable; daemon: BirdDaemon; formerClients: FormerClients }

@@ -122,14 +122,14 @@ async function observeAnnouncing(
   }
 }
 
-/** What guests have leased from the Keas that requests may go to; `undefined` where one of them cannot be asked. */
+/** What guests have leased from the Keas that requests may go to; `undefined` where one of them keeps no file of them. */
 async function observeLeases({ keas, retirements }: Drivers, found: KeasBySlot) {
   try {
     const ending = await retirements.observe()
     const slots = [...found].flatMap(([slot, kea]) =>
       kea.state === 'answering' && kea.serves && !ending.has(slot) ? [slot] : [],
     )
-    return await keas.leases(slots)
+    return keas.leasesWritten(slots)
   } catch {
     return undefined
   }

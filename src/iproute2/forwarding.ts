@@ -15,8 +15,24 @@ import { setSysctl } from './proxySysctls.ts'
 
 /** Whether the node is a router; looked at only where guests are announced. */
 export class ForwardingDriver implements Driver<'forwarding', ObservedForwarding | undefined, boolean> {
+  readonly #remembers: boolean
+  #advertised: readonly string[] | undefined
+
+  /** With `remembers`, somebody calls `forget` now and then: the default routes that routers advertise stay for half an hour. */
+  constructor({ remembers = false }: { readonly remembers?: boolean } = {}) {
+    this.#remembers = remembers
+  }
+
   async observe(isWanted: boolean): Promise<ObservedForwarding | undefined> {
-    return isWanted ? await observeForwarding() : undefined
+    if (!isWanted) return undefined
+    const advertised = this.#advertised ?? (await observeAdvertised())
+    if (this.#remembers) this.#advertised = advertised
+    return forwardingWith(advertised)
+  }
+
+  /** Another router may have told of itself. */
+  forget(): void {
+    this.#advertised = undefined
   }
 
   /** The families that are forwarded at this moment. */
@@ -39,13 +55,21 @@ export class ForwardingDriver implements Driver<'forwarding', ObservedForwarding
 
 /** Whether the node forwards, and which links gave it its IPv6 default route. Throws when `ip` itself does not work. */
 export async function observeForwarding(): Promise<ObservedForwarding> {
+  return forwardingWith(await observeAdvertised())
+}
+
+async function observeAdvertised(): Promise<string[]> {
   // With the protocol the kernel itself leaves out all others: there may be a full BGP table.
   const listing = await run('ip', ['-6', '-j', 'route', 'show', 'default', 'proto', 'ra'])
   if (!listing.ok) throw new Error(listing.reason)
+  return parseAdvertised(listing.stdout)
+}
+
+function forwardingWith(advertised: readonly string[]): ObservedForwarding {
   return {
     ipv4: isOn(FORWARDING.ipv4.name),
     ipv6: isOn(FORWARDING.ipv6.name),
-    advertised: parseAdvertised(listing.stdout).map(device => ({
+    advertised: advertised.map(device => ({
       device,
       acceptRa: readSetting(acceptRaOf(device)) ?? '',
     })),

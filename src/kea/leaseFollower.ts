@@ -19,6 +19,8 @@ export class LeaseFollower {
   readonly #folder: string
   readonly #name: string
   readonly #rows = new Map<string, string>()
+  /** By row: what it says. */
+  readonly #leases = new Map<string, readonly Lease[]>()
   #header = ''
   #newest: { inode: number; offset: number } | undefined
 
@@ -39,6 +41,11 @@ export class LeaseFollower {
     }
   }
 
+  /** Whether there was a file to be read. */
+  get isThere(): boolean {
+    return this.#newest !== undefined
+  }
+
   /** One row for each address, as a lease file of its own; empty where there is none. */
   get text(): string {
     return this.#rows.size === 0 ? '' : `${[this.#header, ...this.#rows.values()].join('\n')}\n`
@@ -46,11 +53,21 @@ export class LeaseFollower {
 
   /** The leases that are in use, each with the hardware address that Kea knows its holder by. */
   get leases(): Lease[] {
-    const columns = this.#header.split(',')
-    return [...this.#rows.values()].flatMap(row => leaseIn(columns, row.split(',')))
+    return [...this.#rows.values()].flatMap(row => this.#leaseOf(row))
+  }
+
+  #leaseOf(row: string): readonly Lease[] {
+    const known = this.#leases.get(row)
+    if (known) return known
+    // Of each address one row counts.
+    if (this.#leases.size > 2 * this.#rows.size) this.#leases.clear()
+    const lease = leaseIn(this.#header.split(','), row.split(','))
+    this.#leases.set(row, lease)
+    return lease
   }
 
   #readAll(): number {
+    this.#leases.clear()
     this.#rows.clear()
     let bytes = 0
     for (const ending of ENDINGS) {

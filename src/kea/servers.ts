@@ -140,6 +140,21 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     return (await Promise.all(lists)).flat()
   }
 
+  /**
+   * The leases that the Keas of these slots have given to guests, as their files tell: Kea writes a lease before it gives it. Without
+   * a question to Kea, of which each would be answered with all leases. Throws where there is no such file.
+   */
+  leasesWritten(slots: readonly number[]): Lease[] {
+    return slots.flatMap(slot => {
+      const files = filesInSlot(this.#options.runDir, slot)
+      const pid = files && pidIn(files)
+      if (!files || pid === undefined) throw new Error(`there is no Kea in namespace ${slot}`)
+      const follower = this.#follow(pid, files)
+      if (!follower.isThere) throw new Error(`the Kea in namespace ${slot} has no lease file`)
+      return leasesOfGuests(follower.leases, this.#offersAt(slot, files))
+    })
+  }
+
   /** What the Keas of these slots counted; of those that do not answer, nothing. */
   async counts(servers: readonly { slot: number; server: ServerId }[]): Promise<KeaCounts[]> {
     const asked = servers.map(({ slot, server }) => countsOf(this.#options.runDir, slot, server))

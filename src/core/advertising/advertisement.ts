@@ -45,7 +45,21 @@ export interface Addressed extends AdvertisedNic {
 /** IPv6 does not work with less (RFC 8200, section 5). */
 const LEAST_MTU = 1280
 
-export function advertisementFor(
+/** What a NIC is told; the same, not only equal, for the same NIC and router. */
+export function advertisementFor(nic: Addressed, router: Ipv6 | undefined): Advertisement {
+  const known = MADE.get(nic)
+  if (known && known.router === router) return known.advertisement
+  const advertisement = makeAdvertisement(nic, router)
+  MADE.set(nic, { router, advertisement })
+  return advertisement
+}
+
+const MADE = new WeakMap<
+  Addressed,
+  { readonly router: Ipv6 | undefined; readonly advertisement: Advertisement }
+>()
+
+function makeAdvertisement(
   { vmid, type, nic, link, mac, network, address, gateway, dns, search, mtu = 1500 }: Addressed,
   router: Ipv6 | undefined,
 ): Advertisement {
