@@ -8,7 +8,7 @@ import {
   type DriverName,
   type DriverSet,
 } from '../core/driver.ts'
-import { isUnguarded } from '../core/guard/needs.ts'
+import { isUnguarded } from '../core/unguarded.ts'
 import { groupBy } from '../core/values/collection.ts'
 
 /** A change that was tried; `failure` says why it did not come about. */

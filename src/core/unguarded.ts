@@ -1,5 +1,5 @@
-import type { Change } from '../change.ts'
-import type { GuardTarget } from './target.ts'
+import type { Change } from './change.ts'
+import type { GuardTarget } from './guard/target.ts'
 
 /**
  * Whether a change would have DHCP answer at a port that could not be guarded as it should: what the guest sends by the address

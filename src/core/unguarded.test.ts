@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Change } from '../change.ts'
-import { isUnguarded } from './needs.ts'
+import type { Change } from './change.ts'
+import { isUnguarded } from './unguarded.ts'
 
 const GUARD = { ports: [], networks: new Map(), linkLocals: new Set<never>() }
 const NOTHING = { add: [], remove: [], forget: [] }
