@@ -215,6 +215,7 @@ export function guestsInput(
     leases: [],
     announced: [],
     now: 1_800_000_000,
+    clocks: new Map(),
     isSamePort: () => true,
     ...given,
   }

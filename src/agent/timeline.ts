@@ -17,16 +17,22 @@ const LONGEST = 1000
 export class Timeline {
   readonly #events: TimelineEvent[]
   readonly #now: () => number
+  readonly #steady: () => number
   readonly #listeners = new Set<(event: TimelineEvent) => void>()
   readonly #shares = new Shares()
   #problems = new Map<string, Problem>()
   #leases = new Map<string, Lease>()
   #policy: string | undefined
 
-  /** `former`: what earlier agents noted. */
-  constructor(former: readonly TimelineEvent[] = [], now: () => number = Date.now) {
+  /** `former`: what earlier agents noted. `now`: milliseconds since 1970; `steady`: by a clock that nobody sets. */
+  constructor(
+    former: readonly TimelineEvent[] = [],
+    now: () => number = Date.now,
+    steady: () => number = () => performance.now(),
+  ) {
     this.#events = former.slice(-LONGEST)
     this.#now = now
+    this.#steady = steady
   }
 
   /** Calls back with each event from now on; the returned function ends that. */
@@ -51,7 +57,7 @@ export class Timeline {
     message: string,
     vmid?: number,
   ): void {
-    const { isTold, untold } = this.#shares.take(owner, this.#now())
+    const { isTold, untold } = this.#shares.take(owner, this.#steady())
     if (untold > 0)
       this.#add(
         kind,

@@ -31,13 +31,40 @@ export function holdersFolder(pveRoot: string): string {
  */
 export class Holders implements Driver<'holders', HolderRecords> {
   readonly #folder: string
+  readonly #now: () => number
+  /** What was read of records that were not whole, and when that was first seen. */
+  readonly #unfinished = new Map<string, { text: string; since: number }>()
 
-  constructor(pveRoot: string) {
+  /** `now`: a clock in milliseconds that nobody sets: a file's own time is by the clock of the node that wrote it. */
+  constructor(pveRoot: string, now: () => number = () => performance.now()) {
     this.#folder = holdersFolder(pveRoot)
+    this.#now = now
   }
 
   async observe(): Promise<HolderRecords> {
-    return readHolders(this.#folder)
+    const names = list(this.#folder)
+    for (const name of this.#unfinished.keys()) if (!names.includes(name)) this.#unfinished.delete(name)
+    return new Map(
+      names.flatMap(name => {
+        const place = placeOfName(name)
+        const record = place === undefined ? undefined : this.#read(name)
+        return place !== undefined && record ? [[place, record] as const] : []
+      }),
+    )
+  }
+
+  #read(name: string): FoundRecord | undefined {
+    const file = readText(join(this.#folder, name))
+    if (!file.ok) return undefined
+    const record = recordIn(file.text)
+    if (record) {
+      this.#unfinished.delete(name)
+      return record
+    }
+    const known = this.#unfinished.get(name)
+    if (known?.text === file.text) return this.#now() - known.since < WRITING_MS ? 'being written' : 'broken'
+    this.#unfinished.set(name, { text: file.text, since: this.#now() })
+    return 'being written'
   }
 
   async apply(changes: readonly ChangeOf<'holders'>[]): Promise<Failures> {
@@ -52,8 +79,8 @@ export class Holders implements Driver<'holders', HolderRecords> {
       return DONE
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // Another node was first; the next look reads what it wrote.
-      if (code === 'EEXIST' || code === 'ENOENT') return DONE
+      // The next look reads what it wrote.
+      if (code === 'EEXIST' || code === 'ENOENT') return failed('another node was first')
       const reason = errorText(error)
       return failed(
         code === 'EACCES' || code === 'EROFS'
@@ -80,17 +107,6 @@ export class Holders implements Driver<'holders', HolderRecords> {
   }
 }
 
-/** The records in a folder. */
-function readHolders(folder: string): Map<string, FoundRecord> {
-  return new Map(
-    list(folder).flatMap(name => {
-      const place = placeOfName(name)
-      const record = place === undefined ? undefined : readRecord(join(folder, name))
-      return place !== undefined && record ? [[place, record] as const] : []
-    }),
-  )
-}
-
 /** What changes whenever a record does: cheap enough for every second. */
 export function holdersMark(pveRoot: string): string {
   const folder = holdersFolder(pveRoot)
@@ -102,18 +118,15 @@ export function holdersMark(pveRoot: string): string {
     .join('\n')
 }
 
-/** Milliseconds after which a record that is not whole is taken for what a crash left; pmxcfs counts whole seconds. */
+/** Milliseconds after which a record that stays as it is without being whole is taken for what a crash left. */
 const WRITING_MS = 5000
 
-function readRecord(path: string): FoundRecord | undefined {
-  const file = readText(path)
-  if (!file.ok) return undefined
+function recordIn(text: string): HolderRecord | undefined {
   try {
-    const { version: _, ...record } = Record.parse(JSON.parse(file.text))
+    const { version: _, ...record } = Record.parse(JSON.parse(text))
     return record
   } catch {
-    const age = Date.now() - (statOf(path)?.mtimeMs ?? 0)
-    return age < WRITING_MS ? 'being written' : 'broken'
+    return undefined
   }
 }
 

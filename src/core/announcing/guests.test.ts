@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   ct,
@@ -413,6 +414,28 @@ describe('of two nodes that announce a guest, routers believe the one that began
   test('a time yet to come is not kept, but a clock may be set back a little', () => {
     expect(since({ announced, now: NOW - 1000 })).toEqual([NOW - 1000, NOW - 1000])
     expect(since({ announced, now: NOW - 30 })).toEqual([NOW, NOW])
+  })
+
+  test('a time that is yet to come here only, because this node’s clock was set back, is kept', () => {
+    const clocks = new Map([['pve2', NOW]])
+    expect(since({ announced, now: NOW - 3600, clocks })).toEqual([NOW, NOW])
+  })
+
+  test('that is the one it moved to, whichever clock is ahead or behind, and by how much', () => {
+    const move = fc.record({ to: fc.nat({ max: 2 }), stays: fc.integer({ min: 20, max: 5000 }) })
+    const offsets = fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -40_000, max: 40_000 })))
+    fc.assert(
+      fc.property(offsets, fc.array(move, { maxLength: 8 }), fc.nat({ max: 10 }), (ahead, moves, age) => {
+        let time = NOW
+        const times = moves.map(({ to, stays }) => {
+          time += stays
+          // Each tells the others every ten seconds how late it is.
+          const clocks = new Map(ahead.map((own, node) => [`pve${node + 1}`, time - age + own]))
+          return since({ now: time + (ahead[to] ?? 0), clocks })[0] ?? 0
+        })
+        for (const [index, told] of times.slice(1).entries()) expect(told).toBeGreaterThan(times[index] ?? 0)
+      }),
+    )
   })
 })
 

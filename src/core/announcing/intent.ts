@@ -20,7 +20,7 @@ import type { AnnounceIntent } from './wanted.ts'
 
 /** What was read, as far as announcing depends on it. */
 export interface AnnounceInput
-  extends Pick<GuestsInput, 'node' | 'guests' | 'notesOf' | 'policyPlace' | 'ruling'> {
+  extends Pick<GuestsInput, 'node' | 'guests' | 'notesOf' | 'policyPlace' | 'ruling' | 'clocks'> {
   /** Absent: nothing is announced. */
   readonly policy: AnnouncePolicy | undefined
   readonly bgp: BgpPolicy | undefined
