@@ -177,7 +177,7 @@ export class Agent {
     const mayLeave = !this.#last || announce !== undefined || reasons.includes('timer')
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
-      { mode: 'apply', leftovers: mayLeave },
+      { mode: 'apply', leftovers: mayLeave, startsSpares: true },
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()

@@ -84,7 +84,7 @@ function readTold(line: string): Announcement | undefined {
   }
 }
 
-const ROUTE = new RegExp(`^route (\\S+) via "(.*?)" \\{ ${SINCE} = ([0-9]+); (.*) \\};$`)
+const ROUTE = new RegExp(`^route (\\S+) via "(.*?)" \\{ ${SINCE} = ([0-9]{1,10}); (.*) \\};$`)
 
 /** Before there were those comments, and where a later guestnet writes other ones, the route itself tells. */
 function readOlder(line: string): Announcement | undefined {

@@ -25,7 +25,7 @@ export function applyVerb() {
       { mode: 'apply', leftovers: true },
     )
     printApplied(result, formatOf(command))
-    await Promise.all([drivers.retirements.settled(), drivers.spares.settled()])
+    await drivers.retirements.settled()
     const isGood = result.report.policy !== 'none' && result.report.complete
     process.exitCode =
       isGood && result.applied.every(({ failure }) => failure === undefined) ? EXIT.ok : EXIT.error

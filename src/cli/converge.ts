@@ -27,7 +27,7 @@ async function convergeHere(settings: Settings): Promise<Report> {
     { settings, reader: new Reader(settings), drivers },
     { mode: 'apply', leftovers: true },
   )
-  await Promise.all([drivers.retirements.settled(), drivers.spares.settled()])
+  await drivers.retirements.settled()
   return await completeReport(result, drivers)
 }
 

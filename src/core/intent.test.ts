@@ -73,3 +73,14 @@ describe('an address in two networks of which one has no device here', () => {
     expect(announced('vmbr0.5')).toEqual([100])
   })
 })
+
+test('a copy of a guest that is served here, hardware address and all, takes nothing from it, whatever its number', () => {
+  const served = offer(101, { address: '192.0.2.5/24' })
+  const seen = observation({
+    links: linksOf('tap100i0', 'tap101i0', 'vmbr0'),
+    ports: table({ chains: new Map([['tap101i0', [{ packets: 0 }]]]) }),
+    slots: [slot(1, { offers: [served] })],
+  })
+  const guests = [100, 101].map(vmid => vm(vmid, [{ ip: '192.0.2.5/24', mac: served.mac }]))
+  expect(intend(readingOf(guests), seen).dhcp.offers.map(({ vmid }) => vmid)).toEqual([101])
+})

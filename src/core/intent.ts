@@ -4,14 +4,14 @@ import { intendAnnouncing } from './announcing/intent.ts'
 import { deviceOf } from './announcing/networkOnDevice.ts'
 import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
-import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse, setAside } from './dhcp/intent.ts'
-import { leaseKeyOf } from './dhcp/lease.ts'
+import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, setAside } from './dhcp/intent.ts'
 import { type Port, portsOf } from './dhcp/service.ts'
 import { intendGuard } from './guard/intent.ts'
 import type { GuardIntent } from './guard/target.ts'
 import { eachByItself } from './guest/eachByItself.ts'
 import { type Guest, vmidsOf } from './guest/guest.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
+import { isUsed, lastUsed, usedHere } from './inUse.ts'
 import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
 import type { AnnouncedNetwork, AnnouncePolicy } from './policy/announce.ts'
@@ -114,7 +114,7 @@ const routerServiceOf = memoOf((advertisement: Advertisement) => ({ kind: 'route
 function ruleOn(reading: Reading, observation: Observation, claims: readonly Claim[]): Ruling {
   const { node, guests, running, notesOf, policy, sightings, complete, unreadable, quorate } = reading
   const { links, holders } = observation
-  const inUse = usedHere(observation)
+  const used = usedHere(observation)
   const grace = policy.conflicts.grace
   const kept = keptOffers(reading, observation)
   const blackholes = observation.announcing ? blackholesAt(observation.announcing.now, policy.bgp) : []
@@ -139,10 +139,10 @@ function ruleOn(reading: Reading, observation: Observation, claims: readonly Cla
     grace,
     complete: complete && unreadable.size === 0,
     isHere: claim =>
-      links.has(linkNameOf(claim, claim.nic)) && (!paused.has(claim.vmid) || inUse.has(leaseKeyOf(claim))),
+      links.has(linkNameOf(claim, claim.nic)) && (!paused.has(claim.vmid) || isUsed(used, claim)),
     isInUse: claim => {
-      if (links.has(linkNameOf(claim, claim.nic))) return inUse.has(leaseKeyOf(claim))
-      const last = sightings.lastInUse(leaseKeyOf(claim))
+      if (links.has(linkNameOf(claim, claim.nic))) return isUsed(used, claim)
+      const last = lastUsed(sightings, claim)
       return claim.node === node && last !== undefined && sightings.now < last + grace
     },
     isAnnounced,
@@ -176,15 +176,6 @@ const isAnnouncedBy = memoOfLast(
     },
   ({ announce, notesOf, node, blackholes, reached }) => [announce, notesOf, node, ...blackholes, ...reached],
 )
-
-/** The leases, by `leaseKeyOf`, that are in use at guests' ports here: served by DHCP, or known to the kernel. */
-export function usedHere(observation: Observation): Set<string> {
-  const inUse = leasesInUse(observation)
-  for (const entry of observation.announcing?.routing.neighbours ?? []) {
-    if (entry.marked) inUse.add(leaseKeyOf(entry))
-  }
-  return inUse
-}
 
 /** Guests that nothing is known of at the moment, but that may be there: their file or their port is. */
 function unknownGuests(

@@ -7,7 +7,8 @@ import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
 import type { Guest } from '../core/guest/guest.ts'
 import { parseGuestLink } from '../core/guest/links.ts'
-import { type Intent, intend, usedHere } from '../core/intent.ts'
+import { type Intent, intend } from '../core/intent.ts'
+import { usedHere } from '../core/inUse.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
@@ -56,12 +57,14 @@ export interface CycleOptions {
   readonly mode: 'plan' | 'apply'
   /** Whether to look for what a former policy left where nothing is announced. */
   readonly leftovers: boolean
+  /** Whether spare Keas are started, for edits to come. */
+  readonly startsSpares?: boolean
 }
 
 /** read → observe → intend → diff → apply → report. */
 export async function cycle(
   { settings, reader, drivers }: CycleParts,
-  { mode, leftovers }: CycleOptions,
+  { mode, leftovers, startsSpares = false }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read()
   const observation = await observe(drivers, {
@@ -69,7 +72,7 @@ export async function cycle(
     isGuarded: reading.policy.guard.mode !== 'off',
   })
   const intent = intend(reading, observation)
-  const target = targetOf(intent, reading, drivers.daemon.paths)
+  const target = targetOf(intent, reading, drivers.daemon.paths, startsSpares)
   const changes = changesOf(target, reading, observation, settings)
   const applied = mode === 'apply' ? await apply(drivers, changes, { target, before: observation }) : []
   if (mode === 'apply') {
@@ -126,6 +129,7 @@ export function targetOf(
   { dhcp, advertisements, guard, announcing, ruling }: Intent,
   reading: Reading,
   paths: BirdPaths,
+  startsSpares = false,
 ): Target {
   const configs = new Map(
     [...dhcp.servers].map(([server, offers]) => [server, configOf(server, offers, reading.policy.dhcp)]),
@@ -133,7 +137,7 @@ export function targetOf(
   return {
     holders: ruling.changes,
     guard,
-    dhcp: { ...dhcp, configs, complete: reading.complete },
+    dhcp: { ...dhcp, configs, startsSpares, complete: reading.complete },
     advertising: { advertisements, table: renderTable(advertisements) },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
   }

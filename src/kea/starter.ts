@@ -7,6 +7,7 @@ import type { Family } from '../core/values/family.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { writeAtomically } from '../os/files.ts'
+import { StartPatience } from '../os/startPatience.ts'
 import { leaseHolders } from './config.ts'
 import { KEA } from './daemons.ts'
 import { hooksFolder, makeFolders, type SlotFiles, slotFiles } from './directories.ts'
@@ -26,14 +27,13 @@ export interface KeaStarterOptions {
   readonly onEnd?: () => void
 }
 
-/** Milliseconds; doubled after each failure, or on a node without spare time no Kea would ever come up. */
 const START_TIMEOUT = { first: 15_000, longest: 60_000 }
 
 /** Starts Keas in slots. */
 export class KeaStarter {
   readonly #options: KeaStarterOptions
-  /** Milliseconds, of slots whose Kea did not come up. */
-  readonly #timeouts = new Map<number, number>()
+  /** By slot. */
+  readonly #patience = new StartPatience<number>(START_TIMEOUT)
 
   constructor(options: KeaStarterOptions) {
     this.#options = options
@@ -69,15 +69,14 @@ export class KeaStarter {
       return failed(`its files cannot be written: ${errorText(error)}`)
     }
     const { name, onEnd } = this.#options
-    const timeout = this.#timeouts.get(slot) ?? START_TIMEOUT.first
+    const timeout = this.#patience.of(slot)
     const { namespace } = slotNames(name, slot)
     const launched = await launchKea(namespace, files, { unit: `${name}-kea-${slot}`, timeout })
+    this.#patience.note(slot, launched.ok)
     if (!launched.ok) {
       rmSync(files.configFile, { force: true })
-      this.#timeouts.set(slot, Math.min(2 * timeout, START_TIMEOUT.longest))
       return launched
     }
-    this.#timeouts.delete(slot)
     launched.child.on('exit', () => onEnd?.())
     return DONE
   }

@@ -139,10 +139,16 @@ describe('programs that fail', () => {
     return agent
   }
 
-  test('nft, always for one port: the others are served, and it is told which', async () => {
+  test.each([
+    [
+      'is kept running',
+      'if [ "$2" = -i ]; then while IFS= read -r line; do case $line in *tap101i0*) echo "Error: no tap101i0 today" >&2;; *) printf "%s\\n" "$line";; esac; done | exec "$real" "$@"; fi; ',
+    ],
+    ['cannot be kept running', 'if [ "$2" = -i ]; then exit 1; fi; '],
+  ])('nft that %s, always for one port: the others are served, and it is told which', async (_, kept) => {
     const path = pathWith(
       'nft',
-      'if [ "$1" = -f ]; then input=$(cat); case $input in *tap101i0*) echo "no tap101i0 today" >&2; exit 1;; esac; printf "%s\\n" "$input" | exec "$real" "$@"; fi; exec "$real" "$@"',
+      `${kept}if [ "$1" = -f ]; then input=$(cat); case $input in *tap101i0*) echo "no tap101i0 today" >&2; exit 1;; esac; printf "%s\\n" "$input" | exec "$real" "$@"; fi; exec "$real" "$@"`,
     )
     await runAgentWithPath(path)
     await offered(100)

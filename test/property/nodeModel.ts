@@ -200,5 +200,5 @@ function targetOf(intent: DhcpIntent, { complete }: Reading): DhcpTarget {
       JSON.stringify(offers.toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic)),
     ]),
   )
-  return { ...intent, configs, complete }
+  return { ...intent, configs, startsSpares: true, complete }
 }

@@ -23,7 +23,7 @@ export function diffDhcp(
   // What another version of guestnet serves cannot be kept by a Kea of this one while it is not known to be the same.
   if (!target.complete && slots.some(({ kea }) => kea && !kea.serves && !kea.spareFor)) return []
   const placements = placeServers(target, observation, slotLinkOf)
-  const spares = sparesOf(observation, placements)
+  const spares = sparesOf(observation, placements, target.startsSpares === true)
   return [
     ...(ports.exists ? [] : [{ kind: 'table-create' } as const]),
     ...slots.flatMap(({ number, network, kea }) =>

@@ -168,15 +168,11 @@ function missingProblem(
   ]
 }
 
-/** The leases that are served at their ports now, by `leaseKeyOfOffer`. */
-export function leasesInUse(observation: DhcpObservation): Set<string> {
-  const { ports } = observation
-  return new Set(
-    servedByImportance(observation)
-      .flatMap(({ offers }) => offers)
-      .filter(({ link }) => ports.chains.has(link))
-      .map(leaseKeyOfOffer),
-  )
+/** What is served at guests' ports now. */
+export function offersInUse(observation: DhcpObservation): Offer[] {
+  return servedByImportance(observation)
+    .flatMap(({ offers }) => offers)
+    .filter(({ link }) => observation.ports.chains.has(link))
 }
 
 /** Which server has each lease now. */

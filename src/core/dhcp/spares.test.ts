@@ -14,6 +14,7 @@ const TARGET: DhcpTarget = {
     ['dhcp4-1', 'now'],
     ['dhcp6-1', 'now'],
   ]),
+  startsSpares: true,
   complete: true,
 }
 
@@ -65,6 +66,12 @@ test('an edit makes one serve, to which requests go from then on, and the former
 })
 
 describe('none is started', () => {
+  test('where no agent runs, which would make use of it; those that are there stay', () => {
+    const target = { ...TARGET, startsSpares: false }
+    expect(steps(SERVING, { target })).toEqual([])
+    expect(steps([...SERVING, ...SPARES], { target })).toEqual([])
+  })
+
   test('in a run that starts a server, for guests wait for that', () => {
     expect(steps([]).map(({ kind }) => kind)).not.toContain('spare-start')
   })

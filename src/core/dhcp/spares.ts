@@ -19,17 +19,22 @@ export interface Spares {
 }
 
 /**
- * One spare Kea for each family that is served, so that an edit need not wait for one to start. In a run that starts a server none
+ * One spare Kea for each family that is served, so that an edit need not wait for one to start (`isStarting`: where there is none, one
+ * is started). In a run that starts a server none
  * is started, since guests wait for that; nor while a Kea is on its way out, in whose slot the next spare belongs.
  */
-export function sparesOf(observation: DhcpObservation, placements: readonly Placed[]): Spares {
+export function sparesOf(
+  observation: DhcpObservation,
+  placements: readonly Placed[],
+  isStarting: boolean,
+): Spares {
   const { slots, spareFailed } = observation
   const inUse = new Set(placements.map(({ slot }) => slot))
   const families = [...new Set(placements.map(({ server }) => familyOfServer(server)))]
   const spareOf = (family: Family) =>
     slots.find(slot => isSpare(slot) && slot.kea.spareFor === family && !inUse.has(slot.number))
   const kept = families.flatMap(family => spareOf(family)?.number ?? [])
-  if (placements.some(({ start }) => start)) return { kept, changes: [] }
+  if (!isStarting || placements.some(({ start }) => start)) return { kept, changes: [] }
   const missing = families.filter(
     family =>
       !spareOf(family) && !spareFailed?.has(family) && !slots.some(({ starting }) => starting === family),

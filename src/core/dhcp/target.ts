@@ -7,6 +7,8 @@ export interface DhcpTarget {
   readonly ports: readonly Port[]
   readonly servers: Servers
   readonly configs: ReadonlyMap<ServerId, string>
+  /** Whether spare Keas are started where there is none: by an agent, which makes use of them. */
+  readonly startsSpares?: boolean
   /** False: guests may be missing from what was read, so what is served must stay. */
   readonly complete: boolean
 }

@@ -6,7 +6,7 @@ export interface Sightings {
   readonly lookingSince: number
   /** Unix seconds when a guest was last seen running; `undefined`: never. */
   readonly lastSeen: (vmid: number) => number | undefined
-  /** Unix seconds when a lease, by `leaseKeyOf`, was last in use here. */
+  /** Unix seconds when what `usedHere` tells was last in use here. */
   readonly lastInUse: (lease: string) => number | undefined
   /** Unix seconds since when it has been open who holds something, while it could have been written down. */
   readonly openSince: (place: string) => number | undefined
