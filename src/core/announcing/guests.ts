@@ -7,7 +7,7 @@ import type { GuestRoute } from '../routing/routing.ts'
 import type { Prefix } from '../values/address.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Announcement } from './announcement.ts'
-import { candidatesOf, isBlackholed, isCandidate, isWithheld } from './candidates.ts'
+import { judge } from './candidates.ts'
 import { communitiesOf, refusedCommunities } from './communities.ts'
 import { type Context, contextOf, type GuestsInput } from './context.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
@@ -15,7 +15,7 @@ import { networksOnDevices } from './networkOnDevice.ts'
 import { retained } from './retained.ts'
 import { routedPrefixes } from './routedPrefixes.ts'
 import { sinceOf } from './since.ts'
-import type { Blackholed, Candidate, GuestsIntent } from './wanted.ts'
+import type { Blackholed, Candidate, GuestsIntent, Withheld } from './wanted.ts'
 
 /** What the kernel and BGP should know about the guests that live here. */
 export function announceGuests(input: GuestsInput): GuestsIntent {
@@ -24,12 +24,12 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   const { usable: networks, problems } = networksOnDevices(policy.networks, links)
   const own = eachByItself(
     guests.filter(guest => guest.node === node),
-    guest => candidatesOf(guest, networks, context),
+    guest => judge(guest, networks, context),
   )
   const judged = own.results
-  const held = judged.filter(isCandidate)
-  const withheld = judged.filter(isWithheld)
-  const blackholed = judged.filter(isBlackholed)
+  const held = judged.filter(one => one.fate === 'here')
+  const blackholed = judged.filter(one => one.fate === 'blackholed')
+  const withheld = judged.filter(one => one.fate === 'withheld').map(nameOnly)
   for (const { refusal, ...nic } of withheld) {
     const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
     if (problem) problems.push(problem)
@@ -62,6 +62,10 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
     failed: new Set([...own.failed, ...behind.failed]),
     problems: [...own.problems, ...behind.problems, ...problems],
   }
+}
+
+function nameOnly({ type, vmid, nic, address, refusal }: Withheld): Withheld {
+  return { type, vmid, nic, address, refusal }
 }
 
 function hostRoute({ address, device, blackhole }: Candidate | Blackholed): GuestRoute {

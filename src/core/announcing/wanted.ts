@@ -10,12 +10,16 @@ import type { Mac } from '../values/mac.ts'
 import type { Announcement } from './announcement.ts'
 import type { BirdSettings } from './birdSettings.ts'
 
-/** A guest's address that belongs on this node. */
-export interface Candidate extends NicName {
+/** An address of a guest of this node. */
+interface Asked extends NicName {
   readonly guest: Guest
   readonly config: Nic
-  readonly mac: Mac
   readonly address: Address
+}
+
+/** A guest's address that belongs on this node. */
+export interface Candidate extends Asked {
+  readonly mac: Mac
   readonly device: string
   /** What is sent there is to be dropped. */
   readonly blackhole?: Blackhole
@@ -29,6 +33,14 @@ export interface Withheld extends NicName {
   readonly address: Address
   readonly refusal: Refusal
 }
+
+/** What is to be done about an address. */
+export type Verdict =
+  | ({ readonly fate: 'here' } & Pick<Candidate, 'device' | 'mac' | 'blackhole'>)
+  | ({ readonly fate: 'blackholed' } & Pick<Blackholed, 'device' | 'blackhole'>)
+  | { readonly fate: 'withheld'; readonly refusal: Refusal }
+
+export type Judged = Asked & Verdict
 
 /** What should be in the kernel and told to others. */
 export interface GuestsIntent {
