@@ -10,6 +10,7 @@ import { describeNetwork } from '../values/network.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Context } from './context.ts'
 import { deviceOf, type NetworkOnDevice } from './networkOnDevice.ts'
+import { waitsForPort } from './standby.ts'
 import type { Judged, Verdict } from './wanted.ts'
 
 /** The addresses of a guest of this node, each with what is to be done about it. */
@@ -44,11 +45,14 @@ function verdictOn(
   if (blackhole && !taken && !guest.template && (notLive || !on))
     return { fate: 'blackholed', device: deviceOf(network, context.links), blackhole }
   const refusal = notLive ?? taken
-  if (refusal) return withheld(refusal)
-  if (!on) return withheld(noDevice(network, context))
-  // Whoever lives here has a MAC.
-  if (!nic.mac) return withheld(noMacRefusal({ file: guest.file, line: nic.line }))
-  return { fate: 'here', device: on.device.name, mac: nic.mac, ...(blackhole && { blackhole }) }
+  if (!on) return withheld(refusal ?? noDevice(network, context))
+  if (!nic.mac) return withheld(refusal ?? noMacRefusal({ file: guest.file, line: nic.line }))
+  const place = { device: on.device.name, mac: nic.mac }
+  if (!refusal) return { fate: 'here', ...place, ...(blackhole && { blackhole }) }
+  const hasBird = context.asNumbers !== undefined
+  return waitsForPort(guest, nic, address, refusal, { hasBird, ruling })
+    ? { fate: 'withheld', refusal, standby: place }
+    : withheld(refusal)
 }
 
 function withheld(refusal: Refusal): Verdict {

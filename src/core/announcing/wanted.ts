@@ -38,7 +38,12 @@ export interface Withheld extends NicName {
 export type Verdict =
   | ({ readonly fate: 'here' } & Pick<Candidate, 'device' | 'mac' | 'blackhole'>)
   | ({ readonly fate: 'blackholed' } & Pick<Blackholed, 'device' | 'blackhole'>)
-  | { readonly fate: 'withheld'; readonly refusal: Refusal }
+  /** `standby`: it belongs here as soon as the guest's port is up. */
+  | {
+      readonly fate: 'withheld'
+      readonly refusal: Refusal
+      readonly standby?: Pick<Candidate, 'device' | 'mac'>
+    }
 
 export type Judged = Asked & Verdict
 
@@ -46,6 +51,8 @@ export type Judged = Asked & Verdict
 export interface GuestsIntent {
   readonly routing: Routing
   readonly announcements: readonly Announcement[]
+  /** What BIRD announces by itself as soon as the port is up. */
+  readonly standby: readonly Announcement[]
   /** The addresses of this node's guests that are not announced. */
   readonly withheld: readonly Withheld[]
   /** Guests of this node that could not be judged. */
@@ -58,12 +65,18 @@ export interface AnnounceIntent {
   readonly routing: Routing
   /** Every prefix that belongs here. */
   readonly announcements: readonly Announcement[]
+  /** What BIRD announces by itself as soon as the port is up. */
+  readonly standby: readonly Announcement[]
   readonly withheld: readonly Withheld[]
   /** Why nothing at all is announced from this node. */
   readonly refusal?: Refusal
   /** What guestnet makes the node forward; absent: that is left to the administrator. */
   readonly forwarding?: readonly Family[]
   /** guestnet's own BIRD and what it tells; absent: there should be none. */
-  readonly bird?: { readonly settings: BirdSettings; readonly announcements: readonly Announcement[] }
+  readonly bird?: {
+    readonly settings: BirdSettings
+    readonly announcements: readonly Announcement[]
+    readonly standby: readonly Announcement[]
+  }
   readonly problems: readonly Problem[]
 }
