@@ -23,7 +23,7 @@ import { takeInstance } from './instanceLock.ts'
 import { LeaseWatch } from './leaseWatch.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
-import { isOnTheMove } from './onTheMove.ts'
+import { movementOf } from './onTheMove.ts'
 import { Outlook } from './outlook.ts'
 import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
@@ -191,7 +191,7 @@ export class Agent {
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     this.#leases.keep(result.report)
     this.#formerClients.keep(slotsOf(result.report))
-    this.#doorbells.hasten(isOnTheMove(result))
+    this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
   }
