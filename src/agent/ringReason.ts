@@ -11,6 +11,8 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
+  /** A guest has taken an address by DHCP, and may give up its former one. */
+  | 'lease'
   | 'monitor begun'
   | 'monitor gap'
   | 'look failed'
@@ -39,6 +41,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   'file again': NOTHING,
   version: NOTHING,
   'daemon ended': NOTHING,
+  lease: NOTHING,
   asked: NOTHING,
   status: NOTHING,
 }

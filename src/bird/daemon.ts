@@ -19,6 +19,7 @@ import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, killBird, launchBird, unprivileged } from './process.ts'
 import { readBack } from './readBack.ts'
 import { revisionOf } from './revision.ts'
+import type { BirdTables } from './tableMemory.ts'
 import { isWaiting } from './waiting.ts'
 
 /** 10,000 routes take it 50 ms. */
@@ -91,9 +92,10 @@ export class BirdDaemon {
     }
   }
 
-  /** The kernel's routing table it keeps routes in; `undefined` where it has no configuration. */
-  table(): number | undefined {
-    return readBack(readFiles(this.paths)?.config ?? '')?.table
+  /** The kernel's routing tables it keeps routes in; none where it has no configuration. */
+  tables(): BirdTables {
+    const { table: uplink, guestsTable: guests } = readBack(readFiles(this.paths)?.config ?? '') ?? {}
+    return { ...(uplink !== undefined && { uplink }), ...(guests !== undefined && { guests }) }
   }
 
   /** The sessions with its peers; none where there should be no BIRD, `undefined` where it does not answer. */

@@ -191,7 +191,7 @@ describe('what BIRD is told anew', () => {
     const observed = await birdOf(world).observe()
     expect(observed).toMatchObject({ state: 'running', files: older })
     expect(announcementsOf(older)).toEqual(GUEST_100)
-    expect(daemon.table()).toBe(101)
+    expect(daemon.tables()).toEqual({ uplink: 101, guests: 100 })
     expect(await daemon.configure(files)).toEqual(DONE)
     // What comes later is behind all that was sent before.
     const more = announcement('203.0.113.11/32', 101)

@@ -87,6 +87,7 @@ const AnnouncingSchema = z.object({
       exportedTo: z.exactOptional(z.array(z.string())),
     }),
   ),
+  standby: z.array(z.object({ prefix: PrefixSchema, vmid: z.number(), port: z.string() })),
   rules: z.boolean(),
   notForwarded: z.array(FamilySchema),
   bird: z.exactOptional(
