@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Lab } from '../lab/lab.ts'
 import { errorText } from '../src/os/errorText.ts'
@@ -18,9 +20,11 @@ import { page } from './benchmarks/page.ts'
 import { port, port6 } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
+import { plot } from './plot.ts'
 import { runPredecessor } from './predecessor.ts'
 import { progress } from './progress.ts'
 import { describe, settingOf } from './report.ts'
+import { measureScale, QUANTITIES, type Quantity } from './scale.ts'
 import { rounded } from './statistics.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -66,6 +70,8 @@ interface Options {
   readonly migrations: number
   readonly output: 'text' | 'json'
   readonly list?: true
+  readonly plot?: true
+  readonly sizes: readonly number[]
 }
 
 const program = new Command('npm run bench --')
@@ -73,6 +79,8 @@ const program = new Command('npm run bench --')
   .usage('[options] [name...]')
   .argument('[name...]', 'which benchmarks; all if none is named')
   .option('--list', 'say which there are')
+  .option('--plot', 'measure nodes of several sizes, and draw docs/images/scale-*.svg')
+  .option('--sizes <n,...>', 'with --plot: guests on the node', sizesOf, [10, 100, 300, 1000])
   .option('--guests <n>', 'guests on the node that are served', guestsOf, 300)
   .option('--migrations <n>', 'migrations back and forth', migrationsOf, 50)
   .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -87,6 +95,7 @@ Examples:
   npm run bench -- port edit
   npm run bench -- --guests 50 cold-start
   npm run bench -- --migrations 1000 migrate-stale
+  npm run bench -- --plot --sizes 10,100
   npm run --silent bench -- --output json > results.json`,
   )
   .action(async (names: string[], options: Options) => {
@@ -95,6 +104,7 @@ Examples:
     if (unknown.length > 0)
       program.error(`no benchmark is called ${unknown.join(', ')}; --list says which are`)
     if (options.list) print(all.map(({ name, measures }) => `${name}: ${measures}`).join('\n'))
+    else if (options.plot) await drawScale(options.sizes)
     else await bench(names, options)
   })
 
@@ -167,6 +177,23 @@ async function runAll<W extends { readonly lab: Lab }>(
     await world.lab.close()
   }
   return measured
+}
+
+/** Measures, and writes what was measured beside the drawings of it. */
+async function drawScale(sizes: readonly number[]): Promise<void> {
+  const points = await measureScale(sizes)
+  const setting = settingOf(`${sizes.join(', ')} guests announced`)
+  const file = (name: string) => join('docs', 'images', `scale-${name}`)
+  writeFileSync(file('points.json'), `${JSON.stringify({ ...setting, points }, null, 2)}\n`)
+  for (const quantity of Object.keys(QUANTITIES) as Quantity[])
+    writeFileSync(file(`${quantity}.svg`), plot(quantity, points))
+}
+
+/** One bridge has 1,023 ports at most. */
+function sizesOf(text: string): number[] {
+  const sizes = text.split(',').map(Number)
+  if (sizes.every(size => Number.isInteger(size) && size >= 1 && size <= 1000)) return sizes
+  throw new InvalidArgumentError('They must be numbers from 1 to 1000, with commas between them.')
 }
 
 function guestsOf(text: string): number {
