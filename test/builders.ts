@@ -278,6 +278,7 @@ export const NO_ADVERTISER: AdvertisingObservation = {
   advertiser: { state: 'absent', wasThere: false },
   link: { name: 'guestnet-ra', isUp: false },
   ownAddresses: new Map(),
+  soughtRouters: new Map(),
 }
 
 /** A node on which guestnet never ran. */

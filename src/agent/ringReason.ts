@@ -11,6 +11,7 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
+  | 'router sought'
   | 'monitor begun'
   | 'monitor gap'
   | 'look failed'
@@ -39,6 +40,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   'file again': NOTHING,
   version: NOTHING,
   'daemon ended': NOTHING,
+  'router sought': NOTHING,
   asked: NOTHING,
   status: NOTHING,
 }
