@@ -345,6 +345,7 @@ export const SEEN_NOTHING: Sightings = {
   lookingSince: 1_800_000_000,
   lastSeen: () => undefined,
   lastInUse: () => undefined,
+  recordSeen: () => 0,
   openSince: () => undefined,
 }
 

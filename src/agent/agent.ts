@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
+import { awaitedLeases } from '../core/awaited.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
@@ -86,6 +87,8 @@ export class Agent {
         this.#troubles.saveFailure = failure
         if (this.#last) this.#noteProblems()
       },
+      awaited: () => (this.#last ? awaitedLeases(this.#last.reading.guests, this.#last.intent) : new Set()),
+      came: () => this.#loop.ring('lease'),
     })
     this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
     this.#routers = new RouterSearch({

@@ -12,6 +12,8 @@ export type RingReason =
   | 'health'
   | 'daemon ended'
   | 'router sought'
+  /** A guest has taken an address by DHCP, and may give up its former one. */
+  | 'lease'
   | 'monitor begun'
   | 'monitor gap'
   | 'look failed'
@@ -41,6 +43,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   version: NOTHING,
   'daemon ended': NOTHING,
   'router sought': NOTHING,
+  lease: NOTHING,
   asked: NOTHING,
   status: NOTHING,
 }
