@@ -86,6 +86,7 @@ export async function observe(
       advertiser,
       link: linkSeen(advertiserLink(drivers.name), links),
       ownAddresses: ownAddresses6(),
+      soughtRouters: drivers.soughtRouters,
     },
     slots: networks.map(slot => {
       const starting = spare.starting.get(slot.number)

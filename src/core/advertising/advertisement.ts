@@ -3,13 +3,10 @@ import type { Cidr6, Ipv6, Prefix6 } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 import type { Network } from '../values/network.ts'
 import { isHost, prefixOf6 } from '../values/prefix.ts'
+import type { Router, ToldRouter } from './router.ts'
 
 /** What one NIC of a guest is told by router advertisements (RFC 4861, section 4.2). Complete in itself. */
-export interface Advertisement extends AdvertisedNic {
-  /** Its default router, a link-local address; absent: guestnet does not say which router it has. */
-  readonly router?: Ipv6
-  /** Its gateway as it is configured, where no link-local address of that is known. */
-  readonly unknownRouter?: Ipv6
+export interface Advertisement extends AdvertisedNic, ToldRouter {
   /** What it may reach without a router; absent: nothing but its own address. */
   readonly onLink?: Prefix6
   /** Bytes. */
@@ -45,23 +42,9 @@ export interface Addressed extends AdvertisedNic {
 /** IPv6 does not work with less (RFC 8200, section 5). */
 const LEAST_MTU = 1280
 
-/** What a NIC is told; the same, not only equal, for the same NIC and router. */
-export function advertisementFor(nic: Addressed, router: Ipv6 | undefined): Advertisement {
-  const known = MADE.get(nic)
-  if (known && known.router === router) return known.advertisement
-  const advertisement = makeAdvertisement(nic, router)
-  MADE.set(nic, { router, advertisement })
-  return advertisement
-}
-
-const MADE = new WeakMap<
-  Addressed,
-  { readonly router: Ipv6 | undefined; readonly advertisement: Advertisement }
->()
-
-function makeAdvertisement(
+export function advertisementFor(
   { vmid, type, nic, link, mac, network, address, gateway, dns, search, mtu = 1500 }: Addressed,
-  router: Ipv6 | undefined,
+  router: Router | undefined,
 ): Advertisement {
   return {
     vmid,
@@ -70,7 +53,8 @@ function makeAdvertisement(
     link,
     mac,
     network,
-    ...(router && { router }),
+    ...(router && { router: router.address }),
+    ...(gateway && router?.isSought && { soughtFor: gateway }),
     ...(gateway && !router && { unknownRouter: gateway }),
     ...(!isHost(address) && { onLink: prefixOf6(address) }),
     mtu: Math.max(mtu, LEAST_MTU),

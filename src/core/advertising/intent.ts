@@ -1,4 +1,4 @@
-import { type Guest, vmidsOf } from '../guest/guest.ts'
+import type { Guest } from '../guest/guest.ts'
 import type { Links } from '../node/link.ts'
 import { advertisesTo, type DhcpPolicy } from '../policy/dhcp.ts'
 import { type Addressed, type Advertisement, advertisementFor } from './advertisement.ts'
@@ -7,7 +7,7 @@ import { routerOf } from './router.ts'
 
 export interface AdvertisingInput {
   /** Every guest of the cluster whose configuration could be read. */
-  readonly guests: readonly Guest[]
+  readonly guests: readonly Pick<Guest, 'vmid'>[]
   /** Every NIC of this node that is to have an IPv6 address, whoever gives it that. */
   readonly addressed: readonly Addressed[]
   readonly policy: DhcpPolicy
@@ -20,12 +20,16 @@ export interface AdvertisingInput {
  */
 export function intendAdvertising(
   { guests, addressed, policy, links }: AdvertisingInput,
-  { ownAddresses, advertiser }: Pick<AdvertisingObservation, 'ownAddresses' | 'advertiser'>,
+  {
+    ownAddresses: own,
+    soughtRouters: sought,
+    advertiser,
+  }: Pick<AdvertisingObservation, 'ownAddresses' | 'soughtRouters' | 'advertiser'>,
 ): Advertisement[] {
-  const known = vmidsOf(guests)
+  const known = new Set<number>(guests.map(({ vmid }) => vmid))
   const told = advertiser.state === 'answering' && policy.enabled ? advertiser.advertisements : []
   const all = [
-    ...addressed.map(nic => advertisementFor(nic, routerOf(nic.gateway, ownAddresses))),
+    ...addressed.map(nic => advertisementFor(nic, routerOf(nic, { own, sought, told }))),
     ...told.filter(({ vmid }) => !known.has(vmid)),
   ]
   return all.filter(({ link, network }) => links.has(link) && advertisesTo(policy, network))
