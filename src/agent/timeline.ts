@@ -4,8 +4,10 @@ import { guestOf } from '../core/dhcp/service.ts'
 import { parseGuestLink } from '../core/guest/links.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
+import type { AnnouncingReport } from '../core/report/announcing.ts'
 import { counted } from '../core/text/counted.ts'
 import { shown } from '../core/text/escape.ts'
+import { announceNews } from './announceNews.ts'
 import type { TimelineEvent } from './event.ts'
 import { readingNews } from './readingNews.ts'
 import { Shares } from './share.ts'
@@ -84,6 +86,11 @@ export class Timeline {
     for (const { kind, message, vmid } of readingNews(before, after)) this.note(kind, message, vmid)
   }
 
+  /** Tells what BIRD announced and withdrew by itself between two looks. */
+  noteAnnouncing(before: AnnouncingReport | undefined, after: AnnouncingReport | undefined): void {
+    for (const { message, vmid } of announceNews(before, after)) this.note('announcement', message, vmid)
+  }
+
   noteChanges(applied: readonly { change: Change; failure?: string }[]): void {
     for (const { change, failure } of applied) {
       if (failure !== undefined) continue
@@ -157,6 +164,8 @@ function vmidOf(change: Change): number | undefined {
       return change.port.services.map(guestOf)[0]
     case 'announce':
     case 'withdraw':
+    case 'standby-set':
+    case 'standby-remove':
       return change.announcement.vmid
     case 'guard-port':
     case 'guard-release':

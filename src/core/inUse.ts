@@ -4,6 +4,7 @@ import { leaseKeyOf } from './dhcp/lease.ts'
 import { addressOf } from './dhcp/offer.ts'
 import { leaseKeyOfOffer } from './dhcp/servers.ts'
 import type { Observation } from './observation.ts'
+import { reachedNeighbours } from './routing/reached.ts'
 import type { Sightings } from './ruling/sightings.ts'
 import type { Address } from './values/address.ts'
 import type { Mac } from './values/mac.ts'
@@ -33,9 +34,9 @@ export function usedHere(observation: Observation): Set<string> {
   )
   const { routing, bird } = observation.announcing ?? {}
   const announced = new Map(bird && announcedBy(bird).map(({ prefix, vmid }) => [prefix, vmid]))
-  for (const { address, mac, marked } of routing?.neighbours ?? []) {
+  for (const { address, mac } of routing ? reachedNeighbours(routing) : []) {
     const vmid = announced.get(hostPrefix(address))
-    if (!marked || (vmid === undefined && served.has(leaseKeyOf({ address, mac })))) continue
+    if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue
     used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
   }
   return used

@@ -112,6 +112,7 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
     inUse: usedHere(observation),
     quorate,
     open: ruling.open.map(({ place }) => place),
+    records: observation.holders,
   }
 }
 
@@ -139,8 +140,8 @@ export function targetOf(
 
 function birdTarget({ bird }: AnnounceIntent, paths: BirdPaths) {
   if (!bird) return undefined
-  const { settings, announcements } = bird
-  return { files: renderFiles(settings, announcements, paths), announcements }
+  const { settings, announcements, standby } = bird
+  return { files: renderFiles(settings, [...announcements, ...standby], paths), announcements, standby }
 }
 
 function changesOf(
@@ -185,5 +186,7 @@ const CODES: Partial<Record<Change['kind'], ProblemCode>> = {
   'bird-start': 'bird-failed',
   'bird-configure': 'bird-failed',
   announce: 'bird-failed',
+  'standby-set': 'bird-failed',
+  'standby-remove': 'bird-failed',
   withdraw: 'bird-failed',
 }

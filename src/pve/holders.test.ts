@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -46,21 +46,45 @@ describe('of two nodes that write down who holds the same', () => {
     expect(await found()).toMatchObject({ vmid: 100 })
   })
 
-  test('the same where a former record is in the place', async () => {
+  test('the same where a former record is in the place, also for one that comes late', async () => {
     await holders.apply([record(50)])
-    const former = await found()
+    const late = other()
+    for (const node of [holders, late]) await node.observe()
     const [won, lost] = [record(100, true), record(200, true)]
-    rmSync(join(holdersFolder(root), encodeURIComponent(PLACE)))
-    expect(await other().apply([lost])).toEqual(new Map([[lost, 'another node was first']]))
-    await holders.apply([record(50)])
-    expect(await found()).toEqual(former)
     expect(await holders.apply([won])).toEqual(new Map())
     expect(await found()).toMatchObject({ vmid: 100 })
+    expect(await late.apply([lost])).toEqual(new Map([[lost, 'another node was first']]))
+    expect(await found()).toMatchObject({ vmid: 100 })
+    expect(readdirSync(holdersFolder(root))).toHaveLength(1)
+  })
+
+  test('one that finds the former record gone is told that it did not', async () => {
+    const lost = record(200, true)
+    expect(await holders.apply([lost])).toEqual(new Map([[lost, 'another node was first']]))
   })
 })
 
-test('a record that is gone already is removed', async () => {
-  expect(await holders.apply([{ kind: 'holder-forget', place: PLACE }])).toEqual(new Map())
+describe('a record that nobody needs any more', () => {
+  const forget = { kind: 'holder-forget', place: PLACE } as const
+
+  test('is removed', async () => {
+    written(WHOLE)
+    await found()
+    expect(await holders.apply([forget])).toEqual(new Map())
+    expect(await found()).toBeUndefined()
+  })
+
+  test('may be gone already', async () => {
+    expect(await holders.apply([forget])).toEqual(new Map())
+  })
+
+  test('stays if it is another one by now, which somebody needs', async () => {
+    written(WHOLE)
+    await found()
+    written(WHOLE.replace('100', '200'))
+    expect(await holders.apply([forget])).toEqual(new Map())
+    expect(await found()).toMatchObject({ vmid: 200 })
+  })
 })
 
 describe.each([0, -7200, 7200])('a record that is not whole, of a node whose clock is %i s off,', clock => {

@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import type { FoundRecord, HolderRecord, HolderRecords } from '../core/ruling/record.ts'
 import type { Release } from '../core/ruling/release.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
-import { readText, statOf, writeAtomically } from '../os/files.ts'
+import { exists, readText, statOf, writeAtomically } from '../os/files.ts'
 
 /** Below the cluster's configuration; replicated to every node. */
 const FOLDER = join('guestnet', 'holders')
@@ -32,6 +32,8 @@ export function holdersFolder(pveRoot: string): string {
 export class Holders implements Driver<'holders', HolderRecords> {
   readonly #folder: string
   readonly #now: () => number
+  /** What each record said when it was last read. */
+  #texts = new Map<string, string>()
   /** What was read of records that were not whole, and when that was first seen. */
   readonly #unfinished = new Map<string, { text: string; since: number }>()
 
@@ -43,6 +45,7 @@ export class Holders implements Driver<'holders', HolderRecords> {
 
   async observe(): Promise<HolderRecords> {
     const names = list(this.#folder)
+    this.#texts = new Map()
     for (const name of this.#unfinished.keys()) if (!names.includes(name)) this.#unfinished.delete(name)
     return new Map(
       names.flatMap(name => {
@@ -56,6 +59,7 @@ export class Holders implements Driver<'holders', HolderRecords> {
   #read(name: string): FoundRecord | undefined {
     const file = readText(join(this.#folder, name))
     if (!file.ok) return undefined
+    this.#texts.set(name, file.text)
     const record = recordIn(file.text)
     if (record) {
       this.#unfinished.delete(name)
@@ -74,7 +78,7 @@ export class Holders implements Driver<'holders', HolderRecords> {
   #applyOne(change: ChangeOf<'holders'>): Result {
     const path = join(this.#folder, nameOf(change.place))
     try {
-      if (change.kind === 'holder-forget') rmSync(path, { force: true })
+      if (change.kind === 'holder-forget') this.#forget(path)
       else this.#record(path, change)
       return DONE
     } catch (error) {
@@ -92,18 +96,33 @@ export class Holders implements Driver<'holders', HolderRecords> {
 
   #record(path: string, { record, replaces }: Extract<ChangeOf<'holders'>, { kind: 'holder-record' }>): void {
     mkdirSync(this.#folder, { recursive: true })
-    if (replaces) {
-      // Of several that take the former one away, one succeeds.
-      const former = `${path}.former.${process.pid}`
-      renameSync(path, former)
-      rmSync(former, { force: true })
-    }
+    if (replaces && !this.#takeAway(path, `${path}.former.${record.node}.${process.pid}`))
+      throw Object.assign(new Error('it is another record by now'), { code: 'EEXIST' })
     const file = openSync(path, 'wx', 0o640)
     try {
       writeSync(file, render(record))
     } finally {
       closeSync(file)
     }
+  }
+
+  /** Removes a record, unless it is another one by now. */
+  #forget(path: string): void {
+    const file = readText(path)
+    if (file.ok && file.text === this.#texts.get(basename(path))) rmSync(path, { force: true })
+  }
+
+  /**
+   * Takes away a record that no longer counts. Of several that try one succeeds; and what one that comes late has taken away is the
+   * new record of the first: that is put back. Returns whether it was the one that was read.
+   */
+  #takeAway(path: string, aside: string): boolean {
+    renameSync(path, aside)
+    const taken = readText(aside)
+    const isFormer = taken.ok && taken.text === this.#texts.get(basename(path))
+    if (isFormer || exists(path)) rmSync(aside, { force: true })
+    else renameSync(aside, path)
+    return isFormer
   }
 }
 

@@ -25,7 +25,7 @@ export interface GuestsInput {
   readonly blackholes: readonly Blackhole[]
   readonly ruling: Ruling
   readonly links: Links
-  /** guestnet's neighbour entries as they are in the kernel. */
+  /** guestnet's neighbour entries as they are in the kernel, of guests that were found alive. */
   readonly neighbours: readonly Neighbour[]
   /** Absent: not known. */
   readonly leases?: readonly Lease[] | undefined

@@ -112,7 +112,7 @@ describe('a guest is announced', () => {
 
 describe('nothing is announced', () => {
   test.each([
-    ['of a guest without a port', [GUEST], { links: ['vmbr0'] }],
+    ['of a guest without a port', [GUEST], { links: ['vmbr0'], asNumbers: undefined }],
     ['of a template', [vm(100, [NIC], { template: true })], {}],
     ['of a guest whose configuration is elsewhere', [vm(100, [NIC], { node: 'pve2' })], {}],
     ['of a stopped guest that is being backed up', [vm(100, [NIC], { lock: 'backup' })], {}],
@@ -235,14 +235,14 @@ describe('an address that is not announced is withheld with the reason and the l
       policy: policy.announce ?? POLICY,
       policyPlace: (path: Path) => placeOf(['announce', ...path]),
     }
-    const { withheld, announcements, routing } = announceOf(guests, { ...placed, links })
+    const { withheld, announcements, standby, routing } = announceOf(guests, { ...placed, links })
     const own = withheld.filter(({ vmid }) => vmid === 100)
     expect(own.map(({ type, nic, refusal }) => [type, nic, refusal.code, refusal.where])).toEqual([
       ['qemu', 0, code, where],
     ])
     expect(own[0]?.refusal.remedy).toMatch(/^[A-Z].*\.$/)
     expect(announcements.filter(({ vmid }) => vmid === 100)).toEqual([])
-    expect(routing.neighbours).toHaveLength(announcements.length)
+    expect(routing.neighbours).toHaveLength(announcements.length + standby.length)
   })
 
   test('Notes that say so', () => {

@@ -12,7 +12,7 @@ const CLOCK_AHEAD = 3
 const TOLD_AGO = 15
 
 /**
- * Unix seconds when a guest's prefix was first announced from here. What is announced already has its time: another one
+ * Unix seconds when a guest came here with a prefix, running or not. What is announced or on standby already has its time: another one
  * would be news to every router, whenever an agent starts. A time yet to come was told by a wrong clock, and would outdo
  * the nodes that the guest moves to.
  */
