@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import type { LabNode } from '../node.ts'
+import type { Outcome } from '../process.ts'
+import { BareContainer } from './bare.ts'
+import { LxcContainer } from './lxc.ts'
+import { PodmanContainer } from './podman.ts'
+
+/** guestnet in a container on a simulated node. */
+export interface LabContainer {
+  /** Whether its end is an orderly one for BIRD, which then withdraws what it has announced. */
+  readonly withdraws: boolean
+  /** Starts it, or starts it again. `anew`: another one takes its place, which has the same volume and nothing else. */
+  start(options?: { readonly anew?: boolean }): Promise<void>
+  /** Asks its first process to end; whatever else is in it dies with that. */
+  stop(): Promise<void>
+  /** Runs a verb of guestnet in the running container. */
+  exec(...words: readonly string[]): Promise<Outcome>
+  /** Runs a verb in a container that is there for this only, and has the same volume. */
+  once(...words: readonly string[]): Promise<Outcome>
+  /** Whether the container is well, as its image asks for it. */
+  isHealthy(): Promise<boolean>
+}
+
+/** What compose.yml grants. */
+export interface Grants {
+  /** As capabilities(7) has them, without `CAP_`. */
+  readonly capabilities: readonly string[]
+  readonly securityOptions: readonly string[]
+}
+
+const Compose = z.object({
+  services: z.object({
+    guestnet: z.object({
+      network_mode: z.literal('host'),
+      cap_drop: z.tuple([z.literal('ALL')]),
+      cap_add: z.array(z.string().regex(/^[A-Z_]+$/)),
+      security_opt: z.array(z.string()),
+    }),
+  }),
+})
+
+export function readGrants(file = 'contrib/container/compose.yml'): Grants {
+  const { guestnet } = Compose.parse(parse(readFileSync(file, 'utf8'))).services
+  return { capabilities: guestnet.cap_add, securityOptions: guestnet.security_opt }
+}
+
+/** By Podman where GUESTNET_IMAGE names an image, by LXC where GUESTNET_LXC names a Debian's folder, else by namespaces alone. */
+export function containerOn(node: LabNode): LabContainer {
+  const { GUESTNET_IMAGE: image, GUESTNET_LXC: debian } = process.env
+  if (image !== undefined) return new PodmanContainer(node, readGrants(), image)
+  return debian === undefined ? new BareContainer(node, readGrants()) : new LxcContainer(node, debian)
+}
