@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import type { LabNode } from '../node.ts'
 import type { Outcome } from '../process.ts'
-import { BareContainer } from './bare.ts'
-import { LxcContainer } from './lxc.ts'
-import { PodmanContainer } from './podman.ts'
 
 /** guestnet in a container on a simulated node. */
 export interface LabContainer {
@@ -44,11 +40,4 @@ const Compose = z.object({
 export function readGrants(file = 'contrib/container/compose.yml'): Grants {
   const { guestnet } = Compose.parse(parse(readFileSync(file, 'utf8'))).services
   return { capabilities: guestnet.cap_add, securityOptions: guestnet.security_opt }
-}
-
-/** By Podman where GUESTNET_IMAGE names an image, by LXC where GUESTNET_LXC names a Debian's folder, else by namespaces alone. */
-export function containerOn(node: LabNode): LabContainer {
-  const { GUESTNET_IMAGE: image, GUESTNET_LXC: debian } = process.env
-  if (image !== undefined) return new PodmanContainer(node, readGrants(), image)
-  return debian === undefined ? new BareContainer(node, readGrants()) : new LxcContainer(node, debian)
 }

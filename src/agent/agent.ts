@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
+import { awaitedLeases } from '../core/awaited.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
@@ -28,6 +29,7 @@ import { Outlook } from './outlook.ts'
 import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
+import { RouterSearch } from './routerSearch.ts'
 import { answer } from './socket.ts'
 import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
@@ -50,6 +52,7 @@ export class Agent {
   readonly #doorbells: Doorbells
   readonly #leases: LeaseWatch
   readonly #formerClients: FormerClientWatch
+  readonly #routers: RouterSearch
   #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
@@ -84,8 +87,14 @@ export class Agent {
         this.#troubles.saveFailure = failure
         if (this.#last) this.#noteProblems()
       },
+      awaited: () => (this.#last ? awaitedLeases(this.#last.reading.guests, this.#last.intent) : new Set()),
+      came: () => this.#loop.ring('lease'),
     })
     this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
+    this.#routers = new RouterSearch({
+      sought: this.#drivers.soughtRouters,
+      tell: () => this.#loop.ring('router sought'),
+    })
     this.#reader = new Reader(settings)
     this.#loop = new Loop<RingReason>({
       work: (reasons, rangAt) => this.#work(reasons, rangAt),
@@ -141,6 +150,7 @@ export class Agent {
     this.#leases.stop()
     this.#guardWatch.keep(undefined)
     this.#formerClients.stop()
+    this.#routers.stop()
     clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
@@ -191,6 +201,10 @@ export class Agent {
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     this.#leases.keep(result.report)
     this.#formerClients.keep(slotsOf(result.report))
+    this.#routers.keep(result.intent.advertisements, {
+      links: result.observation.links,
+      announced: result.reading.policy.announce?.networks,
+    })
     this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional

@@ -112,6 +112,7 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
     inUse: usedHere(observation),
     quorate,
     open: ruling.open.map(({ place }) => place),
+    records: observation.holders,
   }
 }
 

@@ -125,6 +125,7 @@ const AdvertisingSchema = z.object({
       link: z.string(),
       router: z.exactOptional(Ipv6Schema),
       unknownRouter: z.exactOptional(Ipv6Schema),
+      whyUnknown: z.exactOptional(z.string()),
       solicitations: z.number(),
       dropped: z.exactOptional(z.number()),
       others: z.number(),
