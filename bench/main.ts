@@ -14,6 +14,7 @@ import { loss } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
 import { migrate, migrateLoss, migrateStale } from './benchmarks/migrate.ts'
 import { page } from './benchmarks/page.ts'
+import { pageIdle } from './benchmarks/pageIdle.ts'
 import { port, port6 } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
@@ -51,7 +52,7 @@ const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   migrateLoss,
   migrateStale,
 ]
-const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page]
+const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page, pageIdle]
 
 /** How many Keas of the predecessor's run: enough to tell what one more costs. */
 const PREDECESSOR_RUNNING = 20
