@@ -6,16 +6,16 @@ import { type Benchmark, compare, type Measurement, type Result } from './benchm
 import { announce, withdraw } from './benchmarks/announce.ts'
 import { announceAll } from './benchmarks/announceAll.ts'
 import { coldStart } from './benchmarks/coldStart.ts'
-import { edit, editPolled } from './benchmarks/edit.ts'
+import { edit, edit6, editPolled } from './benchmarks/edit.ts'
 import { flood } from './benchmarks/flood.ts'
 import { forward } from './benchmarks/forward.ts'
 import { idle } from './benchmarks/idle.ts'
-import { loss } from './benchmarks/loss.ts'
+import { loss, loss6 } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
 import { migrate, migrateLoss, migrateStale } from './benchmarks/migrate.ts'
 import { page } from './benchmarks/page.ts'
 import { pageIdle } from './benchmarks/pageIdle.ts'
-import { port, port6 } from './benchmarks/port.ts'
+import { port, port6, portRouter } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
 import { runPredecessor } from './predecessor.ts'
@@ -35,12 +35,15 @@ interface Suite<W extends { readonly lab: Lab }> {
 const SERVING: readonly Benchmark<World>[] = [
   port,
   port6,
+  portRouter,
   edit,
+  edit6,
   editPolled,
   memory,
   idle,
   coldStart,
   loss,
+  loss6,
   flood,
 ]
 const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RawClient } from '../lab/clients/raw.ts'
-import { type RawClient6, TYPE } from '../lab/clients6/raw.ts'
+import { type Client6, type RawClient6, type Told6, TYPE } from '../lab/clients6/raw.ts'
+import type { Solicitor } from '../lab/clients6/solicitor.ts'
 import type { GuestPort } from '../lab/guest.ts'
 import { monotonicMs } from '../lab/wire.ts'
 import type { World } from './world.ts'
@@ -68,17 +69,34 @@ export async function offeredAt(
   return probe.offeredAt
 }
 
-/** When a guest that asks again and again is advertised its IPv6 address. */
+/** When a guest that asks again and again is advertised its IPv6 address, or the one that is awaited. */
 export async function advertisedAt(
   client: RawClient6,
-  { guest, mac }: GuestPort,
+  port: GuestPort,
+  everyMs: number,
+  address?: string,
+): Promise<number> {
+  const until = ({ addresses }: Told6) =>
+    address === undefined ? addresses.length > 0 : addresses.includes(address)
+  const told = await client.ask(TYPE.solicit, clientOf(port), { everyMs, timeoutMs: PATIENCE_MS, until })
+  if (!told) throw new Error(`${port.guest.netns} was not advertised ${address ?? 'an address'} in time`)
+  return told.at
+}
+
+/** When a guest that solicits again and again is told of its router. */
+export async function toldOfRouterAt(
+  client: Solicitor,
+  { guest }: GuestPort,
   everyMs: number,
 ): Promise<number> {
-  const duid = Buffer.from(`00030001${mac.replaceAll(':', '')}`, 'hex')
-  const told = await client.ask(TYPE.solicit, { duid }, { everyMs, timeoutMs: PATIENCE_MS })
-  if (!told || told.addresses.length === 0)
-    throw new Error(`${guest.netns} was not advertised an address in time`)
+  const told = await client.ask({ everyMs, timeoutMs: PATIENCE_MS })
+  if (!told) throw new Error(`${guest.netns} was not told of a router in time`)
   return told.at
+}
+
+/** A guest as DHCPv6 knows it: a DUID-LL. */
+export function clientOf({ mac }: GuestPort): Client6 {
+  return { duid: Buffer.from(`00030001${mac.replaceAll(':', '')}`, 'hex') }
 }
 
 /** A client on a link that has just appeared. */

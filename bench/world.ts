@@ -1,6 +1,7 @@
 import { Lab } from '../lab/lab.ts'
 import type { LabNode } from '../lab/node.ts'
 import type { Tree } from '../lab/tree.ts'
+import type { Family } from '../src/core/values/family.ts'
 
 /** A simulated node with its guests, served by nobody yet. */
 export interface World {
@@ -45,16 +46,19 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 }
 
 /** Gives a guest another address of its own, as an administrator does; returns it. */
-export function editAddress({ tree }: World, vmid: number): string {
+export function editAddress({ tree }: World, vmid: number, family: Family = 'ipv4'): string {
   let edited = ''
   tree.edit(vmid, text =>
-    text.replace(/ip=(10\.\d+\.\d+)\.(\d+)/, (_, network: string, host: string) => {
-      edited = `${network}.${(Number(host) + EDIT_DISTANCE) % (2 * EDIT_DISTANCE)}`
-      return `ip=${edited}`
+    text.replace(WRITTEN[family], (_, key: string, network: string, host: string) => {
+      edited = `${network}${(Number(host) + EDIT_DISTANCE) % (2 * EDIT_DISTANCE)}`
+      return `${key}${edited}`
     }),
   )
   return edited
 }
+
+/** A guest's address in its configuration: the key, the network's half, and the host's, which has digits only. */
+const WRITTEN = { ipv4: /(ip=)(10\.\d+\.\d+\.)(\d+)/, ipv6: /(ip6=)([0-9a-f:]+::)(\d+)/ }
 
 /** Guests' addresses end below this, or, edited, below its double. */
 const EDIT_DISTANCE = 100

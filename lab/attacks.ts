@@ -1,252 +1,142 @@
-import {
-  addressBytes,
-  arp,
-  ETHERTYPE,
-  ethernet,
-  fragment,
-  icmp6,
-  ipv4,
-  ipv6,
-  NEXT,
-  type Part,
-  padding,
-  rarp,
-  u16,
-  udp,
-  udp6,
-} from './ether.ts'
+import { attacks6 } from './attacks6.ts'
+import { arp, ETHERTYPE, ethernet, igmp, ipv4, type Part, rarp, udp } from './ether.ts'
+import { ELSEWHERE, type Frames, type Gateway, type Neighbour } from './neighbour.ts'
 
-/** One of the network, as others know it. */
-export interface Neighbour {
-  readonly mac: string
-  readonly ipv4: string
-  readonly ipv6: string
-  /** Of its MAC. */
-  readonly linkLocal: string
-  /** Of its own making (RFC 7217). */
-  readonly privateLinkLocal: string
-}
-
-/** A frame under the name of what it does. */
-export type Frames = Readonly<Record<string, Buffer>>
-
-const ALL_NODES = 'ff02::1'
-const ELSEWHERE = { ipv4: '198.51.100.8', ipv6: '2001:db8:ffff::8' }
-const ROUTER_ADVERTISEMENT = { type: 134, rest: [64, 0, ...u16(1800), 0, 0, 0, 0, 0, 0, 0, 0] }
+const IGMP = 2
+const ALL_HOSTS = '255.255.255.255'
 
 /** What a guest that means no good can send from its port, by what of it is not its own. */
-export function attacks(
-  self: Neighbour,
-  victim: Neighbour,
-  gateway: { ipv4: string; linkLocal: string },
-): Frames {
-  const own4 = (header: Partial<Parameters<typeof ipv4>[0]>, ...payload: Part[]) =>
-    ethernet(
-      { from: self.mac, type: ETHERTYPE.ipv4 },
-      ipv4({ from: self.ipv4, to: victim.ipv4, ...header }, ...payload),
-    )
-  const own6 = (header: { from: string; to?: string; next: number }, ...payload: Part[]) =>
-    ethernet({ from: self.mac, type: ETHERTYPE.ipv6 }, ipv6({ to: ALL_NODES, ...header }, ...payload))
-  const ownArp = (said: Partial<Parameters<typeof arp>[0]>) =>
+export function attacks(self: Neighbour, victim: Neighbour, gateway: Gateway): Frames {
+  return {
+    ...byMacAndArp(self, victim, gateway),
+    ...byIpv4(self, victim),
+    ...attacks6(self, victim, gateway),
+    ...byTag(self, victim, gateway),
+    ...byEtherType(self, victim),
+  }
+}
+
+const DATAGRAM = udp(1234, 9999, [1, 2, 3, 4])
+const DHCP_ANSWER = udp(67, 68, new Uint8Array(240))
+
+function byMacAndArp(self: Neighbour, victim: Neighbour, gateway: Gateway): Frames {
+  const plain = { from: self.mac, type: ETHERTYPE.ipv4 }
+  const packet = ipv4({ from: self.ipv4, to: victim.ipv4 }, DATAGRAM)
+  const says = (said: Partial<Parameters<typeof arp>[0]>) =>
     ethernet(
       { from: self.mac, type: ETHERTYPE.arp },
       arp({ mac: self.mac, address: self.ipv4, target: self.ipv4, ...said }),
     )
-  const datagram = udp(1234, 9999, [1, 2, 3, 4])
-  const datagram6 = (from: string) => udp6({ from, to: ALL_NODES }, 1234, 9999)
-  const advertisement = (address: string) =>
-    icmp6(
-      { from: self.linkLocal, to: ALL_NODES },
-      136,
-      [0x20, 0, 0, 0],
-      addressBytes(address),
-      [2, 1],
-      self.mac,
-    )
-  const advertise = (address: string) =>
-    own6({ from: self.linkLocal, next: NEXT.icmpv6 }, advertisement(address))
-  const claim = (address: string) =>
-    own6(
-      { from: '::', next: NEXT.icmpv6 },
-      icmp6({ from: '::', to: ALL_NODES }, 135, [0, 0, 0, 0], addressBytes(address)),
-    )
-  const routerSaid = icmp6(
-    { from: self.linkLocal, to: ALL_NODES },
-    ROUTER_ADVERTISEMENT.type,
-    ROUTER_ADVERTISEMENT.rest,
-  )
-  const asRouter = (next: number, ...payload: Part[]) => own6({ from: self.linkLocal, next }, ...payload)
-  const plain = { from: self.mac, type: ETHERTYPE.ipv4 }
-  const packet = ipv4({ from: self.ipv4, to: victim.ipv4 }, datagram)
   return {
     'mac: of another': ethernet({ ...plain, from: victim.mac }, packet),
     'mac: of nobody': ethernet({ ...plain, from: '02:00:00:00:00:99' }, packet),
     'mac: multicast': ethernet({ ...plain, from: '03:00:00:00:00:99' }, packet),
-    'arp: in the name of another': ownArp({ address: victim.ipv4, target: victim.ipv4 }),
-    'arp: in the name of the gateway': ownArp({ address: gateway.ipv4 }),
-    'arp: a question in the name of another': ownArp({
+    'arp: in the name of another': says({ address: victim.ipv4, target: victim.ipv4 }),
+    'arp: in the name of the gateway': says({ address: gateway.ipv4 }),
+    'arp: in the name of another, gratuitous': says({
+      address: victim.ipv4,
+      target: victim.ipv4,
+      operation: 1,
+    }),
+    'arp: a question in the name of another': says({
       address: victim.ipv4,
       operation: 1,
       target: gateway.ipv4,
     }),
-    'arp: its own address at the MAC of another': ownArp({ mac: victim.mac }),
-    'arp: a probe for the address of another': ownArp({
+    'arp: its own address at the MAC of another': says({ mac: victim.mac }),
+    'arp: the MAC of another, without an address': says({
+      mac: victim.mac,
+      address: '0.0.0.0',
+      operation: 1,
+    }),
+    'arp: a probe for the address of another': says({
       address: '0.0.0.0',
       operation: 1,
       target: victim.ipv4,
     }),
-    'ipv4: from another': own4({ from: victim.ipv4 }, datagram),
-    'ipv4: from elsewhere': own4({ from: ELSEWHERE.ipv4 }, datagram),
-    'ipv4: from nobody': own4({ from: '0.0.0.0' }, datagram),
-    'ipv4: from another, with options': own4({ from: victim.ipv4, options: [1, 1, 1, 0] }, datagram),
-    'ipv4: from another, a first fragment': own4(
-      { from: victim.ipv4, moreFragments: true },
-      datagram,
-      new Uint8Array(4),
-    ),
-    'ipv4: from another, a later fragment': own4({ from: victim.ipv4, fragmentOffset: 2 }, datagram),
-    'ipv6: from another': own6({ from: victim.ipv6, next: NEXT.udp }, datagram6(victim.ipv6)),
-    'ipv6: from elsewhere': own6({ from: ELSEWHERE.ipv6, next: NEXT.udp }, datagram6(ELSEWHERE.ipv6)),
-    'ipv6: from nobody': own6({ from: '::', next: NEXT.udp }, datagram6('::')),
-    'ipv6: from the link-local address of another': own6(
-      { from: victim.linkLocal, next: NEXT.udp },
-      datagram6(victim.linkLocal),
-    ),
-    'ipv6: from the link-local address that another made': own6(
-      { from: victim.privateLinkLocal, next: NEXT.udp },
-      datagram6(victim.privateLinkLocal),
-    ),
-    'ipv6: from the gateway': own6({ from: gateway.linkLocal, next: NEXT.udp }, datagram6(gateway.linkLocal)),
-    'ipv6: from another, behind options': own6(
-      { from: victim.ipv6, next: NEXT.hopByHop },
-      padding(NEXT.udp),
-      datagram6(victim.ipv6),
-    ),
-    'ipv6: from another, a later fragment': own6(
-      { from: victim.ipv6, next: NEXT.fragment },
-      fragment(NEXT.udp, 1, false),
-      datagram,
-    ),
-    'nd: another’s address': advertise(victim.ipv6),
-    'nd: another’s link-local address': advertise(victim.linkLocal),
-    'nd: the link-local address that another made': advertise(victim.privateLinkLocal),
-    'nd: the gateway': advertise(gateway.linkLocal),
-    'nd: another’s address, behind options': own6(
-      { from: self.linkLocal, next: NEXT.destinationOptions },
-      padding(NEXT.icmpv6),
-      advertisement(victim.ipv6),
-    ),
-    'nd: another’s address, asked for first': claim(victim.ipv6),
-    'nd: another’s link-local address, asked for first': claim(victim.linkLocal),
-    'ra: plain': asRouter(NEXT.icmpv6, routerSaid),
-    'ra: behind options': asRouter(NEXT.hopByHop, padding(NEXT.icmpv6), routerSaid),
-    'ra: in a single fragment': asRouter(NEXT.fragment, fragment(NEXT.icmpv6, 0, false), routerSaid),
-    'ra: hidden, the first fragment has options alone': asRouter(
-      NEXT.fragment,
-      fragment(NEXT.destinationOptions, 0, true),
-      // A mark takes the place of what is missing.
-      padding(NEXT.icmpv6, 4).subarray(0, 16),
-    ),
-    'ra: hidden, the fragment after it': asRouter(
-      NEXT.fragment,
-      fragment(NEXT.destinationOptions, 2, false),
-      routerSaid,
-    ),
-    'ra: a redirect': asRouter(
-      NEXT.icmpv6,
-      icmp6(
-        { from: self.linkLocal, to: ALL_NODES },
-        137,
-        [0, 0, 0, 0],
-        addressBytes(self.linkLocal),
-        addressBytes(ELSEWHERE.ipv6),
-      ),
-    ),
-    'dhcp: an answer': own4({ to: '255.255.255.255' }, udp(67, 68, new Uint8Array(240))),
-    'dhcp: an answer from another port': own4({ to: '255.255.255.255' }, udp(1234, 68, new Uint8Array(240))),
-    'dhcp: an answer by DHCPv6': own6(
-      { from: self.linkLocal, next: NEXT.udp },
-      udp6({ from: self.linkLocal, to: ALL_NODES }, 547, 546),
-    ),
-    'tag: a VLAN': ethernet({ ...plain, tags: [5] }, packet),
-    'tag: two VLANs': ethernet({ ...plain, tags: [5, 6] }, packet),
-    'tag: a service VLAN': ethernet({ ...plain, tags: [{ type: 0x88a8, vlan: 5 }, 6] }, packet),
-    'tag: a priority, from another': ethernet(
-      { ...plain, tags: [0x2000] },
-      ipv4({ from: victim.ipv4, to: gateway.ipv4 }, datagram),
-    ),
-    'ethertype: LLDP': ethernet({ ...plain, type: 0x88cc }, new Uint8Array(50)),
-    'ethertype: PPPoE': ethernet({ ...plain, type: 0x8863 }, new Uint8Array(50)),
-    'ethertype: MPLS': ethernet({ ...plain, type: 0x8847 }, new Uint8Array(50)),
-    'ethertype: experimental': ethernet({ ...plain, type: 0x88b5 }, new Uint8Array(50)),
-    'ethertype: a length, as of LLC': ethernet({ ...plain, type: 50 }, new Uint8Array(50)),
-    'ethertype: an answer by RARP': ethernet({ ...plain, type: ETHERTYPE.rarp }, rarp(self.mac, 4)),
   }
 }
 
-/** What an honest guest sends. */
-export function honest(self: Neighbour, gateway: { ipv4: string }): Frames {
-  const frame4 = { from: self.mac, type: ETHERTYPE.ipv4 }
-  const datagram = udp(1234, 9999, [1, 2, 3, 4])
-  const packet = ipv4({ from: self.ipv4, to: gateway.ipv4 }, datagram)
-  const own6 = (header: { from: string; to?: string; next: number }, ...payload: Part[]) =>
-    ethernet({ from: self.mac, type: ETHERTYPE.ipv6 }, ipv6({ to: ALL_NODES, ...header }, ...payload))
-  const says = (from: string, type: number, ...rest: Part[]) =>
-    own6({ from, next: NEXT.icmpv6 }, icmp6({ from, to: ALL_NODES }, type, ...rest))
+function byIpv4(self: Neighbour, victim: Neighbour): Frames {
+  const packet = (header: Partial<Parameters<typeof ipv4>[0]>, ...payload: Part[]) =>
+    ethernet(
+      { from: self.mac, type: ETHERTYPE.ipv4 },
+      ipv4({ from: self.ipv4, to: victim.ipv4, ...header }, ...payload),
+    )
+  const spoofed = { from: victim.ipv4 }
+  const toAll = { to: ALL_HOSTS }
+  const multicast = { to: '224.0.0.1', protocol: IGMP }
+  const query = igmp(0x11, 100, [0, 0, 0, 0])
   return {
-    'its own packet': ethernet(frame4, packet),
-    'a later fragment of its own': ethernet(
-      frame4,
-      ipv4({ from: self.ipv4, to: gateway.ipv4, fragmentOffset: 2 }, datagram),
+    'ipv4: from another': packet(spoofed, DATAGRAM),
+    'ipv4: from elsewhere': packet({ from: ELSEWHERE.ipv4 }, DATAGRAM),
+    'ipv4: from nobody': packet({ from: '0.0.0.0' }, DATAGRAM),
+    'ipv4: from itself': packet({ from: '127.0.0.1' }, DATAGRAM),
+    'ipv4: from a group': packet({ from: '224.0.0.1' }, DATAGRAM),
+    'ipv4: from all': packet({ from: ALL_HOSTS }, DATAGRAM),
+    'ipv4: from another, with options': packet({ ...spoofed, options: [1, 1, 1, 0] }, DATAGRAM),
+    'ipv4: from another, a first fragment': packet(
+      { ...spoofed, moreFragments: true },
+      DATAGRAM,
+      new Uint8Array(4),
     ),
-    'its own packet with a priority': ethernet({ ...frame4, tags: [0x2000] }, packet),
-    'its own ARP': ethernet(
-      { ...frame4, type: ETHERTYPE.arp },
-      arp({ mac: self.mac, address: self.ipv4, target: self.ipv4 }),
-    ),
-    'an ARP probe for its own address': ethernet(
-      { ...frame4, type: ETHERTYPE.arp },
-      arp({ mac: self.mac, address: '0.0.0.0', target: self.ipv4, operation: 1 }),
-    ),
-    'RARP, as QEMU sends it': ethernet({ ...frame4, type: ETHERTYPE.rarp }, rarp(self.mac)),
-    'IGMP before it has an address': ethernet(
-      frame4,
-      ipv4({ from: '0.0.0.0', to: '224.0.0.22', protocol: 2 }, new Uint8Array(8)),
-    ),
-    'its own packet by IPv6': own6(
-      { from: self.ipv6, next: NEXT.udp },
-      udp6({ from: self.ipv6, to: ALL_NODES }, 1234, 9999),
-    ),
-    'fragments of its own by IPv6': own6(
-      { from: self.ipv6, next: NEXT.fragment },
-      fragment(NEXT.icmpv6, 1, false),
-      datagram,
-    ),
-    'its own address': says(self.ipv6, 136, [0x20, 0, 0, 0], addressBytes(self.ipv6)),
-    'its own address, asked for first': says('::', 135, [0, 0, 0, 0], addressBytes(self.ipv6)),
-    'its link-local address': says(self.linkLocal, 136, [0x20, 0, 0, 0], addressBytes(self.linkLocal)),
-    'a link-local address of its own making, asked for first': says(
-      '::',
-      135,
-      [0, 0, 0, 0],
-      addressBytes(self.privateLinkLocal),
-    ),
-    'a link-local address of its own making': says(
-      self.privateLinkLocal,
-      136,
-      [0x20, 0, 0, 0],
-      addressBytes(self.privateLinkLocal),
-    ),
-    'who is there?': says(self.linkLocal, 135, [0, 0, 0, 0], addressBytes('fe80::1')),
-    'a router solicitation without an address': says('::', 133, [0, 0, 0, 0]),
-    'a multicast report without an address': own6(
-      { from: '::', next: NEXT.hopByHop },
-      padding(NEXT.icmpv6),
-      icmp6({ from: '::', to: ALL_NODES }, 143, [0, 0, 0, 0]),
-    ),
-    'a question by DHCPv6': own6(
-      { from: self.linkLocal, next: NEXT.udp },
-      udp6({ from: self.linkLocal, to: ALL_NODES }, 546, 547),
-    ),
+    'ipv4: from another, a later fragment': packet({ ...spoofed, fragmentOffset: 2 }, DATAGRAM),
+    'ipv4: from another, which is not IPv4': packet({ ...spoofed, version: 5 }, DATAGRAM),
+    'dhcp: an answer': packet(toAll, DHCP_ANSWER),
+    'dhcp: an answer to one alone': packet({}, DHCP_ANSWER),
+    'dhcp: an answer from another port': packet(toAll, udp(1234, 68, new Uint8Array(240))),
+    'dhcp: an answer from nobody': packet({ ...toAll, from: '0.0.0.0' }, DHCP_ANSWER),
+    'dhcp: an answer, with options of IP': packet({ ...toAll, options: [1, 1, 1, 0] }, DHCP_ANSWER),
+    'dhcp: an answer, a first fragment': packet({ ...toAll, moreFragments: true }, DHCP_ANSWER),
+    // Some clients read raw frames and ask for less than the kernel.
+    'dhcp: an answer which is not IPv4': packet({ ...toAll, version: 5 }, DHCP_ANSWER),
+    'igmp: a query': packet(multicast, query),
+    'igmp: a query from nobody': packet({ ...multicast, from: '0.0.0.0' }, query),
+    'igmp: a query, with options of IP': packet({ ...multicast, options: [148, 4, 0, 0] }, query),
+    'igmp: a query, a first fragment': packet({ ...multicast, moreFragments: true }, query),
+    'igmp: a multicast router': packet({ ...multicast, to: '224.0.0.106' }, igmp(0x30, 20, [0, 0, 0, 0])),
+  }
+}
+
+function byTag(self: Neighbour, victim: Neighbour, gateway: Gateway): Frames {
+  const tagged = (...tags: NonNullable<Parameters<typeof ethernet>[0]['tags']>[number][]) => ({
+    from: self.mac,
+    type: ETHERTYPE.ipv4,
+    tags,
+  })
+  const packet = ipv4({ from: self.ipv4, to: victim.ipv4 }, DATAGRAM)
+  const spoofed = ipv4({ from: victim.ipv4, to: gateway.ipv4 }, DATAGRAM)
+  const service = (vlan: number) => ({ type: 0x88a8, vlan })
+  return {
+    'tag: a VLAN': ethernet(tagged(5), packet),
+    'tag: two VLANs': ethernet(tagged(5, 6), packet),
+    'tag: a service VLAN': ethernet(tagged(service(5), 6), packet),
+    'tag: a service VLAN alone': ethernet(tagged(service(5)), packet),
+    'tag: a service priority': ethernet(tagged(service(0x2000)), packet),
+    'tag: a service VLAN, as it once was': ethernet(tagged({ type: 0x9100, vlan: 5 }), packet),
+    'tag: a VLAN behind a priority': ethernet(tagged(0x2000, 5), packet),
+    'tag: a service VLAN behind a priority': ethernet(tagged(0x2000, service(5)), packet),
+    'tag: a priority, from another': ethernet(tagged(0x2000), spoofed),
+    'tag: two priorities': ethernet(tagged(0x2000, 0x2000), packet),
+    'tag: the last VLAN': ethernet(tagged(4095), packet),
+  }
+}
+
+function byEtherType(self: Neighbour, victim: Neighbour): Frames {
+  const of = (type: number, ...payload: Part[]) => ethernet({ from: self.mac, type }, ...payload)
+  const something = new Uint8Array(50)
+  const spoofed = ipv4({ from: victim.ipv4, to: ALL_HOSTS }, DATAGRAM)
+  const inSnap = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0]
+  return {
+    'ethertype: LLDP': of(0x88cc, something),
+    'ethertype: PPPoE': of(0x8863, something),
+    'ethertype: MPLS': of(0x8847, something),
+    'ethertype: 802.1X': of(0x888e, something),
+    'ethertype: flow control': of(0x8808, something),
+    'ethertype: MACsec': of(0x88e5, something),
+    'ethertype: experimental': of(0x88b5, something),
+    'ethertype: a length, as of LLC': of(50, something),
+    'ethertype: IPv4 in LLC and SNAP': of(inSnap.length + spoofed.length, inSnap, spoofed),
+    'ethertype: an answer by RARP': of(ETHERTYPE.rarp, rarp(self.mac, 4)),
   }
 }

@@ -40,6 +40,11 @@ export function ethernet(
   return bytes(to, from, ...tagBytes, u16(type), ...payload)
 }
 
+/** The frame with a tag before all others. */
+export function inVlan(frame: Buffer, vlan: number): Buffer {
+  return bytes(frame.subarray(0, 12), u16(ETHERTYPE.vlan), u16(vlan), frame.subarray(12))
+}
+
 export interface EthernetHeader {
   readonly from: string
   readonly to?: string
@@ -76,6 +81,8 @@ export function rarp(mac: string, operation = 3): Buffer {
 }
 
 export interface Ipv4Header {
+  /** 4 unless it lies. */
+  readonly version?: number
   readonly from: string
   readonly to: string
   readonly protocol?: number
@@ -88,14 +95,22 @@ export interface Ipv4Header {
 
 /** RFC 791. */
 export function ipv4(header: Ipv4Header, ...payload: readonly Part[]): Buffer {
-  const { from, to, protocol = UDP, fragmentOffset = 0, moreFragments = false, options = [] } = header
+  const {
+    from,
+    to,
+    version = 4,
+    protocol = UDP,
+    fragmentOffset = 0,
+    moreFragments = false,
+    options = [],
+  } = header
   const body = bytes(...payload)
   const optionBytes = bytes(options)
   const words = 5 + optionBytes.length / 4
   const fragment = (moreFragments ? 0x2000 : 0) + fragmentOffset
   const length = words * 4 + body.length
   const head = bytes(
-    [0x40 + words, 0, ...u16(length), 0, 1, ...u16(fragment), 64, protocol, 0, 0],
+    [version * 16 + words, 0, ...u16(length), 0, 1, ...u16(fragment), 64, protocol, 0, 0],
     addressBytes(from),
     addressBytes(to),
     optionBytes,
@@ -115,18 +130,35 @@ export interface Ipv6Header {
   readonly to: string
   readonly next: number
   readonly hops?: number
+  /** The flow label. */
+  readonly flow?: number
 }
 
 /** RFC 8200. */
-export function ipv6({ from, to, next, hops = 255 }: Ipv6Header, ...payload: readonly Part[]): Buffer {
+export function ipv6(
+  { from, to, next, hops = 255, flow = 0 }: Ipv6Header,
+  ...payload: readonly Part[]
+): Buffer {
   const body = bytes(...payload)
-  return bytes([0x60, 0, 0, 0, ...u16(body.length), next, hops], addressBytes(from), addressBytes(to), body)
+  return bytes(
+    [0x60, flow >> 16, ...u16(flow & 0xffff), ...u16(body.length), next, hops],
+    addressBytes(from),
+    addressBytes(to),
+    body,
+  )
 }
 
 /** A UDP message by IPv6, which needs its checksum. */
 export function udp6(header: { from: string; to: string }, from: number, to: number): Buffer {
   const message = udp(from, to, [1, 2, 3, 4])
   message.writeUInt16BE(pseudoChecksum(header, UDP, message), 6)
+  return message
+}
+
+/** RFC 3376 and RFC 2236: type and code, and what comes after the checksum. */
+export function igmp(type: number, code: number, ...rest: readonly Part[]): Buffer {
+  const message = bytes([type, code, 0, 0], ...rest)
+  message.writeUInt16BE(checksum(message), 2)
   return message
 }
 
@@ -137,7 +169,31 @@ export function icmp6(header: { from: string; to: string }, type: number, ...res
   return message
 }
 
-export const NEXT = { hopByHop: 0, fragment: 44, icmpv6: ICMPV6, destinationOptions: 60, udp: UDP } as const
+export const NEXT = {
+  hopByHop: 0,
+  ipv4: 4,
+  routing: 43,
+  fragment: 44,
+  authentication: 51,
+  icmpv6: ICMPV6,
+  destinationOptions: 60,
+  udp: UDP,
+} as const
+
+/** That routers look into what is within (RFC 2711): a hop-by-hop header, as of each message of MLD. */
+export function routerAlert(next: number): Buffer {
+  return bytes([next, 0, 5, 2, 0, 0, 1, 0])
+}
+
+/** RFC 2460, section 4.4: with no address to go by. */
+export function routing(next: number): Buffer {
+  return bytes([next, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/** RFC 4302, with an empty check. */
+export function authentication(next: number): Buffer {
+  return bytes([next, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+}
 
 /** An extension header of padding alone (RFC 8200, section 4.2), eight octets times `units`. */
 export function padding(next: number, units = 1): Buffer {

@@ -10,6 +10,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'ip', debianPackage: 'iproute2' },
   { what: 'bridge', debianPackage: 'iproute2' },
   { what: 'nft', debianPackage: 'nftables' },
+  { what: 'iptables', debianPackage: 'iptables' },
   { what: 'nsenter', debianPackage: 'util-linux' },
   { what: 'mount', debianPackage: 'mount' },
   { what: 'xargs', debianPackage: 'findutils' },

@@ -20,7 +20,7 @@ export function monotonicMs(): number {
 
 const OVER = 'wire: the perl that sends and receives has ended; see wire.log'
 
-/** Sends any frame, and receives DHCP frames, on any link of any namespace of the lab. */
+/** Sends any frame, and receives those of DHCP or router advertisements, on any link of any namespace of the lab. */
 export class Wire {
   readonly #toPerl: Writable
   readonly #taps = new Map<string, WireTap>()
@@ -56,14 +56,14 @@ export class Wire {
     return new Wire(stdin, stdout)
   }
 
-  /** Opens a link by its name in a network namespace, for frames of one family; throws if there is no such link. */
-  async open(netns: string, link: string, family: 'ipv4' | 'ipv6' = 'ipv4'): Promise<WireTap> {
+  /** Opens a link by its name in a network namespace, for frames of one kind; throws if there is no such link. */
+  async open(netns: string, link: string, kind: 'ipv4' | 'ipv6' | 'router' = 'ipv4'): Promise<WireTap> {
     if (this.#isOver) throw new Error(OVER)
     const id = String(++this.#lastId)
     const opened = new Promise<void>((resolve, reject) => this.#opening.set(id, { resolve, reject }))
     const tap = new WireTap(line => this.#say(line), id)
     this.#taps.set(id, tap)
-    this.#say(`open ${id} ${netns} ${link} ${family}`)
+    this.#say(`open ${id} ${netns} ${link} ${kind}`)
     await opened
     return tap
   }
@@ -114,7 +114,7 @@ export class WireTap {
     this.#say(`send ${this.#id} ${frame.toString('hex')}`)
   }
 
-  /** Calls `listener` for each DHCP frame; returns what ends it. */
+  /** Calls `listener` for each frame of its kind; returns what ends it. */
   listen(listener: (received: Received) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -1,8 +1,9 @@
 /**
  * Node.js has no raw sockets, and every Debian has Perl. One such process serves any number of links in any number of
- * network namespaces: a socket stays in the namespace it was made in. Lines in: `open ID NETNS LINK FAMILY`,
+ * network namespaces: a socket stays in the namespace it was made in. Lines in: `open ID NETNS LINK KIND`,
  * `send ID HEXFRAME`, `close ID`. Lines out: `opened ID`, `failed ID WHY`, `frame ID NANOSECONDS HEXFRAME` with the
- * monotonic clock at reception; only frames with an untagged DHCP message of that family are passed on.
+ * monotonic clock at reception; only untagged frames of that kind are passed on: with a DHCP message of a family, `ipv4` or
+ * `ipv6`, or `router` advertisements.
  */
 export const WIRE_PERL = String.raw`
 use strict; use warnings;
@@ -12,14 +13,14 @@ my ($AF_INET, $SOCK_DGRAM, $AF_PACKET, $SOCK_RAW) = (2, 2, 17, 3);
 my ($ETH_P_IP, $ETH_P_IPV6, $SIOCGIFINDEX, $CLONE_NEWNET) = (0x0800, 0x86dd, 0x8933, 0x40000000);
 my $SYS_setns = { x86_64 => 308, aarch64 => 268 }->{ (POSIX::uname())[4] } or die "no setns on this machine\n";
 open(my $home, '<', '/proc/self/ns/net') or die $!;
-my ($select, %socket_of, %id_of, $rest) = (IO::Select->new(\*STDIN));
+my ($select, %socket_of, %id_of, %kind_of, $rest) = (IO::Select->new(\*STDIN));
 $rest = '';
 $| = 1;
 
 sub enter { syscall($SYS_setns, fileno($_[0]), $CLONE_NEWNET) == 0 or die "setns: $!\n" }
 
 sub open_link {
-  my ($id, $netns, $link, $family) = @_;
+  my ($id, $netns, $link, $kind) = @_;
   open(my $file, '<', "/run/netns/$netns") or die "no namespace $netns\n";
   enter($file);
   my $made = eval {
@@ -29,13 +30,13 @@ sub open_link {
     ioctl($asking, $SIOCGIFINDEX, $request) or die "no link $link\n";
     # without a protocol until it is bound: it takes milliseconds, too, to change a socket that already listens
     socket(my $socket, $AF_PACKET, $SOCK_RAW, 0) or die "socket: $!\n";
-    bind($socket, pack('S n i S C C x8', $AF_PACKET, $family eq 'ipv6' ? $ETH_P_IPV6 : $ETH_P_IP, unpack('x16 i', $request), 1, 0, 6)) or die "bind: $!\n";
+    bind($socket, pack('S n i S C C x8', $AF_PACKET, $kind eq 'ipv4' ? $ETH_P_IP : $ETH_P_IPV6, unpack('x16 i', $request), 1, 0, 6)) or die "bind: $!\n";
     $socket;
   };
   my $why = $@;
   enter($home);
   die $why unless $made;
-  $socket_of{$id} = $made; $id_of{fileno $made} = $id;
+  $socket_of{$id} = $made; $id_of{fileno $made} = $id; $kind_of{$id} = $kind;
   $select->add($made);
 }
 
@@ -50,6 +51,9 @@ sub is_dhcp6 {
   my ($protocol, $port) = unpack('x20 C x35 n', $_[0]);
   return $protocol == 17 && ($port == 546 || $port == 547);
 }
+
+# RFC 4861, section 4.2
+sub is_router { my ($next, $type) = unpack('x20 C x33 C', $_[0]); return $next == 58 && $type == 134 }
 
 sub is_dhcp {
   my ($type, $ihl, $protocol) = unpack('x12 n C x8 C', $_[0]);
@@ -69,7 +73,7 @@ while (1) {
     my $id = $id_of{fileno($ready) // -1} // next;
     defined recv($ready, my $frame, 65535, 0) or next;
     next unless length $frame >= 62 or length $frame >= 42 && unpack('x12 n', $frame) == $ETH_P_IP;
-    next unless is_dhcp($frame);
+    next unless $kind_of{$id} eq 'router' ? is_router($frame) : is_dhcp($frame);
     printf "frame %s %d %s\n", $id, clock_gettime(CLOCK_MONOTONIC) * 1e9, unpack('H*', $frame);
   }
 }

@@ -215,6 +215,7 @@ export function guestsInput(
     leases: [],
     announced: [],
     now: 1_800_000_000,
+    clocks: new Map(),
     isSamePort: () => true,
     ...given,
   }
@@ -277,6 +278,7 @@ export const NO_ADVERTISER: AdvertisingObservation = {
   advertiser: { state: 'absent', wasThere: false },
   link: { name: 'guestnet-ra', isUp: false },
   ownAddresses: new Map(),
+  soughtRouters: new Map(),
 }
 
 /** A node on which guestnet never ran. */
@@ -343,6 +345,7 @@ export const SEEN_NOTHING: Sightings = {
   lookingSince: 1_800_000_000,
   lastSeen: () => undefined,
   lastInUse: () => undefined,
+  recordSeen: () => 0,
   openSince: () => undefined,
 }
 

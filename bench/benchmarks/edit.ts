@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { withRawClient } from '../../lab/clients/raw.ts'
+import { withRawClient6 } from '../../lab/clients6/raw.ts'
 import { monotonicMs } from '../../lab/wire.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
-import { everyoneOffered, offeredAt } from '../offers.ts'
+import { advertisedAt, everyoneOffered, offeredAt } from '../offers.ts'
 import { agentWith, predecessor, type Service, serving } from '../service.ts'
 import { describeSamples, percentile } from '../statistics.ts'
 import { editAddress, type World } from '../world.ts'
@@ -16,6 +17,15 @@ export const edit: Benchmark<World> = {
   bar: 400,
   guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000 }),
   predecessor: world => measure(predecessor, world, { samples: 8, spreadMs: 5000 }),
+}
+
+/** The same of its IPv6 address. */
+export const edit6: Benchmark<World> = {
+  name: 'edit6',
+  measures: 'ip6 edited → ADVERTISE of the new address, p95',
+  unit: 'ms',
+  bar: 400,
+  guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000, delay: delayOf6 }),
 }
 
 /** The same where inotify tells nothing: an edit on another node of the cluster. */
@@ -31,15 +41,21 @@ interface Plan {
   readonly samples: number
   /** Edits happen at any moment of this interval, in which the service looks once by itself. */
   readonly spreadMs: number
+  /** What is edited, and waited for. */
+  readonly delay?: typeof delayOf
 }
 
-async function measure(service: Service, world: World, { samples, spreadMs }: Plan): Promise<Measurement> {
+async function measure(
+  service: Service,
+  world: World,
+  { samples, spreadMs, delay = delayOf }: Plan,
+): Promise<Measurement> {
   const delays = await serving(service, world, async () => {
     await everyoneOffered(world)
     const measured: number[] = []
     for (let sample = 0; sample < samples; sample++) {
       await pause(randomInt(spreadMs / 2, spreadMs * 1.5))
-      measured.push(await delayOf(world, world.running[sample % world.running.length] ?? 0))
+      measured.push(await delay(world, world.running[sample % world.running.length] ?? 0))
     }
     return measured
   })
@@ -51,5 +67,13 @@ async function delayOf(world: World, vmid: number): Promise<number> {
   return await withRawClient(port, async client => {
     const begun = monotonicMs()
     return (await offeredAt(client, port, 5, editAddress(world, vmid))) - begun
+  })
+}
+
+async function delayOf6(world: World, vmid: number): Promise<number> {
+  const port = world.node.guest(vmid).port()
+  return await withRawClient6(port, async client => {
+    const begun = monotonicMs()
+    return (await advertisedAt(client, port, 5, editAddress(world, vmid, 'ipv6'))) - begun
   })
 }

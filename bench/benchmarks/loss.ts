@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type RawClient, withRawClient } from '../../lab/clients/raw.ts'
+import { withRawClient } from '../../lab/clients/raw.ts'
+import { withRawClient6 } from '../../lab/clients6/raw.ts'
 import type { LabProcess } from '../../lab/process.ts'
 import { monotonicMs } from '../../lab/wire.ts'
+import type { Family } from '../../src/core/values/family.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
-import { everyoneOffered } from '../offers.ts'
+import { clientOf, everyoneOffered } from '../offers.ts'
 import { familyOf, memoryOf, programOf } from '../processes.ts'
 import { agentWith, predecessor, type Service, serving } from '../service.ts'
 import { rounded, sum } from '../statistics.ts'
@@ -20,6 +22,15 @@ export const loss: Benchmark<World> = {
   predecessor: measurePredecessor,
 }
 
+/** The same of their IPv6 addresses. */
+export const loss6: Benchmark<World> = {
+  name: 'loss6',
+  measures: 'DHCPv6 exchanges lost of 10,000 while 100 other guests’ ip6 is edited',
+  unit: 'lost',
+  bar: 0,
+  guestnet: world => measure(agentWith(), world, { family: 'ipv6', lostBy: lostBy6 }),
+}
+
 /** Each sends less than a port lets through. */
 const CLIENTS = 20
 const EXCHANGES_EACH = 500
@@ -29,7 +40,17 @@ const DURATION_MS = 40_000
 /** Nobody asks twice, so what is lost stays lost; what comes within this is late but not lost. */
 const ONCE = { everyMs: 60_000, timeoutMs: 2000 }
 
-async function measure(service: Service, world: World): Promise<Measurement> {
+/** What guests lease, and what of others is edited. */
+interface Plan {
+  readonly family: Family
+  readonly lostBy: (world: World, vmid: number) => Promise<number>
+}
+
+async function measure(
+  service: Service,
+  world: World,
+  { family, lostBy }: Plan = { family: 'ipv4', lostBy: lostBy4 },
+): Promise<Measurement> {
   return await serving(service, world, async process => {
     await everyoneOffered(world)
     const before = memoryNow(process)
@@ -39,7 +60,7 @@ async function measure(service: Service, world: World): Promise<Measurement> {
     const [lost] = await Promise.all([
       Promise.all(clients.map(vmid => lostBy(world, vmid))),
       at(EDITS, DURATION_MS, edit => {
-        editAddress(world, others[edit % others.length] ?? 0)
+        editAddress(world, others[edit % others.length] ?? 0, family)
       }),
     ])
     await pause(3000)
@@ -69,18 +90,21 @@ async function measurePredecessor(): Promise<Measurement> {
   }
 }
 
-async function lostBy({ node }: World, vmid: number): Promise<number> {
-  return await withRawClient(node.guest(vmid).port(), async client => {
-    let lost = 0
-    await at(EXCHANGES_EACH, DURATION_MS, async () => {
-      if (!(await exchanged(client))) lost++
-    })
-    return lost
-  })
+async function lostBy4({ node }: World, vmid: number): Promise<number> {
+  return await withRawClient(node.guest(vmid).port(), client => countLost(() => client.exchange(ONCE)))
 }
 
-async function exchanged(client: RawClient): Promise<boolean> {
-  return (await client.exchange(ONCE)) !== undefined
+async function lostBy6({ node }: World, vmid: number): Promise<number> {
+  const port = node.guest(vmid).port()
+  return await withRawClient6(port, client => countLost(() => client.lease(clientOf(port), ONCE)))
+}
+
+async function countLost(exchange: () => Promise<unknown>): Promise<number> {
+  let lost = 0
+  await at(EXCHANGES_EACH, DURATION_MS, async () => {
+    if ((await exchange()) === undefined) lost++
+  })
+  return lost
 }
 
 /** Does something so many times, evenly over a duration; where it takes longer, one after the other. */

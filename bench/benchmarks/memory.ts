@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { withRawClient } from '../../lab/clients/raw.ts'
+import { withRawClient6 } from '../../lab/clients6/raw.ts'
+import type { Family } from '../../src/core/values/family.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
-import { everyoneOffered } from '../offers.ts'
+import { clientOf, everyoneOffered } from '../offers.ts'
 import { familyOf, memoryOf, programOf } from '../processes.ts'
 import { agentWith, predecessor, serving } from '../service.ts'
 import { rounded } from '../statistics.ts'
@@ -23,7 +25,7 @@ const EDITS = 40
 
 /** After some edits, since a node in use is what matters, and garbage is memory too. */
 async function measureAgent(world: World, pid: number): Promise<Measurement> {
-  await everyoneLeased(world)
+  await everyoneLeased(world, ['ipv4', 'ipv6'])
   const fresh = memoryOf(familyOf(pid)).pss
   for (const vmid of world.running.slice(0, EDITS)) {
     editAddress(world, vmid)
@@ -43,7 +45,7 @@ async function measureAgent(world: World, pid: number): Promise<Measurement> {
 
 /** Its Keas alone, in favour of it: what kept them was a program too. What they share is there once however many run. */
 async function measurePredecessor(world: World, pid: number): Promise<Measurement> {
-  await everyoneLeased(world)
+  await everyoneLeased(world, ['ipv4'])
   const keas = familyOf(pid).filter(member => programOf(member) === KEA)
   const { pss, rss, own } = memoryOf(keas)
   const value = (own / keas.length) * world.configured.length + (pss - own)
@@ -55,10 +57,12 @@ async function measurePredecessor(world: World, pid: number): Promise<Measuremen
 }
 
 /** Every guest has leased, and what was needed only for that is over. */
-async function everyoneLeased(world: World): Promise<void> {
+async function everyoneLeased(world: World, families: readonly Family[]): Promise<void> {
   await everyoneOffered(world)
   for (const vmid of world.running) {
-    await withRawClient(world.node.guest(vmid).port(), client => client.exchange())
+    const port = world.node.guest(vmid).port()
+    await withRawClient(port, client => client.exchange())
+    if (families.includes('ipv6')) await withRawClient6(port, client => client.lease(clientOf(port)))
   }
   await pause(5000)
 }

@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RawClient } from '../../lab/clients/raw.ts'
 import { RawClient6 } from '../../lab/clients6/raw.ts'
-import type { Family } from '../../src/core/values/family.ts'
+import { Solicitor } from '../../lab/clients6/solicitor.ts'
+import type { GuestPort } from '../../lab/guest.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
-import { advertisedAt, everyoneOffered, offeredAt, openWhenThere } from '../offers.ts'
+import { advertisedAt, everyoneOffered, offeredAt, openWhenThere, toldOfRouterAt } from '../offers.ts'
 import { agentWith, predecessor, type Service, serving } from '../service.ts'
 import { describeSamples, percentile } from '../statistics.ts'
 import type { World } from '../world.ts'
@@ -25,11 +26,47 @@ export const port6: Benchmark<World> = {
   measures: 'new port → first ADVERTISE, p95',
   unit: 'ms',
   bar: 150,
-  guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000, family: 'ipv6' }),
+  guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000, opening: forAdvertise }),
 }
 
+/** The same, of its first router advertisement, asked for or not. */
+export const portRouter: Benchmark<World> = {
+  name: 'port-ra',
+  measures: 'new port → router solicitation answered, p95',
+  unit: 'ms',
+  bar: 150,
+  guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000, opening: forRouter }),
+}
+
+/** Somebody on a new port who asks for something until it comes. */
+interface Asking {
+  /** When it was last seen that the port was not there. */
+  readonly before: number
+  /** Asks until it comes; when that was. */
+  ask(): Promise<number>
+  close(): void
+}
+
+/** Milliseconds between two questions. */
+const EVERY = 3
+
+const asking =
+  <Client extends { close(): void }>(
+    kind: { open(port: GuestPort): Promise<Client> },
+    cameAt: (client: Client, port: GuestPort, everyMs: number) => Promise<number>,
+  ) =>
+  async (port: GuestPort): Promise<Asking> => {
+    const { client, before } = await openWhenThere(port, kind)
+    return { before, ask: () => cameAt(client, port, EVERY), close: () => client.close() }
+  }
+
+const forOffer = asking(RawClient, offeredAt)
+const forAdvertise = asking(RawClient6, advertisedAt)
+const forRouter = asking(Solicitor, toldOfRouterAt)
+
 interface Plan {
-  readonly family?: Family
+  /** What is asked for. */
+  readonly opening?: (port: GuestPort) => Promise<Asking>
   readonly samples: number
   /** Ports appear at any moment of this interval, in which the service looks once by itself. */
   readonly spreadMs: number
@@ -38,7 +75,7 @@ interface Plan {
 async function measure(
   service: Service,
   world: World,
-  { samples, spreadMs, family = 'ipv4' }: Plan,
+  { samples, spreadMs, opening = forOffer }: Plan,
 ): Promise<Measurement> {
   const chosen = world.running.slice(0, samples)
   const delays = await serving(service, world, async () => {
@@ -47,7 +84,7 @@ async function measure(
     await pause(spreadMs + 2000)
     const measured: Delay[] = []
     for (const vmid of chosen) {
-      measured.push(await delayOf(world, vmid, family))
+      measured.push(await delayOf(world, vmid, opening))
       await pause(randomInt(spreadMs / 2, spreadMs * 1.5))
     }
     return measured
@@ -70,21 +107,16 @@ interface Delay {
   readonly sinceWired: number
 }
 
-/** Plugs a NIC in; the guest asks every 3 ms from the moment its link exists, even before it is up. */
-async function delayOf({ node }: World, vmid: number, family: Family): Promise<Delay> {
-  const guestPort = node.guest(vmid).port()
-  const opening =
-    family === 'ipv4' ? openWhenThere(guestPort, RawClient) : openWhenThere(guestPort, RawClient6)
+/** Plugs a NIC in; the guest asks from the moment its link exists, even before it is up. */
+async function delayOf({ node }: World, vmid: number, open: Required<Plan>['opening']): Promise<Delay> {
+  const opening = open(node.guest(vmid).port())
   const plugging = node.hotplug(vmid, 0)
-  const { client, before } = await opening
+  const { before, ask, close } = await opening
   try {
-    const at =
-      client instanceof RawClient
-        ? await offeredAt(client, guestPort, 3)
-        : await advertisedAt(client, guestPort, 3)
+    const at = await ask()
     await plugging
     return { sinceAppearance: at - before, sinceWired: at - node.guest(vmid).wiredAt }
   } finally {
-    client.close()
+    close()
   }
 }

@@ -18,23 +18,26 @@ mount --bind /mnt /run/kea
 exec kea-dhcp4 -c /etc/kea/kea-dhcp4.conf
 `
 
-/** A namespace, a veth pair with one end in a bridge, and a Kea at the other. */
+/** A namespace, a veth pair with one end in a bridge, and a Kea at the other; named as that predecessor names them. */
 export class KeaOnBridge {
   readonly #bridge: string
   readonly #netns: string
+  /** Its end in the namespace. */
+  readonly #link: string
   readonly #folder: string
   #config = ''
   #child: ChildProcess | undefined
 
   constructor(bridge: string, dir: string) {
     this.#bridge = bridge
-    this.#netns = `dhcp-${bridge}`
+    this.#netns = `kea_${bridge}`
+    this.#link = `kn_${bridge}`
     this.#folder = join(dir, bridge)
   }
 
   /** Serves these and nobody else; a Kea that serves something else is started anew. */
   async serve(reservations: readonly Reservation[]): Promise<void> {
-    const config = renderConfig(reservations)
+    const config = renderConfig(this.#link, reservations)
     if (config === this.#config) return
     if (this.#config === '') await this.#attach()
     this.#config = config
@@ -49,12 +52,13 @@ export class KeaOnBridge {
 
   async #attach(): Promise<void> {
     mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
-    const link = `k-${this.#bridge}`
+    const outer = `kh_${this.#bridge}`
+    const inner = this.#link
     await run(['ip', 'netns', 'add', this.#netns])
-    await run(['ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.#netns])
-    await run(['ip', 'link', 'set', link, 'master', this.#bridge, 'up'])
-    await run(['ip', '-n', this.#netns, 'link', 'set', 'eth0', 'up'])
-    await run(['ip', '-n', this.#netns, 'address', 'add', '169.254.1.1/32', 'dev', 'eth0'])
+    await run(['ip', 'link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', this.#netns])
+    await run(['ip', 'link', 'set', outer, 'master', this.#bridge, 'up'])
+    await run(['ip', '-n', this.#netns, 'link', 'set', inner, 'up'])
+    await run(['ip', '-n', this.#netns, 'address', 'add', '169.254.1.1/32', 'dev', inner])
   }
 
   async #restart(): Promise<void> {
@@ -78,12 +82,12 @@ export class KeaOnBridge {
   }
 }
 
-function renderConfig(reservations: readonly Reservation[]): string {
+function renderConfig(link: string, reservations: readonly Reservation[]): string {
   const subnets = groupBy(reservations, ({ cidr }) => subnetOf(cidr))
   const subnet4 = [...subnets].map(([subnet, members], index) => ({
     id: index + 1,
     subnet,
-    interface: 'eth0',
+    interface: link,
     reservations: members.map(({ mac, address, gateway }) => ({
       'hw-address': mac,
       'ip-address': address,
@@ -92,7 +96,7 @@ function renderConfig(reservations: readonly Reservation[]): string {
   }))
   return JSON.stringify({
     Dhcp4: {
-      'interfaces-config': { interfaces: ['eth0'] },
+      'interfaces-config': { interfaces: [link] },
       'control-socket': { 'socket-type': 'unix', 'socket-name': '/run/kea/kea4-ctrl-socket' },
       'lease-database': { type: 'memfile', persist: false },
       'host-reservation-identifiers': ['hw-address'],

@@ -38,7 +38,7 @@ export interface Client6 {
   readonly frame?: Partial<Udp6Frame>
 }
 
-export interface Asked6 {
+export interface Asked6 extends Patience6 {
   /** An address that it has, or wants. */
   readonly address?: string
   /** The server it is for. */
@@ -46,8 +46,14 @@ export interface Asked6 {
   readonly rapidCommit?: boolean
   /** Requested options besides DNS and search list. */
   readonly options?: readonly Dhcp6Option[]
+}
+
+/** How long an answer is waited for, and how often the question is sent meanwhile. */
+export interface Patience6 {
   readonly timeoutMs?: number
   readonly everyMs?: number
+  /** Which answer it is that is waited for; else any. */
+  readonly until?: (told: Told6) => boolean
 }
 
 /** What an answer tells. */
@@ -61,6 +67,9 @@ export interface Told6 {
   readonly dns: readonly string[]
   readonly search: readonly string[]
   readonly bootFile: string | undefined
+  readonly bootParameters: readonly string[]
+  /** What follows the enterprise number. */
+  readonly vendorClass: string | undefined
   /** Where it went to. */
   readonly to: string
   readonly toMac: string
@@ -90,9 +99,15 @@ export class RawClient6 {
 
   /** Sends a message, again and again until an answer to it comes; `undefined`: none came in time. */
   ask(type: number, client: Client6, asked: Asked6 = {}): Promise<Told6 | undefined> {
-    const { timeoutMs = 3000, everyMs = 500 } = asked
-    const xid = randomInt(0x100_0000)
-    const frame = this.#frame(type, xid, client, asked)
+    return this.send(this.#frame(type, randomInt(0x100_0000), client, asked), asked)
+  }
+
+  /** The same with a whole frame, as it was recorded. */
+  send(
+    frame: Buffer,
+    { timeoutMs = 3000, everyMs = 500, until = () => true }: Patience6 = {},
+  ): Promise<Told6 | undefined> {
+    const xid = xidOf(frame)
     return new Promise(resolve => {
       const begun = monotonicMs()
       const finish = (told: Told6 | undefined) => {
@@ -103,7 +118,7 @@ export class RawClient6 {
       }
       const stopListening = this.#tap.listen(received => {
         const told = answerIn(received, xid, begun)
-        if (told) finish(told)
+        if (told && until(told)) finish(told)
       })
       const repetition = setInterval(() => this.#tap.send(frame), everyMs)
       const patience = setTimeout(() => finish(undefined), timeoutMs * PATIENCE)
@@ -112,11 +127,11 @@ export class RawClient6 {
   }
 
   /** SOLICIT and REQUEST: the address it is given, `undefined` if none. */
-  async lease(client: Client6): Promise<string | undefined> {
-    const offered = await this.ask(TYPE.solicit, client)
+  async lease(client: Client6, patience: Patience6 = {}): Promise<string | undefined> {
+    const offered = await this.ask(TYPE.solicit, client, patience)
     const [address] = offered?.addresses ?? []
     if (address === undefined || offered?.server === undefined) return undefined
-    const given = await this.ask(TYPE.request, client, { address, server: offered.server })
+    const given = await this.ask(TYPE.request, client, { ...patience, address, server: offered.server })
     return given?.addresses[0]
   }
 
@@ -158,6 +173,12 @@ export async function withRawClient6<T>(
   }
 }
 
+function xidOf(frame: Buffer): number {
+  const message = decode6(decodeFrame6(frame)?.payload ?? Buffer.alloc(0))
+  if (!message) throw new Error(`no DHCPv6 message: ${frame.toString('hex')}`)
+  return message.xid
+}
+
 function answerIn({ at, frame }: Received, xid: number, begun: number): Told6 | undefined {
   const udp = decodeFrame6(frame)
   const message = udp?.destinationPort === 546 ? decode6(udp.payload) : undefined
@@ -184,8 +205,17 @@ function toldBy(
     ),
     search: namesIn(optionIn(options, 24) ?? Buffer.alloc(0)),
     bootFile: optionIn(options, 59)?.toString('latin1'),
+    bootParameters: textsIn(optionIn(options, 60)),
+    vendorClass: textsIn(optionIn(options, 16)?.subarray(4))[0],
     to: udp.destinationAddress,
     toMac: udp.destinationMac,
     ...when,
   }
+}
+
+/** Texts, each behind its length of two octets. */
+function textsIn(data: Buffer = Buffer.alloc(0)): string[] {
+  if (data.length < 2) return []
+  const end = 2 + data.readUInt16BE(0)
+  return [data.toString('latin1', 2, end), ...textsIn(data.subarray(end))]
 }

@@ -8,6 +8,7 @@ import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { exists, readText, writeAtomically } from '../os/files.ts'
 import { run } from '../os/program.ts'
+import { StartPatience } from '../os/startPatience.ts'
 import { type SystemUser, userNamed } from '../os/unprivileged.ts'
 import { revisionInForce } from './control.ts'
 import { type AdvertiserPaths, advertiserPaths } from './paths.ts'
@@ -26,6 +27,8 @@ export interface AdvertiserOptions {
 /** Whom it runs as: nobody's files are of use to it, and nobody else's process can do anything to one with a capability. */
 const USER = 'nobody'
 
+const START_TIMEOUT = { first: 10_000, longest: 60_000 }
+
 /**
  * The process that answers guests' router solicitations. It outlives the agent. Its table is written before it starts and
  * removed after it was ended on purpose, so a table without a process is an advertiser that died.
@@ -34,6 +37,7 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   readonly #options: AdvertiserOptions
   readonly #paths: AdvertiserPaths
   readonly #link: string
+  readonly #patience = new StartPatience(START_TIMEOUT)
 
   constructor(options: AdvertiserOptions) {
     this.#options = options
@@ -98,7 +102,9 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
     this.#prepare(user)
     this.#write(table, user.gid)
     const { name } = this.#options
-    const launched = await launchAdvertiser({ paths: this.#paths, user, link: this.#link, name })
+    const timeout = this.#patience.of(undefined)
+    const launched = await launchAdvertiser({ paths: this.#paths, user, link: this.#link, name, timeout })
+    this.#patience.note(undefined, launched.ok)
     if (!launched.ok) return launched
     launched.child.once('exit', () => this.#options.onEnd?.())
     return DONE

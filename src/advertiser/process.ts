@@ -48,6 +48,8 @@ export interface AdvertiserLaunch {
   readonly link: string
   /** The instance's name: the mark of the link. */
   readonly name: string
+  /** Milliseconds it has to come up. */
+  readonly timeout: number
 }
 
 /**
@@ -55,7 +57,7 @@ export interface AdvertiserLaunch {
  * namespace has no name: it is gone with the process, and the link with it.
  */
 export async function launchAdvertiser(launch: AdvertiserLaunch): Promise<Result<{ child: ChildProcess }>> {
-  const { paths, user, link, name } = launch
+  const { paths, user, link, name, timeout } = launch
   const { folder, program, table, socket, log, pid } = paths
   const perl = [...asUser(user, ['net_raw']), 'perl', program, INNER_LINK, table, socket]
   const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
@@ -72,8 +74,8 @@ export async function launchAdvertiser(launch: AdvertiserLaunch): Promise<Result
         properties: [...ADVERTISER_CONFINEMENT, `ReadWritePaths=${folder}`],
         environment,
       },
-      isAnswering: async timeout => (await revisionInForce(socket, timeout)) !== undefined,
-      timeout: 10_000,
+      isAnswering: async patience => (await revisionInForce(socket, patience)) !== undefined,
+      timeout,
       lastWords: () => lastLine(log),
     })
   } finally {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
+import { awaitedLeases } from '../core/awaited.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
@@ -23,11 +24,12 @@ import { takeInstance } from './instanceLock.ts'
 import { LeaseWatch } from './leaseWatch.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
-import { isOnTheMove } from './onTheMove.ts'
+import { movementOf } from './onTheMove.ts'
 import { Outlook } from './outlook.ts'
 import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
+import { RouterSearch } from './routerSearch.ts'
 import { answer } from './socket.ts'
 import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
@@ -50,6 +52,7 @@ export class Agent {
   readonly #doorbells: Doorbells
   readonly #leases: LeaseWatch
   readonly #formerClients: FormerClientWatch
+  readonly #routers: RouterSearch
   #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
@@ -87,8 +90,14 @@ export class Agent {
         this.#troubles.saveFailure = failure
         if (this.#last) this.#noteProblems()
       },
+      awaited: () => (this.#last ? awaitedLeases(this.#last.reading.guests, this.#last.intent) : new Set()),
+      came: () => this.#loop.ring('lease'),
     })
     this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
+    this.#routers = new RouterSearch({
+      sought: this.#drivers.soughtRouters,
+      tell: () => this.#loop.ring('router sought'),
+    })
     this.#reader = new Reader(settings)
     this.#loop = new Loop<RingReason>({
       work: (reasons, rangAt) => this.#work(reasons, rangAt),
@@ -144,6 +153,7 @@ export class Agent {
     this.#leases.stop()
     this.#guardWatch.keep(undefined)
     this.#formerClients.stop()
+    this.#routers.stop()
     clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
@@ -171,28 +181,34 @@ export class Agent {
   async #work(reasons: readonly RingReason[], rangAt: number): Promise<boolean> {
     const beganAt = performance.now()
     for (const part of new Set(reasons.flatMap(reason => FORGOTTEN[reason]))) this.#drivers[part].forget()
-    const { announce } = this.#last?.reading.policy ?? {}
+    const before = this.#last
+    const { announce } = before?.reading.policy ?? {}
     // What a former policy left is looked for at the start, after a change of policy, and each minute.
-    const mayLeave = !this.#last || announce !== undefined || reasons.includes('timer')
+    const mayLeave = !before || announce !== undefined || reasons.includes('timer')
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
       { mode: 'apply', leftovers: mayLeave },
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()
-    if (!this.#last) await this.#leases.remember(result.report)
-    else this.#timeline.noteReadings(this.#last.reading, result.reading)
+    if (!before) await this.#leases.remember(result.report)
+    else this.#timeline.noteReadings(before.reading, result.reading)
     this.#last = result
     this.#timeline.notePolicy(result.reading.policyDigest)
     this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
+    this.#timeline.noteAnnouncing(before?.report.announcing, result.report.announcing)
     this.#guardWatch.keep(result.report.guard)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     this.#leases.keep(result.report)
     this.#formerClients.keep(slotsOf(result.report))
-    this.#doorbells.hasten(isOnTheMove(result))
+    this.#routers.keep(result.intent.advertisements, {
+      links: result.observation.links,
+      announced: result.reading.policy.announce?.networks,
+    })
+    this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
   }

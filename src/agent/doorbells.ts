@@ -7,6 +7,7 @@ import { holdersFolder } from '../pve/holders.ts'
 import { FolderWatch } from './folderWatch.ts'
 import { Monitor } from './monitor.ts'
 import type { NftEvents } from './nftEvents.ts'
+import type { Movement } from './onTheMove.ts'
 import type { RingReason } from './ringReason.ts'
 import { routingLossOf } from './routingLoss.ts'
 import { SocketWatch } from './socketWatch.ts'
@@ -32,8 +33,14 @@ const LINK_SETTLE_MS = 6
 /** Milliseconds after which a monitor that was started surely listens. */
 const MONITOR_MS = 500
 
-/** Milliseconds between looks while a guest is on the move; one costs about 0.3 ms. */
-const HASTE_MS = 60
+/**
+ * Milliseconds between looks while a guest is on the move; one costs about 0.3 ms. Its traffic waits for the node it comes to; that
+ * it has gone, routers know by then, and the lock of a migration that failed may stay for weeks.
+ */
+const HASTE_MS = { coming: 20, going: 60, none: undefined } as const satisfies Record<
+  Movement,
+  number | undefined
+>
 
 /**
  * Everything that rings: links, the nftables table, files, the cluster's version, the health of the Keas. Doorbells
@@ -48,6 +55,7 @@ export class Doorbells {
   #timer: NodeJS.Timeout | undefined
   #mark = ''
   #hasteTimer: NodeJS.Timeout | undefined
+  #haste: number | undefined
   #isHasting = false
   #table: number | undefined
   #routing: Monitor | undefined
@@ -100,10 +108,12 @@ export class Doorbells {
    * Looks for changes of the cluster's files more often while a guest is on the move: its file's rename on another node
    * makes no sound here, and until it is seen traffic goes to the wrong node.
    */
-  hasten(isHasty: boolean): void {
-    if (isHasty === (this.#hasteTimer !== undefined)) return
+  hasten(movement: Movement): void {
+    const haste = HASTE_MS[movement]
+    if (haste === this.#haste) return
+    this.#haste = haste
     clearInterval(this.#hasteTimer)
-    this.#hasteTimer = isHasty ? setInterval(() => void this.#lookHastily(), HASTE_MS) : undefined
+    this.#hasteTimer = haste === undefined ? undefined : setInterval(() => void this.#lookHastily(), haste)
   }
 
   /** Rings when something of guestnet's disappears from the kernel's routing; `undefined`: nothing is announced. */

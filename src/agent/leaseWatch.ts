@@ -24,6 +24,9 @@ export interface LeaseWatchOptions {
   /** The last report; `undefined` before the first. */
   readonly report: () => Report | undefined
   readonly tell: (known: LeasesKnown) => void
+  /** The leases, by `leaseKeyOf`, that something waits for; `came` is called when one of them is there. */
+  readonly awaited: () => ReadonlySet<string>
+  readonly came: () => void
 }
 
 /** Tells of leases as the Keas write them down, some together. */
@@ -70,7 +73,7 @@ export class LeaseWatch {
   }
 
   #note(): void {
-    const { keas, timeline, tell } = this.#options
+    const { keas, timeline, tell, awaited, came } = this.#options
     const report = this.#options.report()
     if (!report) return
     const offers = report.nics.flatMap(({ offer }) => offer ?? [])
@@ -80,6 +83,8 @@ export class LeaseWatch {
     const byMac = new Map(offers.map(offer => [offer.mac, offer]))
     const { leases, failure } = keas.leaseNews(slotsOf(report))
     tell({ count: leases.length, failure })
+    const keys = awaited()
+    if (keys.size > 0 && leases.some(lease => keys.has(leaseKeyOf(lease)))) came()
     timeline.noteLeases(leases, lease => {
       const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
       return offer && { name: describeNic(offer), vmid: offer.vmid }

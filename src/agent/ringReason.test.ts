@@ -17,7 +17,7 @@ test('when somebody else changed the kernel’s routing, the nftables table is s
   expect(FORGOTTEN.routing).toEqual(['routing'])
 })
 
-test.each<RingReason>(['link', 'file', 'version', 'asked', 'status'])(
+test.each<RingReason>(['link', 'lease', 'file', 'version', 'asked', 'status'])(
   'nothing is listed again for %s, which with hundreds of guests takes longer than all else',
   reason => expect(FORGOTTEN[reason]).toEqual([]),
 )

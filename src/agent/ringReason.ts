@@ -11,6 +11,9 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
+  | 'router sought'
+  /** A guest has taken an address by DHCP, and may give up its former one. */
+  | 'lease'
   | 'monitor begun'
   | 'monitor gap'
   | 'look failed'
@@ -39,6 +42,8 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   'file again': NOTHING,
   version: NOTHING,
   'daemon ended': NOTHING,
+  'router sought': NOTHING,
+  lease: NOTHING,
   asked: NOTHING,
   status: NOTHING,
 }

@@ -20,6 +20,7 @@ describe('as ip-monitor(8) tells it', () => {
     ['Deleted 192.0.2.0/24 dev vmbr1 table 1000 proto 2 scope link '],
     ['Deleted 192.0.2.7 dev vmbr1 lladdr 52:54:00:00:00:65 STALE '],
     ['Deleted fe80::/64 dev tap100i0 proto 2 metric 256 pref medium'],
+    ['Deleted 203.0.113.10 dev vmbr0 table 100 proto 12 scope link metric 32 '],
   ])('%s is none', line => {
     expect(routingLossOf(100)(line)).toBe(false)
   })

@@ -16,7 +16,7 @@ interface Account {
 export class Shares {
   readonly #accounts = new Map<string, Account>()
 
-  /** Whether there is room for an event of this owner now, and how many there was none for since the last. */
+  /** Whether there is room for an event of this owner now, and how many there was none for since the last. `now`: milliseconds by a clock that nobody sets. */
   take(owner: string, now: number): { readonly isTold: boolean; readonly untold: number } {
     const account = this.#accounts.get(owner) ?? { room: SHARE.atOnce, since: now, untold: 0 }
     // To the end of the order in which owners are forgotten.

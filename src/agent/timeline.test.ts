@@ -60,7 +60,7 @@ describe('a guest of which there is more than its share', () => {
   let now = 0
   beforeEach(() => {
     now = 0
-    timeline = new Timeline([], () => now)
+    timeline = new Timeline([], Date.now, () => now)
     timeline.listen(event => told.push(event))
   })
 

@@ -4,8 +4,10 @@ import { guestOf } from '../core/dhcp/service.ts'
 import { parseGuestLink } from '../core/guest/links.ts'
 import { describeProblem, type Problem } from '../core/problem/problem.ts'
 import type { Reading } from '../core/reading.ts'
+import type { AnnouncingReport } from '../core/report/announcing.ts'
 import { counted } from '../core/text/counted.ts'
 import { shown } from '../core/text/escape.ts'
+import { announceNews } from './announceNews.ts'
 import type { TimelineEvent } from './event.ts'
 import { readingNews } from './readingNews.ts'
 import { Shares } from './share.ts'
@@ -17,16 +19,22 @@ const LONGEST = 1000
 export class Timeline {
   readonly #events: TimelineEvent[]
   readonly #now: () => number
+  readonly #steady: () => number
   readonly #listeners = new Set<(event: TimelineEvent) => void>()
   readonly #shares = new Shares()
   #problems = new Map<string, Problem>()
   #leases = new Map<string, Lease>()
   #policy: string | undefined
 
-  /** `former`: what earlier agents noted. */
-  constructor(former: readonly TimelineEvent[] = [], now: () => number = Date.now) {
+  /** `former`: what earlier agents noted. `now`: milliseconds since 1970; `steady`: by a clock that nobody sets. */
+  constructor(
+    former: readonly TimelineEvent[] = [],
+    now: () => number = Date.now,
+    steady: () => number = () => performance.now(),
+  ) {
     this.#events = former.slice(-LONGEST)
     this.#now = now
+    this.#steady = steady
   }
 
   /** Calls back with each event from now on; the returned function ends that. */
@@ -51,7 +59,7 @@ export class Timeline {
     message: string,
     vmid?: number,
   ): void {
-    const { isTold, untold } = this.#shares.take(owner, this.#now())
+    const { isTold, untold } = this.#shares.take(owner, this.#steady())
     if (untold > 0)
       this.#add(
         kind,
@@ -76,6 +84,11 @@ export class Timeline {
   /** Tells what somebody changed in the cluster's files between two readings. */
   noteReadings(before: Reading, after: Reading): void {
     for (const { kind, message, vmid } of readingNews(before, after)) this.note(kind, message, vmid)
+  }
+
+  /** Tells what BIRD announced and withdrew by itself between two looks. */
+  noteAnnouncing(before: AnnouncingReport | undefined, after: AnnouncingReport | undefined): void {
+    for (const { message, vmid } of announceNews(before, after)) this.note('announcement', message, vmid)
   }
 
   noteChanges(applied: readonly { change: Change; failure?: string }[]): void {
@@ -151,6 +164,8 @@ function vmidOf(change: Change): number | undefined {
       return change.port.services.map(guestOf)[0]
     case 'announce':
     case 'withdraw':
+    case 'standby-set':
+    case 'standby-remove':
       return change.announcement.vmid
     case 'guard-port':
     case 'guard-release':

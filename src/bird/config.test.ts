@@ -19,6 +19,8 @@ function settings(given: Partial<BirdSettings> = {}): BirdSettings {
     as: 4220000001,
     routerId: ipv4('192.0.2.1'),
     table: 100,
+    guestsTable: 99,
+    devices: ['vmbr0', 'vmbr0.5'],
     multipath: 16,
     exports: [],
     prefixes: ['203.0.113.0/24', '203.0.114.7/32'].flatMap(text => parsePrefix(text) ?? []),
@@ -97,6 +99,16 @@ describe('a peer', () => {
   })
 })
 
+test('BIRD makes the ways to guests itself, by the links of their networks', () => {
+  expect(render()).toContain(`filter by_device4 {
+  if guestnet_device = 1 then { ifname = "vmbr0"; accept; }
+  if guestnet_device = 2 then { ifname = "vmbr0.5"; accept; }
+  reject;
+}
+protocol kernel kernel_ways4 {
+  kernel table 99;`)
+})
+
 test('equally good default routes become one with several next hops, where the policy does not say one', () => {
   expect(render({ multipath: 4 }).match(/ {2}merge paths on limit 4;/g)).toHaveLength(2)
   expect(render({ multipath: 1 })).not.toContain('merge paths')
@@ -121,6 +133,7 @@ describe('what a configuration tells of itself', () => {
   const told = {
     version: 1,
     table: 4711,
+    guestsTable: 99,
     localPort: 1790,
     ownEnds: { '192.0.2.77': '198.51.100.9', '192.0.2.78': '198.51.100.10' },
   }
@@ -132,7 +145,7 @@ describe('what a configuration tells of itself', () => {
 
   test('are the table, the port and the node’s ends of sessions, as far as it names them', () => {
     expect(readBack(config)).toEqual(told)
-    expect(readBack(render())).toEqual({ version: 1, table: 100, ownEnds: {} })
+    expect(readBack(render())).toEqual({ version: 1, table: 100, guestsTable: 99, ownEnds: {} })
   })
 
   test.each([

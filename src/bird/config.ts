@@ -1,7 +1,7 @@
 import type { BirdSettings } from '../core/announcing/birdSettings.ts'
 import { FAMILIES, type Family } from '../core/values/family.ts'
 import { exportFilterOf, networkNumbers, renderExport } from './exportFilter.ts'
-import { NAMES, NETWORK, protocolNames, SINCE } from './names.ts'
+import { DEVICE, NAMES, NETWORK, protocolNames, SINCE } from './names.ts'
 import type { BirdPaths } from './paths.ts'
 import { BGP_TEMPLATE, renderPeer, renderTemplate } from './peer.ts'
 import { quote } from './quote.ts'
@@ -23,9 +23,10 @@ export function renderConfig(settings: BirdSettings, paths: BirdPaths): string {
   const names = protocolNames(settings.peers.map(({ name }) => name))
   const sections = [
     renderHead(settings, paths),
-    'protocol device { }',
+    DEVICE_PROTOCOL,
     ...renderDirect(settings),
     ...FAMILIES.map(family => renderKernel(family, settings)),
+    ...FAMILIES.map(family => renderWays(family, settings)),
     ...FAMILIES.map(family => renderGuestProtocol(family, paths)),
     ...FAMILIES.map(family => renderExport(family, settings, names)),
     ...renderBfd(settings),
@@ -59,9 +60,13 @@ include ${quote(paths.revision)};
 
 # Unix seconds when a guest was first announced from here.
 attribute int ${SINCE};
+# Which of the links below leads to the guest, counted from 1; absent: BIRD makes no way to it.
+attribute int ${DEVICE};
 ${renderNetworkAttribute(settings)}
 ipv4 table ${NAMES.ipv4.table};
-ipv6 table ${NAMES.ipv6.table};`
+ipv6 table ${NAMES.ipv6.table};
+ipv4 table ${NAMES.ipv4.ways};
+ipv6 table ${NAMES.ipv6.ways};`
 }
 
 /** Where rules are for a network, each route says which it belongs to. */
@@ -74,6 +79,13 @@ function renderNetworkAttribute({ exports }: BirdSettings): string {
 attribute int ${NETWORK};
 `
 }
+
+/**
+ * What guests' routes follow. The kernel's news may be lost where a node starts hundreds of guests at once (netlink(7), ENOBUFS),
+ * so there is room for it, and what was lost is found within seconds.
+ */
+const NEWS_BUFFER = 8 * 1024 * 1024
+const DEVICE_PROTOCOL = 'protocol device { scan time 10; }'
 
 /** A peer some hops away may name a next hop that is on a link of ours. */
 function renderDirect({ peers }: BirdSettings): string[] {
@@ -95,8 +107,37 @@ protocol kernel ${names.kernel} {
   kernel table ${table};
   scan time 10;
   persist;
-  graceful restart;${merge}
+  graceful restart;
+  netlink rx buffer ${NEWS_BUFFER};${merge}
   ${family} { table ${names.table}; import none; export where source = RTS_BGP && dest = RTD_UNICAST; };
+}`
+}
+
+/**
+ * The kernel's way to each guest that is announced. A guest's route leads to its port, because it is to rest while that is down;
+ * the way goes by the link of its network. BIRD's metric, 32, is more than that of the agent's own routes, which stay without BIRD.
+ *
+ * Trap: a table of BIRD's takes one kernel protocol, hence the pipe into a second one.
+ */
+function renderWays(family: Family, { guestsTable, devices }: BirdSettings): string {
+  const names = NAMES[family]
+  const ways = devices.map(
+    (device, index) => `\n  if ${DEVICE} = ${index + 1} then { ifname = ${quote(device)}; accept; }`,
+  )
+  return `# Ways to guests, while their ports are up.
+protocol pipe ${names.toWays} {
+  table ${names.table};
+  peer table ${names.ways};
+  import none;
+  export where proto = "${names.guests}";
+}
+filter ${names.byDevice} {${ways.join('')}
+  reject;
+}
+protocol kernel ${names.kernelWays} {
+  kernel table ${guestsTable};
+  scan time 10;
+  ${family} { table ${names.ways}; import none; export filter ${names.byDevice}; };
 }`
 }
 

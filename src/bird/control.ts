@@ -10,6 +10,12 @@ import { type Reply, ReplyParser, resultOf } from './reply.ts'
 /** Milliseconds a BIRD has to answer before it counts as silent: 10,000 routes hold it up for 30. */
 const PATIENCE = 1000
 
+/** Milliseconds after which not even one counts as slow that has work to do. */
+const LONGEST_PATIENCE = 15_000
+
+/** It is there, and has said nothing for so long. */
+class NoAnswer extends Error {}
+
 /** What a running BIRD says of itself, all at one moment. */
 export interface BirdAnswers extends BirdStatus {
   /** The revision of the files it has in force; absent if these are not of guestnet's making. */
@@ -26,6 +32,22 @@ export async function lookInside(socket: string, timeout = PATIENCE): Promise<Bi
     ...readStatus(status),
     ...(known !== undefined && { revision: known }),
     peers: readPeers(protocols),
+  }
+}
+
+/**
+ * The same for a BIRD that would be ended if it did not answer, which costs its sessions: it is asked again as long as it
+ * is only slow, on a node without a CPU to spare or with much to do.
+ */
+export async function lookPatiently(socket: string, isSlow: () => boolean): Promise<BirdAnswers> {
+  const deadline = performance.now() + LONGEST_PATIENCE
+  for (;;) {
+    try {
+      return await lookInside(socket)
+    } catch (error) {
+      const isLate = error instanceof NoAnswer && performance.now() < deadline
+      if (!isLate || !isSlow()) throw error
+    }
   }
 }
 
@@ -88,7 +110,7 @@ function converse(path: string, commands: readonly string[], timeout: number): P
     const replies: Reply[] = []
     const connection = connect(path).setEncoding('utf8')
     const cancel = afterListening(timeout, () =>
-      connection.destroy(new Error(`no answer within ${timeout} ms`)),
+      connection.destroy(new NoAnswer(`no answer within ${timeout} ms`)),
     )
     connection.on('data', (text: string) => {
       for (const reply of parser.push(text)) {

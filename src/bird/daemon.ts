@@ -5,12 +5,25 @@ import type { Prefix } from '../core/values/address.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { run } from '../os/program.ts'
-import { type BirdAnswers, configure, exportedTo, lookInside, revisionInForce } from './control.ts'
+import { StartPatience } from '../os/startPatience.ts'
+import {
+  type BirdAnswers,
+  configure,
+  exportedTo,
+  lookInside,
+  lookPatiently,
+  revisionInForce,
+} from './control.ts'
 import { readFiles, restoreFiles, writeFiles } from './filesOnDisk.ts'
 import { type BirdPaths, birdPaths } from './paths.ts'
 import { endBird, findBird, killBird, launchBird, unprivileged } from './process.ts'
 import { readBack } from './readBack.ts'
 import { revisionOf } from './revision.ts'
+import type { BirdTables } from './tableMemory.ts'
+import { isWaiting } from './waiting.ts'
+
+/** 10,000 routes take it 50 ms. */
+const START_TIMEOUT = { first: 10_000, longest: 60_000 }
 
 export interface BirdDaemonOptions {
   readonly runDir: string
@@ -50,6 +63,7 @@ export class BirdDaemon {
   readonly #network: 'own' | 'any'
   readonly #unit: string | undefined
   readonly #onEnd: () => void
+  readonly #patience = new StartPatience(START_TIMEOUT)
 
   constructor({ runDir, program = ['bird'], unit, onEnd = () => undefined }: BirdDaemonOptions) {
     this.paths = birdPaths(runDir)
@@ -64,7 +78,7 @@ export class BirdDaemon {
     const pid = this.#find()
     if (pid === undefined) return { state: 'absent' }
     try {
-      const answers = await lookInside(this.paths.socket)
+      const answers = await lookPatiently(this.paths.socket, () => isWaiting(pid))
       const files = readFiles(this.paths)
       const isInForce = files !== undefined && revisionOf(files) === answers.revision
       return {
@@ -78,9 +92,10 @@ export class BirdDaemon {
     }
   }
 
-  /** The kernel's routing table it keeps routes in; `undefined` where it has no configuration. */
-  table(): number | undefined {
-    return readBack(readFiles(this.paths)?.config ?? '')?.table
+  /** The kernel's routing tables it keeps routes in; none where it has no configuration. */
+  tables(): BirdTables {
+    const { table: uplink, guestsTable: guests } = readBack(readFiles(this.paths)?.config ?? '') ?? {}
+    return { ...(uplink !== undefined && { uplink }), ...(guests !== undefined && { guests }) }
   }
 
   /** The sessions with its peers; none where there should be no BIRD, `undefined` where it does not answer. */
@@ -104,7 +119,9 @@ export class BirdDaemon {
       paths: this.paths,
       recover: former !== undefined,
       unit: this.#unit,
+      timeout: this.#patience.of(undefined),
     })
+    this.#patience.note(undefined, launched.ok)
     if (!launched.ok) return launched
     launched.child.once('exit', () => this.#onEnd())
     return DONE

@@ -2,17 +2,17 @@ import { BIRD_PROTOCOL } from '../core/announcing/birdSettings.ts'
 import type { ObservedBird } from '../core/announcing/observation.ts'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
-import { DONE, failed, type Result } from '../core/values/result.ts'
+import { failed, type Result, together } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { exists } from '../os/files.ts'
 import type { Bird, BirdDaemon } from './daemon.ts'
 import { announcementsOf } from './files.ts'
 import { readBack } from './readBack.ts'
-import type { TableMemory } from './tableMemory.ts'
+import type { BirdTables, TableMemory } from './tableMemory.ts'
 
 export interface BirdDriverOptions {
   readonly daemon: BirdDaemon
-  /** Of the table it works on. */
+  /** Of the tables it works on. */
   readonly memory: TableMemory
   /** Removes the routes of a protocol from a table of the kernel's. */
   readonly flush: (table: number, protocol: number) => Promise<Result>
@@ -31,7 +31,7 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
   }
 
   async observe(): Promise<ObservedBird> {
-    const wasThere = exists(this.#daemon.paths.config) || this.#memory.read() !== undefined
+    const wasThere = exists(this.#daemon.paths.config) || this.#memory.knowsAny()
     return describe(await this.#daemon.observe(), wasThere)
   }
 
@@ -57,30 +57,40 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
    * from its routes there without removing them.
    */
   async #goBy(files: BirdFiles, how: 'start' | 'configure'): Promise<Result> {
-    const former = this.#table()
+    const former = this.#tables()
     const result = await this.#daemon[how](files)
     if (!result.ok) return result
-    const now = this.#daemon.table()
+    const now = this.#daemon.tables()
     this.#memory.write(now)
-    return former === undefined || former === now ? DONE : await this.#flush(former, BIRD_PROTOCOL)
+    return await this.#flushAll(numbersOf(former).filter(table => !numbersOf(now).includes(table)))
   }
 
-  /** The one it works on, or worked on before its folder was lost. */
-  #table(): number | undefined {
-    return this.#daemon.table() ?? this.#memory.read()
+  /** Those it works on, or worked on before its folder was lost. */
+  #tables(): BirdTables {
+    return { ...this.#memory.read(), ...this.#daemon.tables() }
   }
 
   /**
-   * Ends BIRD for good, and removes what it put into the table of the guests' way out: it leaves that there, for the next one
-   * to take over, and to the next start it would be somebody else's.
+   * Ends BIRD for good, and removes what it put into the kernel: it leaves default routes there, for the next one to take over,
+   * and all of them where it was killed; to the next start they would be somebody else's.
    */
   async end(): Promise<Result> {
-    const table = this.#table()
+    const tables = numbersOf(this.#tables())
     await this.#daemon.stop()
-    const result = table === undefined ? DONE : await this.#flush(table, BIRD_PROTOCOL)
-    if (result.ok) this.#memory.write(undefined)
+    const result = await this.#flushAll(tables)
+    if (result.ok) this.#memory.write({})
     return result
   }
+
+  async #flushAll(tables: readonly number[]): Promise<Result> {
+    const results: Result[] = []
+    for (const table of tables) results.push(await this.#flush(table, BIRD_PROTOCOL))
+    return together(results)
+  }
+}
+
+function numbersOf({ uplink, guests }: BirdTables): number[] {
+  return [uplink, guests].flatMap(table => table ?? [])
 }
 
 function describe(bird: Bird, wasThere: boolean): ObservedBird {

@@ -9,6 +9,8 @@ import { birdPaths } from './paths.ts'
 const SETTINGS: BirdSettings = {
   as: 65001,
   routerId: ipv4('192.0.2.1'),
+  guestsTable: 99,
+  devices: ['vmbr0'],
   table: 101,
   multipath: 1,
   exports: [],
@@ -20,7 +22,9 @@ const SETTINGS: BirdSettings = {
 function filtersOf(rules: readonly object[], given: Partial<BirdSettings> = {}): Record<string, string> {
   const exports = rules.map(rule => ExportRule.parse(rule))
   const config = renderConfig({ ...SETTINGS, exports, ...given }, birdPaths('/run/guestnet'))
-  const filters = config.matchAll(/^filter (\S+) \{\n.*?, 2, guestnet_since\)\);\n(.*?) {2}accept;\n\}/gms)
+  const filters = config.matchAll(
+    /^filter (to_peers\S+) \{\n.*?, 2, guestnet_since\)\);\n(.*?) {2}accept;\n\}/gms,
+  )
   return Object.fromEntries(
     [...filters].map(([, name = '', body = '']) => [name, body.replace(/\s+/g, ' ').trim()]),
   )
@@ -85,7 +89,7 @@ test('each peer goes by its filter', () => {
     { ...SETTINGS, exports: [ExportRule.parse({ peers: ['rtr02'], med: 7 })] },
     birdPaths('/run/guestnet'),
   )
-  expect([...config.matchAll(/export filter (\S+);/g)].map(([, name]) => name)).toEqual([
+  expect([...config.matchAll(/export filter (to_peers\S+);/g)].map(([, name]) => name)).toEqual([
     'to_peers4',
     'to_peers6',
     'to_peers4_peer_rtr02',

@@ -6,7 +6,7 @@ import { parsePrefix } from '../core/values/prefix.ts'
 import { readGuests, renderGuests } from './guests.ts'
 
 const AS = 4220000001
-const TOLD = { as: AS, exports: [] }
+const TOLD = { as: AS, exports: [], devices: ['vmbr0', 'vmbr0.5'] }
 
 function announcement(net: string, vmid: number, communities: readonly string[] = []): Announcement {
   const prefix = parsePrefix(net)
@@ -52,7 +52,7 @@ test('a route says which network it belongs to, where a rule is for one', () => 
     ...announcement(`203.0.113.${index}/32`, 100),
     network,
   }))
-  const text = renderGuests(announced, 'ipv4', { as: AS, exports })
+  const text = renderGuests(announced, 'ipv4', { ...TOLD, exports })
   expect(text).toContain(
     'route 203.0.113.0/32 via "vmbr0.5" { guestnet_since = 1800000100; guestnet_network = 2; bgp_',
   )
@@ -60,6 +60,16 @@ test('a route says which network it belongs to, where a rule is for one', () => 
     'route 203.0.113.1/32 via "vmbr0.5" { guestnet_since = 1800000100; guestnet_network = 0; bgp_',
   )
   expect(readGuests(text)).toEqual(announced)
+})
+
+test('a guest is announced while its own port is up, and the link that leads to its network is told all the same', () => {
+  const guests = [{ ...announcement('203.0.113.10/32', 100), port: 'tap100i0' }]
+  const text = renderGuests(guests, 'ipv4', TOLD)
+  expect(text).toContain(
+    '\nroute 203.0.113.10/32 via "tap100i0" { guestnet_since = 1800000100; guestnet_device = 2; ',
+  )
+  expect(text).toContain('"device":"vmbr0.5","port":"tap100i0",')
+  expect(readGuests(text)).toEqual(guests)
 })
 
 test('what is to be dropped is a route of BIRD’s own, whatever becomes of the guest’s link', () => {

@@ -7,34 +7,39 @@ import { parsedBy } from '../core/text/schema.ts'
 import { type Community, parseCommunity } from '../core/values/community.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
 import { describeNetwork } from '../core/values/network.ts'
-import { parsePrefix } from '../core/values/prefix.ts'
+import { isHost, parsePrefix } from '../core/values/prefix.ts'
 import { renderCommunity } from './community.ts'
 import { networkNumbers } from './exportFilter.ts'
-import { NETWORK, SINCE } from './names.ts'
+import { DEVICE, NETWORK, SINCE } from './names.ts'
 import { quote } from './quote.ts'
 
 /**
  * The routes of one family for BIRD's static protocol (BIRD User's Guide, "Static"), each with a comment before it for
- * `readGuests`. A route rests while its link is down.
+ * `readGuests`. A route rests while its link is down or not there, and BIRD hears of links from the kernel: a guest whose port
+ * comes or goes is announced or withdrawn without anybody telling BIRD.
  */
 export function renderGuests(
   announcements: readonly Announcement[],
   family: Family,
-  { as, exports }: Pick<BirdSettings, 'as' | 'exports'>,
+  settings: Pick<BirdSettings, 'as' | 'exports' | 'devices'>,
 ): string {
-  const numbers = networkNumbers(exports)
+  const numbers = networkNumbers(settings.exports)
   const lines = announcements
     .filter(({ prefix }) => familyOf(prefix) === family)
-    .map(announcement => ({ route: renderRoute(announcement, as, numbers), told: renderTold(announcement) }))
+    .map(announcement => ({
+      route: renderRoute(announcement, settings, numbers),
+      told: renderTold(announcement),
+    }))
     .toSorted((a, b) => (a.route < b.route ? -1 : 1))
     .flatMap(({ route, told }) => [told, route])
   return ['# What guestnet announces for the guests of this node.', ...lines, ''].join('\n')
 }
 
 function renderTold(announcement: Announcement): string {
-  const { prefix, vmid, network, device, communities, blackhole, since } = announcement
+  const { prefix, vmid, network, device, port, communities, blackhole, since } = announcement
   const told = {
-    ...{ prefix, vmid, ...(network && { network }), device, communities },
+    ...{ prefix, vmid, ...(network && { network }) },
+    ...{ device, ...(port !== undefined && { port }), communities },
     ...(blackhole !== undefined && { blackhole }),
     since,
   } satisfies Announcement
@@ -42,18 +47,26 @@ function renderTold(announcement: Announcement): string {
 }
 
 function renderRoute(
-  { prefix, vmid, network, device, communities, blackhole, since }: Announcement,
-  as: number,
+  announcement: Announcement,
+  { as, devices }: Pick<BirdSettings, 'as' | 'devices'>,
   numbers: ReadonlyMap<string, number>,
 ): string {
+  const { prefix, vmid, network, device, port = device, communities, blackhole, since } = announcement
   const number = (network && numbers.get(describeNetwork(network))) ?? 0
+  const way = hasWay(announcement) ? devices.indexOf(device) + 1 : 0
   const attributes = [
     `${SINCE} = ${since};`,
+    ...(way === 0 ? [] : [`${DEVICE} = ${way};`]),
     ...(numbers.size === 0 ? [] : [`${NETWORK} = ${number};`]),
     ...[`${as}:${OWN_FUNCTION.guest}:${vmid}`, ...communities].map(renderCommunity),
   ]
-  const way = blackhole === undefined ? `via ${quote(device)}` : 'blackhole'
-  return `route ${prefix} ${way} { ${attributes.join(' ')} };`
+  const to = blackhole === undefined ? `via ${quote(port)}` : 'blackhole'
+  return `route ${prefix} ${to} { ${attributes.join(' ')} };`
+}
+
+/** A prefix behind a guest is reached by way of the guest, which only the agent's own route knows. */
+function hasWay({ prefix, port, blackhole }: Announcement): boolean {
+  return isHost(prefix) && port !== undefined && blackhole === undefined
 }
 
 /** A route as the comment before it tells. */
@@ -62,6 +75,7 @@ const Told = z.object({
   vmid: z.number().transform(String).pipe(parsedBy(parseVmid, 'the number of a guest')),
   network: z.exactOptional(z.object({ bridge: z.string(), tag: z.exactOptional(z.int()) })),
   device: z.string(),
+  port: z.exactOptional(z.string()),
   communities: z.array(parsedBy(parseCommunity, 'a community')),
   blackhole: z.exactOptional(z.number()),
   since: z.int(),
@@ -84,7 +98,7 @@ function readTold(line: string): Announcement | undefined {
   }
 }
 
-const ROUTE = new RegExp(`^route (\\S+) via "(.*?)" \\{ ${SINCE} = ([0-9]+); (.*) \\};$`)
+const ROUTE = new RegExp(`^route (\\S+) via "(.*?)" \\{ ${SINCE} = ([0-9]{1,10}); (.*) \\};$`)
 
 /** Before there were those comments, and where a later guestnet writes other ones, the route itself tells. */
 function readOlder(line: string): Announcement | undefined {

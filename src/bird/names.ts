@@ -7,6 +7,10 @@ export const NAMES = {
     table: 'routes4',
     guests: 'guests4',
     kernel: 'kernel4',
+    ways: 'ways4',
+    toWays: 'to_ways4',
+    kernelWays: 'kernel_ways4',
+    byDevice: 'by_device4',
     prefixes: 'PREFIXES4',
     filter: 'to_peers4',
   },
@@ -14,6 +18,10 @@ export const NAMES = {
     table: 'routes6',
     guests: 'guests6',
     kernel: 'kernel6',
+    ways: 'ways6',
+    toWays: 'to_ways6',
+    kernelWays: 'kernel_ways6',
+    byDevice: 'by_device6',
     prefixes: 'PREFIXES6',
     filter: 'to_peers6',
   },
@@ -27,6 +35,9 @@ export const SINCE = 'guestnet_since'
 
 /** A route's attribute: the number of the guest's network, or 0. It stays inside BIRD. */
 export const NETWORK = 'guestnet_network'
+
+/** A route's attribute: which of the node's links leads to the guest, counted from 1; absent where none does. It stays inside BIRD. */
+export const DEVICE = 'guestnet_device'
 
 /** BIRD's own limit is 64 with the terminating zero; the protocols of unnumbered peers get a number behind it. */
 const NAME_LENGTH = 50

@@ -22,7 +22,7 @@ export function readHolders(text: string): PortHolder[] {
     .split('\n')
     .filter(line => line.trim() !== '')
     .flatMap(line => {
-      const named = [...line.matchAll(/\("([^"]*)",pid=([0-9]+)/g)]
+      const named = [...line.matchAll(/\("([^"]*)",pid=([0-9]{1,10})/g)]
       const holders = named.map(([, program = '', pid]) => ({ program, pid: Number(pid) }))
       return holders.length > 0 ? holders : [{ program: 'another program' }]
     })

@@ -20,9 +20,6 @@ import { BIRD_USER } from './filesOnDisk.ts'
 import { isRootsBird } from './identity.ts'
 import type { BirdPaths } from './paths.ts'
 
-/** Milliseconds from BIRD's start to its first answer, at most; 10,000 routes take it 50. */
-const START_TIMEOUT = 10_000
-
 /** Routes and TCP MD5 keys, the port of BGP, and raw sockets: what BIRD keeps where Debian's unit runs it. */
 const BIRD_CAPABILITIES = ['net_admin', 'net_bind_service', 'net_raw'] as const
 
@@ -57,11 +54,13 @@ export interface BirdLaunch {
   readonly recover: boolean
   /** The name of its unit, where systemd manages the node; without one it is never in a unit. */
   readonly unit?: string | undefined
+  /** Milliseconds from its start to its first answer, at most. */
+  readonly timeout: number
 }
 
 /** Starts BIRD and waits until it answers. It goes on when this process ends. Returns the process. */
 export async function launchBird(launch: BirdLaunch): Promise<Result<{ child: ChildProcess }>> {
-  const { program, paths, recover, unit } = launch
+  const { program, paths, recover, unit, timeout } = launch
   const runnable = unprivileged(program)
   if (!runnable.ok) return runnable
   const { command, user } = runnable
@@ -76,8 +75,8 @@ export async function launchBird(launch: BirdLaunch): Promise<Result<{ child: Ch
       command: [...command, ...options],
       output: ['ignore', log, log],
       ...(unit !== undefined && { unit: birdUnit(unit, paths) }),
-      isAnswering: timeout => isAnswering(paths.socket, timeout),
-      timeout: START_TIMEOUT,
+      isAnswering: patience => isAnswering(paths.socket, patience),
+      timeout,
       lastWords: () => lastLines(paths.log),
     })
   } finally {

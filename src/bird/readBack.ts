@@ -9,6 +9,8 @@ const ReadBack = z.object({
   version: z.literal(1),
   /** The kernel's routing table that BIRD keeps routes in. */
   table: z.int(),
+  /** That in which it makes ways to guests; absent: it makes none. */
+  guestsTable: z.exactOptional(z.int()),
   /** The TCP port BIRD listens on; absent: that of BGP. */
   localPort: z.exactOptional(z.int()),
   /** The node's ends of sessions as far as they are given, by the neighbour's address. */
@@ -19,13 +21,14 @@ export type ReadBack = z.output<typeof ReadBack>
 const MARK = '# guestnet: '
 
 /** The first line of a configuration. */
-export function renderReadBack({ table, localPort, peers }: BirdSettings): string {
+export function renderReadBack({ table, guestsTable, localPort, peers }: BirdSettings): string {
   const ownEnds = Object.fromEntries(
     peers.flatMap(({ address, localAddress }) => (address && localAddress ? [[address, localAddress]] : [])),
   )
   return `${MARK}${JSON.stringify({
     version: 1,
     table,
+    guestsTable,
     ...(localPort !== undefined && { localPort }),
     ownEnds,
   } satisfies ReadBack)}`
@@ -53,11 +56,13 @@ function parseJson(text: string): ReadBack | undefined {
 function readOlder(config: string): ReadBack | undefined {
   const [, table] = /^ {2}kernel table (\d+);$/m.exec(config) ?? []
   if (table === undefined) return undefined
+  const [, guestsTable] = /^protocol kernel kernel_ways4 \{\n {2}kernel table (\d+);$/m.exec(config) ?? []
   const [, port] = /^ {2}local port (\d+) as \d+;$/m.exec(config) ?? []
   const ends = config.matchAll(/ neighbor (\S+)(?: port \d+)? as \d+;\n.*\n +source address (\S+);$/gm)
   return {
     version: 1,
     table: Number(table),
+    ...(guestsTable !== undefined && { guestsTable: Number(guestsTable) }),
     ...(port !== undefined && { localPort: Number(port) }),
     ownEnds: Object.fromEntries(
       [...ends].flatMap(([, neighbour = '', own = '']): [string, Address][] => {

@@ -89,7 +89,7 @@ function readChannels(details: readonly string[]): PeerChannel[] {
 }
 
 function count(routes: string, what: string): number {
-  return Number(new RegExp(`([0-9]+) ${what}`).exec(routes)?.[1] ?? 0)
+  return Number(new RegExp(`([0-9]{1,15}) ${what}`).exec(routes)?.[1] ?? 0)
 }
 
 /** Reads the answer to `show route`: the networks, whatever BIRD says of each. */

@@ -5,11 +5,14 @@ import { utc } from '../core/text/utc.ts'
 
 /** What is announced, in a few lines for people. */
 export function describeAnnouncing(report: AnnouncingReport): string[] {
-  const { refusal, announcements, table, rules, drained, bird } = report
+  const { refusal, announcements, standby, table, rules, drained, bird } = report
   if (refusal && drained !== 'left') return [`NOTHING is announced: ${refusal.message}`]
   const prefixes = counted(announcements.length, 'prefix', 'prefixes')
   return [
     `${prefixes} through table ${table}${rules ? '' : ', RULES MISSING'}`,
+    ...(standby.length === 0
+      ? []
+      : [`${standby.length} on standby: BIRD announces them when their guests start`]),
     ...DRAINED[drained],
     ...announcements.flatMap(describeBlackhole),
     bird ? describeBird(bird) : "by your own daemon: guestnet's part is the kernel",

@@ -52,6 +52,8 @@ const MARKS = {
   'bird-configure': '~',
   'bird-stop': '−',
   announce: '+',
+  'standby-set': '+',
+  'standby-remove': '−',
   withdraw: '−',
 } as const satisfies Record<Change['kind'], Mark>
 

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Settings } from '../core/node/settings.ts'
+import { localNode } from '../pve/localNode.ts'
 
 export type OutputFormat = 'text' | 'json'
 
@@ -26,8 +27,9 @@ export function verb(name: string, summary: string): Command {
 const COMMON = {
   config: new Option('--config <file>', 'the policy (default: guestnet.yaml in --pve-root)'),
   pveRoot: new Option('--pve-root <dir>', "the cluster's configuration").default('/etc/pve'),
-  node: new Option('--node <name>', "this node's name in the cluster").default(
-    hostname().split('.')[0] ?? 'localhost',
+  node: new Option(
+    '--node <name>',
+    "this node's name in the cluster (default: where the link local in --pve-root leads, else the host's name)",
   ),
   runDir: new Option('--run-dir <dir>', 'what may be lost at a reboot (default: /run/NAME)'),
   stateDir: new Option(
@@ -59,7 +61,14 @@ export function nodeVerb(name: string, summary: string, matter: readonly CommonO
     const own = Object.assign(Object.create(Object.getPrototypeOf(option) as object), option) as Option
     command.addOption(matter.includes(key as CommonOption) ? own : own.hideHelp())
   }
-  return command
+  return command.hook('preAction', async () => {
+    const { node, pveRoot } = command.opts<Partial<CommonOptions> & Pick<CommonOptions, 'pveRoot'>>()
+    command.setOptionValue('node', node ?? (await localNode(pveRoot)) ?? shortHostName())
+  })
+}
+
+function shortHostName(): string {
+  return hostname().split('.')[0] ?? 'localhost'
 }
 
 /** Ends the command with one clear line where it is not root's. */

@@ -14,7 +14,7 @@ export function diff(target: Target, observation: Observation, slotLinkOf: SlotL
     ...diffDhcp(target.dhcp, observation, slotLinkOf),
     ...diffAdvertising(target.advertising, observation.advertising, observation.ports.solicitations),
     ...(target.announcing && observation.announcing
-      ? diffAnnouncing(target.announcing, observation.announcing)
+      ? diffAnnouncing(target.announcing, observation.announcing, observation.links)
       : []),
   ]
 }

@@ -47,6 +47,8 @@ export const DRIVER_OF = {
   'bird-configure': 'bird',
   'bird-stop': 'bird',
   announce: 'bird',
+  'standby-set': 'bird',
+  'standby-remove': 'bird',
   withdraw: 'bird',
 } as const satisfies Record<Change['kind'], string>
 

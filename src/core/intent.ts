@@ -1,17 +1,21 @@
 import type { Advertisement } from './advertising/advertisement.ts'
 import { intendAdvertising } from './advertising/intent.ts'
 import { intendAnnouncing } from './announcing/intent.ts'
+import { deviceOf } from './announcing/networkOnDevice.ts'
 import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
-import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, leasesInUse } from './dhcp/intent.ts'
-import { leaseKeyOf } from './dhcp/lease.ts'
+import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, setAside } from './dhcp/intent.ts'
 import { type Port, portsOf } from './dhcp/service.ts'
 import { intendGuard } from './guard/intent.ts'
 import type { GuardIntent } from './guard/target.ts'
+import { eachByItself } from './guest/eachByItself.ts'
 import { linkNameOf, parseGuestLink } from './guest/links.ts'
+import { isUsed, lastUsed, usedHere } from './inUse.ts'
 import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
+import { blackholesAt } from './policy/bgp.ts'
+import { blackholeOf } from './policy/blackhole.ts'
 import type { Problem } from './problem/problem.ts'
 import type { Reading } from './reading.ts'
 import { type Claim, claimsOf } from './ruling/claim.ts'
@@ -33,9 +37,11 @@ export interface Intent {
 }
 
 /** From what was read to what should be; what is there already decides who keeps what he has. Pure. */
-export function intend(reading: Reading, observation: Observation): Intent {
+export function intend(given: Reading, observation: Observation): Intent {
+  const claimed = eachByItself(given.guests, claimsOf)
+  const reading = setAside(given, claimed.failed)
   const { node, guests, policy, policyPlace } = reading
-  const ruling = ruleOn(reading, observation)
+  const ruling = ruleOn(reading, observation, claimed.results)
   const offered = intendDhcp(
     {
       ...reading,
@@ -82,6 +88,9 @@ export function intend(reading: Reading, observation: Observation): Intent {
     ...(announcing && { announcing }),
     problems: [
       ...ownGuests.flatMap(guest => guest.problems),
+      ...claimed.problems.filter(({ vmid }) =>
+        given.guests.some(one => one.vmid === vmid && one.node === node),
+      ),
       ...ruling.problems,
       ...dhcp.problems,
       ...guard.problems,
@@ -97,16 +106,18 @@ function withRouters(ports: readonly Port[], advertisements: readonly Advertisem
 }
 
 /** Who holds what, in the whole cluster. */
-function ruleOn(reading: Reading, observation: Observation): Ruling {
+function ruleOn(reading: Reading, observation: Observation, claims: readonly Claim[]): Ruling {
   const { node, guests, running, notesOf, policy, sightings, complete, unreadable, quorate } = reading
   const { links, holders } = observation
-  const inUse = usedHere(observation)
+  const used = usedHere(observation)
   const grace = policy.conflicts.grace
   const kept = keptOffers(reading, observation)
+  const blackholes = observation.announcing ? blackholesAt(observation.announcing.now, policy.bgp) : []
+  const isBlackholed = (claim: Claim) => blackholeOf(claim, blackholes) !== undefined
   // A port that appears while a stopped guest is being backed up belongs to a paused QEMU that never runs.
   const paused = new Set(guests.filter(({ lock }) => lock === 'backup').map(({ vmid }) => vmid))
   return rule({
-    claims: [...guests.flatMap(claimsOf), ...kept.map(offer => keptClaim(node, offer))],
+    claims: [...claims, ...kept.map(offer => keptClaim(node, offer))],
     node,
     running,
     quorate,
@@ -116,26 +127,20 @@ function ruleOn(reading: Reading, observation: Observation): Ruling {
     grace,
     complete: complete && unreadable.size === 0,
     isHere: claim =>
-      links.has(linkNameOf(claim, claim.nic)) && (!paused.has(claim.vmid) || inUse.has(leaseKeyOf(claim))),
+      links.has(linkNameOf(claim, claim.nic)) && (!paused.has(claim.vmid) || isUsed(used, claim)),
     isInUse: claim => {
-      if (links.has(linkNameOf(claim, claim.nic))) return inUse.has(leaseKeyOf(claim))
-      const last = sightings.lastInUse(leaseKeyOf(claim))
+      if (links.has(linkNameOf(claim, claim.nic))) return isUsed(used, claim)
+      const last = lastUsed(sightings, claim)
       return claim.node === node && last !== undefined && sightings.now < last + grace
     },
-    isAnnounced: ({ vmid, network, address }: Claim) => {
+    isAnnounced: claim => {
+      const { vmid, network, address } = claim
       const announced = policy.announce && networkFor(policy.announce, network)
-      return announced !== undefined && mayLeave(announced, hostPrefix(address)) && notesOf(vmid).announce
+      if (!announced || !mayLeave(announced, hostPrefix(address)) || !notesOf(vmid).announce) return false
+      // Without its device nobody is reached from here; of another node's links nothing is known.
+      return claim.node !== node || links.has(deviceOf(announced, links)) || isBlackholed(claim)
     },
   })
-}
-
-/** The leases, by `leaseKeyOf`, that are in use at guests' ports here: served by DHCP, or known to the kernel. */
-export function usedHere(observation: Observation): Set<string> {
-  const inUse = leasesInUse(observation)
-  for (const entry of observation.announcing?.routing.neighbours ?? []) {
-    if (entry.marked) inUse.add(leaseKeyOf(entry))
-  }
-  return inUse
 }
 
 /** Guests that nothing is known of at the moment, but that may be there: their file or their port is. */

@@ -1,5 +1,5 @@
 import type { Change } from '../core/change.ts'
-import { partsOf } from '../core/dhcp/needs.ts'
+import { type Parts, partsOf } from '../core/dhcp/needs.ts'
 import {
   AFTER,
   type ApplyContext,
@@ -8,6 +8,7 @@ import {
   type DriverName,
   type DriverSet,
 } from '../core/driver.ts'
+import { isUnguarded } from '../core/unguarded.ts'
 import { groupBy } from '../core/values/collection.ts'
 
 /** A change that was tried; `failure` says why it did not come about. */
@@ -40,7 +41,7 @@ export async function apply(
     await Promise.all(AFTER[name].map(applyAll))
     const possible: Change[] = []
     for (const change of byDriver.get(name) ?? []) {
-      const parts = partsOf(change, failures.keys(), context.before)
+      const parts = possibleParts(change, [...failures.keys()], context)
       if (parts.possible) possible.push(parts.possible)
       if (parts.impossible) failures.set(parts.impossible.change, parts.impossible.reason)
       tried.set(
@@ -60,4 +61,13 @@ export async function apply(
       const failure = failures.get(change)
       return failure === undefined ? { change } : { change, failure }
     })
+}
+
+function possibleParts(
+  change: Change,
+  failed: readonly Change[],
+  { target, before }: ApplyContext,
+): Parts<Change> {
+  if (!isUnguarded(change, failed, target.guard)) return partsOf(change, failed, before)
+  return { impossible: { change, reason: 'its port could not be guarded first' } }
 }

@@ -6,7 +6,8 @@ import { type Change, describeChange } from '../core/change.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
 import { parseGuestLink } from '../core/guest/links.ts'
-import { type Intent, intend, usedHere } from '../core/intent.ts'
+import { type Intent, intend } from '../core/intent.ts'
+import { usedHere } from '../core/inUse.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Problem, ProblemCode } from '../core/problem/problem.ts'
@@ -111,6 +112,7 @@ function sightingOf({ running, quorate }: Reading, observation: Observation, { r
     inUse: usedHere(observation),
     quorate,
     open: ruling.open.map(({ place }) => place),
+    records: observation.holders,
   }
 }
 
@@ -138,8 +140,8 @@ export function targetOf(
 
 function birdTarget({ bird }: AnnounceIntent, paths: BirdPaths) {
   if (!bird) return undefined
-  const { settings, announcements } = bird
-  return { files: renderFiles(settings, announcements, paths), announcements }
+  const { settings, announcements, standby } = bird
+  return { files: renderFiles(settings, [...announcements, ...standby], paths), announcements, standby }
 }
 
 function changesOf(
@@ -184,5 +186,7 @@ const CODES: Partial<Record<Change['kind'], ProblemCode>> = {
   'bird-start': 'bird-failed',
   'bird-configure': 'bird-failed',
   announce: 'bird-failed',
+  'standby-set': 'bird-failed',
+  'standby-remove': 'bird-failed',
   withdraw: 'bird-failed',
 }

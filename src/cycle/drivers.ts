@@ -2,6 +2,7 @@ import { Advertiser } from '../advertiser/driver.ts'
 import { BirdDaemon } from '../bird/daemon.ts'
 import { BirdDriver } from '../bird/driver.ts'
 import { TableMemory } from '../bird/tableMemory.ts'
+import type { SoughtRouter, SoughtRouters } from '../core/advertising/router.ts'
 import type { DriverSet } from '../core/driver.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { markOf } from '../core/routing/mark.ts'
@@ -45,11 +46,18 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     ports,
     solicitations: ports,
     advertiser: new Advertiser({ name, runDir, ...onEnd }),
+    /** Kept by who asks for routers, and looked at with everything else. */
+    soughtRouters: new Map<string, SoughtRouter>(),
     /** Of guests that ask by another DUID than before. */
     formerClients: new FormerClients(runDir),
     retirements,
     forwarding: new ForwardingDriver(),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),
     bird: new BirdDriver({ daemon, memory: new TableMemory(stateDir), flush: flushProtocol }),
-  } satisfies DriverSet & { name: string; daemon: BirdDaemon; formerClients: FormerClients }
+  } satisfies DriverSet & {
+    name: string
+    daemon: BirdDaemon
+    formerClients: FormerClients
+    soughtRouters: SoughtRouters
+  }
 }

@@ -85,6 +85,7 @@ export async function observe(
       advertiser,
       link: linkSeen(advertiserLink(drivers.name), links),
       ownAddresses: ownAddresses6(),
+      soughtRouters: drivers.soughtRouters,
     },
     slots: networks.map(slot => combine(slot, running.get(slot.number), ending.has(slot.number))),
     ...(announcing && { announcing }),

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import * as z from 'zod'
 import type { Settings } from '../core/node/settings.ts'
 import { readText, writeAtomically } from '../os/files.ts'
+import type { Acceptance } from '../pve/acceptance.ts'
 
 /** A policy that was in force on this node. */
 export interface PastPolicy {
@@ -13,7 +15,17 @@ export interface PastPolicy {
   readonly text?: string
   /** Where it is kept; absent: not kept yet. */
   readonly path?: string
+  /** What the cluster had accepted when it came into force, whatever that was; absent: not known. */
+  readonly accepted?: Acceptance | 'nothing'
 }
+
+/** What the cluster had accepted when the newest policy came into force. */
+const Accepted = z.object({
+  version: z.literal(1),
+  /** Of that policy. */
+  since: z.number(),
+  accepted: z.union([z.literal('nothing'), z.object({ digest: z.string(), time: z.number() })]),
+})
 
 /** How many are kept. */
 const MOST = 20
@@ -43,16 +55,35 @@ export class PolicyHistory {
   newest(): PastPolicy | undefined {
     for (const name of namesIn(this.#folder)) {
       const [past] = this.#readOne(name)
-      if (past) return past
+      const accepted = past && this.#readAccepted(past.since)
+      if (past) return { ...past, ...(accepted && { accepted }) }
     }
     return undefined
   }
 
   /** Throws where the state directory cannot be written. */
-  add({ since, digest, text = '' }: PastPolicy): void {
+  add({ since, digest, text = '', accepted }: PastPolicy): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    if (accepted)
+      writeAtomically(this.#accepted, `${JSON.stringify({ version: 1, since, accepted })}\n`, 0o600)
     writeAtomically(join(this.#folder, nameOf(since, digest)), text, 0o600)
     for (const name of namesIn(this.#folder).slice(MOST)) rmSync(join(this.#folder, name), { force: true })
+  }
+
+  /** Of the policy that came into force then; `undefined`: a former version of guestnet did not keep it. */
+  #readAccepted(since: number): PastPolicy['accepted'] {
+    const file = readText(this.#accepted)
+    if (!file.ok) return undefined
+    try {
+      const told = Accepted.parse(JSON.parse(file.text))
+      return told.since === since ? told.accepted : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  get #accepted(): string {
+    return join(this.#folder, 'accepted.json')
   }
 
   #readOne(name: string): PastPolicy[] {
@@ -67,7 +98,7 @@ export class PolicyHistory {
   }
 }
 
-/** `2026-11-27T121917.123Z-0123456789abcdef.yaml`: in order of time. */
+/** `2026-11-27T121917.123Z-0123456789abcdef.yaml`: in the order in which they were in force. */
 const NAME = /^(\d{4}-\d{2}-\d{2}T\d{6}\.\d{3}Z)-([0-9a-f]{16}|no-file)\.yaml$/
 
 function nameOf(since: number, digest: string): string {

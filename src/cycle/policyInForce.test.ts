@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
 import { writeAcceptance } from '../pve/acceptance.ts'
 import { digestOf, PolicyHistory } from './policyHistory.ts'
@@ -234,13 +234,27 @@ describe('a policy that takes too much away', () => {
     expect(readAfter(HARMFUL).source).toBe('waiting')
   })
 
-  test('is accepted once: if another one was in force meanwhile, it waits again', async () => {
+  test('is accepted once: if another one was in force meanwhile, it waits again', () => {
     readAfter(HARMFUL)
     accept(HARMFUL)
     read()
-    await eventually('the clock has moved on', () => Date.now() > (file.current()?.since ?? 0) + 1)
     expect(readAfter(MILD).source).toBe('file')
     expect(readAfter(HARMFUL).source).toBe('waiting')
+  })
+
+  test.each([
+    ['behind', -3_600_000],
+    ['ahead', 3_600_000],
+  ])('is accepted on a node whose clock is an hour %s', (_, offset) => {
+    readAfter(HARMFUL)
+    accept(HARMFUL, Date.now() + offset)
+    expect(read()).toMatchObject({ source: 'file', inForce: { digest: digestOf(HARMFUL) } })
+    readAfter(MILD)
+    file.save()
+    file = restarted()
+    expect(readAfter(HARMFUL).source).toBe('waiting')
+    accept(HARMFUL, Date.now() + offset + 1)
+    expect(read().source).toBe('file')
   })
 
   test('waits while what it would take away cannot be told, and that is looked at again', () => {
@@ -249,6 +263,21 @@ describe('a policy that takes too much away', () => {
     judge = () => undefined
     expect(read()).toMatchObject({ source: 'file' })
   })
+})
+
+test('of two policies the later one is in force after a restart, although the clock was set back meanwhile', () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    readAfter(VALID)
+    file.save()
+    vi.setSystemTime(Date.now() - 7_200_000)
+    readAfter('dhcp: { lease: 3h }\n')
+    file.save()
+    file = restarted()
+    expect(leaseOf(readAfter(INVALID))).toBe(10_800)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('the first policy that is ever read is in force, whatever it says', () => {

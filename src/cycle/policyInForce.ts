@@ -22,8 +22,8 @@ export interface PolicyReading {
  */
 export type Judge = (former: ValidPolicy, next: ValidPolicy) => string | 'unknown' | undefined
 
-/** In milliseconds since 1970. */
-type PolicyInForceSince = ValidPolicy & Pick<PastPolicy, 'since'>
+/** Since when, in milliseconds since 1970, and what was accepted then. */
+type PolicyInForceSince = ValidPolicy & Pick<PastPolicy, 'since' | 'accepted'>
 
 /**
  * Which policy is in force: that of the file, unless the file is not valid, or takes more away than it may unasked. Then it is the
@@ -91,10 +91,16 @@ export class PolicyInForce {
 
   #adopt(next: ValidPolicy): PolicyReading {
     this.#waiting = undefined
-    if (this.#inForce?.digest !== next.digest) {
-      this.#inForce = { ...next, since: Date.now() }
+    const former = this.#inForce
+    if (former?.digest === next.digest) {
+      const { since, accepted } = former
+      this.#inForce = { ...next, since, ...(accepted && { accepted }) }
+    } else {
+      // A clock that was set back must not put it before the one that it follows.
+      const since = Math.max(Date.now(), (former?.since ?? 0) + 1)
+      this.#inForce = { ...next, since, accepted: readAcceptance(this.#settings.pveRoot) ?? 'nothing' }
       this.#isKept = false
-    } else this.#inForce = { ...next, since: this.#inForce.since }
+    }
     const source = next.digest === NO_FILE ? 'default' : 'file'
     return { inForce: this.#inForce, source, problems: [] }
   }
@@ -104,18 +110,24 @@ export class PolicyInForce {
     return former ? { inForce: former, source, problems } : { source: 'none', problems }
   }
 
-  /** Accepted was what had to be accepted then: not what comes again after another policy was in force. */
-  #isAccepted({ digest }: ValidPolicy, { since }: PolicyInForceSince): boolean {
+  /**
+   * Accepted was what had to be accepted then: not what comes again after another policy was in force. Which came first is
+   * told by what there was when that came into force, as no two nodes' clocks are the same.
+   */
+  #isAccepted({ digest }: ValidPolicy, { since, accepted }: PolicyInForceSince): boolean {
     const acceptance = readAcceptance(this.#settings.pveRoot)
-    return acceptance?.digest === digest && acceptance.time > since
+    if (acceptance?.digest !== digest) return false
+    if (accepted === undefined) return acceptance.time > since
+    return accepted === 'nothing' || accepted.digest !== digest || accepted.time !== acceptance.time
   }
 
   #kept(): PolicyInForceSince | undefined {
     const past = this.#history.newest()
     if (!past) return undefined
-    if (past.text === undefined) return { ...WITHOUT_FILE, since: past.since }
+    const when = { since: past.since, ...(past.accepted && { accepted: past.accepted }) }
+    if (past.text === undefined) return { ...WITHOUT_FILE, ...when }
     const parsed = policyIn(past.text, past.path ?? this.#settings.config)
-    return parsed.kind === 'valid' ? { ...parsed.valid, since: past.since } : undefined
+    return parsed.kind === 'valid' ? { ...parsed.valid, ...when } : undefined
   }
 
   #gone({ since }: PolicyInForceSince): Problem {

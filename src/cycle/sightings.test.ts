@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SightingsMemory } from './sightings.ts'
 
-const NOTHING = { running: [], inUse: [], open: [], quorate: true }
+const NOTHING = { records: new Map(), running: [], inUse: [], open: [], quorate: true }
 
 function memory() {
   let now = 1000

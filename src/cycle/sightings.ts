@@ -1,3 +1,4 @@
+import type { HolderRecord, HolderRecords } from '../core/ruling/record.ts'
 import type { Sightings } from '../core/ruling/sightings.ts'
 
 /** What is seen in one run of the line. */
@@ -5,6 +6,8 @@ export interface Sighting {
   readonly running: Iterable<number>
   readonly inUse: Iterable<string>
   readonly open: readonly string[]
+  /** Who holds what, as it is written down. */
+  readonly records: HolderRecords
   /** Whether anything could have been written down by anybody. */
   readonly quorate: boolean
 }
@@ -19,6 +22,7 @@ export class SightingsMemory implements Sightings {
   readonly #seen = new Map<number, number>()
   readonly #inUse = new Map<string, number>()
   #open = new Map<string, number>()
+  #records = new Map<string, { readonly record: HolderRecord; readonly since: number }>()
 
   constructor(clock: () => number = monotonicSeconds()) {
     this.#clock = clock
@@ -31,10 +35,21 @@ export class SightingsMemory implements Sightings {
 
   lastSeen = (vmid: number): number | undefined => this.#seen.get(vmid)
   lastInUse = (lease: string): number | undefined => this.#inUse.get(lease)
+  recordSeen = (place: string, record: HolderRecord): number | undefined => {
+    const known = this.#records.get(place)
+    return known && isSame(known.record, record) ? known.since : undefined
+  }
   openSince = (place: string): number | undefined => this.#open.get(place)
 
-  note({ running, inUse, open, quorate }: Sighting): void {
+  note({ running, inUse, open, quorate, records }: Sighting): void {
     const { now } = this
+    this.#records = new Map(
+      [...records].flatMap(([place, record]) =>
+        typeof record === 'object'
+          ? [[place, { record, since: this.recordSeen(place, record) ?? now }] as const]
+          : [],
+      ),
+    )
     for (const vmid of running) this.#seen.set(vmid, now)
     for (const lease of inUse) this.#inUse.set(lease, now)
     for (const [vmid, at] of this.#seen) if (now - at > LONGEST) this.#seen.delete(vmid)
@@ -42,6 +57,11 @@ export class SightingsMemory implements Sightings {
     // What nobody could write down, nobody has left unwritten.
     this.#open = new Map(open.map(place => [place, (quorate ? this.#open.get(place) : undefined) ?? now]))
   }
+}
+
+/** Whether it was written at the same time for the same NIC. */
+function isSame(a: HolderRecord, b: HolderRecord): boolean {
+  return a.vmid === b.vmid && a.nic === b.nic && a.node === b.node && a.since === b.since
 }
 
 /** Unix seconds at its beginning, and from then on by a clock that nobody sets. */

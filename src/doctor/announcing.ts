@@ -33,8 +33,7 @@ export async function checkAnnouncing(
   const tables = ownTables(announce, bgp)
   const daemon = await bird.observe()
   const pid = daemon.state === 'absent' ? undefined : daemon.pid
-  const isOurs =
-    pid !== undefined || exists(bird.paths.config) || new TableMemory(stateDir).read() !== undefined
+  const isOurs = pid !== undefined || exists(bird.paths.config) || new TableMemory(stateDir).knowsAny()
   const [program, holder, links, forwarding, { foreign }] = await Promise.all([
     bgp?.mode === 'own' ? checkProgram(BIRD) : undefined,
     findPortHolder(pid),

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { Failures } from './failures.ts'
 
 let now: number
@@ -26,6 +26,18 @@ test('after a while it may try again, once', () => {
   expect(failures.isBarred('192.0.2.1')).toBe(false)
   failures.note('192.0.2.1')
   expect(failures.isBarred('192.0.2.1')).toBe(true)
+})
+
+test('a clock that is set back bars nobody', () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    const byDefault = new Failures()
+    byDefault.note('192.0.2.1')
+    vi.setSystemTime(Date.now() - 7_200_000)
+    expect(byDefault.isBarred('192.0.2.1')).toBe(false)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('who has one IPv6 address has all of its /64', () => {

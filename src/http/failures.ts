@@ -9,7 +9,8 @@ export class Failures {
   readonly #accounts = new Map<string, { room: number; since: number }>()
   readonly #now: () => number
 
-  constructor(now: () => number = Date.now) {
+  /** `now`: milliseconds by a clock that nobody sets, or who failed once would be barred for as long as it is set back. */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 

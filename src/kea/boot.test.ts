@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bootClasses, bootClasses6 } from './boot.ts'
+import { bootClasses } from './boot.ts'
 
 interface BootClass {
   readonly name: string
@@ -41,31 +41,4 @@ test('a file alone is told without a server', () => {
   expect(boot({ ipxe: 'http://boot/menu' })).toEqual([
     { name: 'boot-ipxe', test: expect.any(String), 'boot-file-name': 'http://boot/menu' },
   ])
-})
-
-describe('over IPv6 a guest is told a URL', () => {
-  const urls = (policy: Parameters<typeof bootClasses6>[0]) =>
-    (bootClasses6(policy) as { name: string; 'option-data': { name: string; data: string }[] }[]).map(
-      ({ name, 'option-data': options }) => [name, options],
-    )
-  const url = (data: string) => [{ name: 'bootfile-url', data }]
-
-  test('as it is written', () => {
-    expect(urls({ ipxe: 'http://boot/menu', uefi: 'http://[2001:db8::9]/ipxe.efi' })).toEqual([
-      ['boot-ipxe', url('http://boot/menu')],
-      ['boot-uefi', url('http://[2001:db8::9]/ipxe.efi')],
-    ])
-  })
-
-  test('of a file on the server that has an IPv6 address', () => {
-    expect(urls({ uefi: '/ipxe.efi', nextServer6: '2001:db8::9' })).toEqual([
-      ['boot-uefi', url('tftp://[2001:db8::9]/ipxe.efi')],
-    ])
-  })
-
-  test.each([
-    [undefined],
-    [{ uefi: 'ipxe.efi', nextServer: '192.0.2.9' }],
-    [{ bios: 'http://boot/undionly.kpxe' }],
-  ])('and nothing where there is none: %j', policy => expect(urls(policy)).toEqual([]))
 })

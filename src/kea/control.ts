@@ -54,5 +54,6 @@ export async function isAnswering(socket: string, timeout: number): Promise<bool
 export async function statistic(socket: string, name: string): Promise<number> {
   const reply = await command(socket, 'statistic-get', { name })
   const samples = z.array(z.array(z.unknown())).safeParse(reply.arguments?.[name])
-  return Number(samples.data?.[0]?.[0] ?? 0)
+  const newest = samples.data?.[0]?.[0]
+  return typeof newest === 'number' ? newest : 0
 }

@@ -107,7 +107,9 @@ async function endFormer({ socket }: SlotFiles, address: string, duid: string): 
   try {
     const found = await command(socket, 'lease6-get', { 'ip-address': address })
     const { duid: holder, cltt } = found.arguments ?? {}
-    const isFresh = typeof cltt === 'number' && Date.now() / 1000 - cltt < FRESH
+    // With a clock that was set back it was given in the future, and nothing tells how long ago.
+    const age = typeof cltt === 'number' ? Date.now() / 1000 - cltt : FRESH
+    const isFresh = age >= 0 && age < FRESH
     if (found.result !== 0 || (holder === duid && isFresh)) return false
     return (await command(socket, 'lease6-del', { 'ip-address': address })).result === 0
   } catch {

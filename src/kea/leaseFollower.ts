@@ -115,8 +115,10 @@ function leaseIn(columns: readonly string[], row: readonly string[]): Lease[] {
   const columnOf = (column: string) => row[columns.indexOf(column)] ?? ''
   const address = parseAddress(columnOf('address'))
   const mac = parseMac(columnOf('hwaddr'))
-  const lifetime = Number(columnOf('valid_lifetime'))
-  const expires = Number(columnOf('expire'))
-  const isInUse = columnOf('state') === '0' && lifetime > 0
+  const secondsIn = (column: string) =>
+    /^[0-9]{1,12}$/.test(columnOf(column)) ? Number(columnOf(column)) : 0
+  const lifetime = secondsIn('valid_lifetime')
+  const expires = secondsIn('expire')
+  const isInUse = columnOf('state') === '0' && lifetime > 0 && expires > 0
   return address && mac && isInUse ? [{ address, mac, since: expires - lifetime, expires }] : []
 }

@@ -27,7 +27,14 @@ async function allLeases({ socket, daemon }: KeaSocket): Promise<KeaLease[]> {
   const reply = await command(socket, daemon.commands.all, undefined, 1500)
   // 3 is an empty list.
   if (reply.result !== 0 && reply.result !== 3) throw new Error(reply.text ?? `Kea answered ${reply.result}`)
-  return z.array(KeaLease).parse(reply.arguments?.leases ?? [])
+  // One that is not as expected, such as without a hardware address, is no guest's, and takes nothing from the others.
+  return z
+    .array(z.unknown())
+    .parse(reply.arguments?.leases ?? [])
+    .flatMap(one => {
+      const lease = KeaLease.safeParse(one)
+      return lease.success ? [lease.data] : []
+    })
 }
 
 /** The leases that a Kea which makes these offers has given to guests. Throws when it does not answer. */

@@ -10,6 +10,7 @@ import type { Family } from '../core/values/family.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { readText, writeAtomically } from '../os/files.ts'
+import { StartPatience } from '../os/startPatience.ts'
 import { leaseHolders } from './config.ts'
 import { countsOf, type KeaCounts } from './counts.ts'
 import { KEA } from './daemons.ts'
@@ -48,7 +49,6 @@ export type KeaAtHome = Omit<KeaProcess, 'ending'> & { readonly namespace?: numb
 /** The slots that have, or had, a Kea. */
 export type KeasBySlot = ReadonlyMap<number, KeaAtHome | DeadKea>
 
-/** Milliseconds; doubled after each failure, or on a node without spare time no Kea would ever come up. */
 const START_TIMEOUT = { first: 15_000, longest: 60_000 }
 
 /**
@@ -62,8 +62,8 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
   readonly #health = new KeaHealth()
-  /** Milliseconds, of slots whose Kea did not come up. */
-  readonly #startTimeouts = new Map<number, number>()
+  /** By slot. */
+  readonly #patience = new StartPatience<number>(START_TIMEOUT)
   /** By process id. */
   readonly #followed = new Map<number, Pick<SlotFiles, 'etc' | 'daemon'> & { follower: LeaseFollower }>()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
@@ -207,14 +207,13 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       return failed(`its files cannot be written: ${errorText(error)}`)
     }
     const { namespace } = slotNames(this.#options.name, slot)
-    const timeout = this.#startTimeouts.get(slot) ?? START_TIMEOUT.first
+    const timeout = this.#patience.of(slot)
     const launched = await launchKea(namespace, files, { unit: `${this.#options.name}-kea-${slot}`, timeout })
+    this.#patience.note(slot, launched.ok)
     if (!launched.ok) {
       rmSync(files.configFile, { force: true })
-      this.#startTimeouts.set(slot, Math.min(2 * timeout, START_TIMEOUT.longest))
       return launched
     }
-    this.#startTimeouts.delete(slot)
     launched.child.on('exit', () => this.#options.onEnd?.())
     return DONE
   }

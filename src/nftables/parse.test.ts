@@ -125,3 +125,15 @@ test('what is not of nft’s format throws', () => {
   expect(() => parseTable('{}')).toThrow()
   expect(() => parseTable('nothing')).toThrow()
 })
+
+test.each([1.5, -1, 'abc', null, { concat: [] }])(
+  'an element whose key is %j is none of ours, and takes nothing from the others',
+  key => {
+    const { elements, ...rest } = parseTable(recorded('intact'))
+    const listing = JSON.parse(recorded('intact')) as {
+      nftables: { map?: { name: string; elem: unknown[] } }[]
+    }
+    listing.nftables.find(({ map }) => map?.name === 'port_of')?.map?.elem.push([key, 'tap9i0'])
+    expect(parseTable(JSON.stringify(listing))).toEqual({ ...rest, elements })
+  },
+)

@@ -23,6 +23,7 @@ import {
   SOLICITED,
   serverOfChain,
 } from './names.ts'
+import { numberOf } from './number.ts'
 
 /** libnftables-json(5), as much of it as is read here. */
 const Rule = z.object({ chain: z.string(), comment: z.string().optional(), expr: z.array(z.unknown()) })
@@ -176,9 +177,7 @@ function readElement(kind: (typeof KINDS)[number], [key, value]: [unknown, unkno
 
 /** What comes from a packet's payload has no type: the six octets of a hardware address are one number. */
 function readElement4(key: unknown, link: string): [ElementKey, string][] {
-  const hex = BigInt(typeof key === 'number' || typeof key === 'string' ? key : 0)
-    .toString(16)
-    .padStart(12, '0')
-  const mac = parseMac(hex.match(/../g)?.join(':') ?? '')
+  const hex = numberOf(key)?.toString(16).padStart(12, '0')
+  const mac = parseMac(hex?.match(/../g)?.join(':') ?? '')
   return mac ? [[elementKeyOf({ family: 'ipv4', mac }), link]] : []
 }

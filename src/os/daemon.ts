@@ -50,7 +50,7 @@ function spawnDaemon(
   { command, environment, output }: Daemon,
   unit: TransientUnit | undefined,
 ): ChildProcess {
-  const [file = '', ...args] = unit ? [...inUnit(unit), ...command] : command
+  const [file = '', ...args] = unit ? inUnit(unit, command) : command
   const child = spawn(file, args, {
     detached: true,
     stdio: output ?? 'ignore',

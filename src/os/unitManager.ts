@@ -28,10 +28,15 @@ export interface TransientUnit {
 }
 
 /**
- * What a command begins with to be run in a unit of its own, systemd-run(1). The client waits for its end, and has its
- * exit status; when the client is ended, the unit goes on. Standard input and output are the client's own.
+ * The words that run a command in a unit of its own, systemd-run(1). The client waits for its end, and has its exit status;
+ * when the client is ended, the unit goes on. Standard input and output are the client's own. The service manager replaces
+ * variables in the words of a command, and `$$` by `$` (systemd.service(5)): in a script these are the shell's, so each `$` is
+ * said twice.
  */
-export function inUnit({ name, description, properties, environment = {} }: TransientUnit): string[] {
+export function inUnit(
+  { name, description, properties, environment = {} }: TransientUnit,
+  command: readonly string[],
+): string[] {
   return [
     ...['systemd-run', '--quiet', '--collect', '--wait', '--pipe', '--service-type=exec'],
     `--unit=${name}`,
@@ -39,6 +44,7 @@ export function inUnit({ name, description, properties, environment = {} }: Tran
     ...properties.map(property => `--property=${property}`),
     ...Object.entries(environment).map(([key, value]) => `--setenv=${key}=${value}`),
     '--',
+    ...command.map(word => word.replaceAll('$', () => '$$')),
   ]
 }
 

@@ -141,8 +141,8 @@ async function removeNamespace(name: string): Promise<Result> {
 }
 
 async function isEmptied(name: string): Promise<boolean> {
-  const end = Date.now() + PATIENCE_MS
-  while (Date.now() < end) {
+  const end = performance.now() + PATIENCE_MS
+  while (performance.now() < end) {
     if ((await pidsIn(name)).length === 0) return true
     await delay(50)
   }

@@ -1,57 +1,61 @@
 import { type Ipv6, octetsOf } from '../core/values/address.ts'
-import { type Mac, parseMac } from '../core/values/mac.ts'
+import type { Mac } from '../core/values/mac.ts'
+import { addressIn, type Icmp6, icmp6Frame, icmp6In, type Sender } from './icmp6Frame.ts'
 
-const IPV6_HEADER = 40
-const ETHERNET_HEADER = 14
+const ROUTER_SOLICITATION = 133
+const ROUTER_ADVERTISEMENT = 134
 const SOLICITATION = 135
 const ADVERTISEMENT = 136
+const ALL_ROUTERS = 'ff02::2' as Ipv6
+/** The flag R, among the flags of a neighbour advertisement (RFC 4861, section 4.4). */
+const IS_ROUTER = 0x80
 
 /**
  * Asks who has an address, from an own link-local one (RFC 4861, section 4.3): a question from no address at all would be the
  * duplicate address detection of somebody who wants it too, and a guest that is about to take it would give it up.
  */
-export function neighbourSolicitation(own: { mac: Mac; address: Ipv6 }, address: Ipv6): Buffer {
+export function neighbourSolicitation(own: Sender, address: Ipv6): Buffer {
   const target = Buffer.from(octetsOf(address))
-  const source = Buffer.from(octetsOf(own.address))
-  const mac = hexOf(own.mac)
-  const group = Buffer.concat([Buffer.from('ff0200000000000000000001ff', 'hex'), target.subarray(13)])
-  const message = Buffer.concat([
-    Buffer.from([SOLICITATION, 0, 0, 0, 0, 0, 0, 0]),
-    target,
-    // Source link-layer address.
-    Buffer.from([1, 1]),
-    mac,
-  ])
-  const pseudo = Buffer.from([0, 0, 0, message.length, 0, 0, 0, 58])
-  message.writeUInt16BE(checksumOf(Buffer.concat([source, group, pseudo, message])), 2)
-  const ethernet = Buffer.concat([
-    Buffer.from([0x33, 0x33]),
-    group.subarray(12),
-    mac,
-    Buffer.from([0x86, 0xdd]),
-  ])
-  const ip = Buffer.from([0x60, 0, 0, 0, 0, message.length, 58, 255])
-  return Buffer.concat([ethernet, ip, source, group, message])
+  const group = addressIn(
+    Buffer.concat([Buffer.from('ff0200000000000000000001ff', 'hex'), target.subarray(13)]),
+    0,
+  )
+  if (!group) throw new Error(`no solicited-node group of ${address}`)
+  return icmp6Frame(
+    own,
+    group,
+    Buffer.concat([Buffer.from([SOLICITATION, 0, 0, 0, 0, 0, 0, 0]), target, linkLayerOption(own)]),
+  )
 }
 
-/** The hardware address of who says that it has an address: the sender of a neighbour advertisement (RFC 4861, section 4.4). */
-export function advertiserIn(frame: string, address: Ipv6): Mac | undefined {
-  const bytes = Buffer.from(frame, 'hex')
-  const message = bytes.subarray(ETHERNET_HEADER + IPV6_HEADER)
-  const isOne = message.length >= 24 && bytes.readUInt16BE(12) === 0x86dd && bytes[20] === 58
-  if (!isOne || message[0] !== ADVERTISEMENT) return undefined
-  if (!message.subarray(8, 24).equals(Buffer.from(octetsOf(address)))) return undefined
-  return parseMac(bytes.toString('hex', 6, 12).match(/../g)?.join(':') ?? '')
+/** Asks all routers to advertise themselves (RFC 4861, section 4.1). */
+export function routerSolicitation(own: Sender): Buffer {
+  const head = Buffer.from([ROUTER_SOLICITATION, 0, 0, 0, 0, 0, 0, 0])
+  return icmp6Frame(own, ALL_ROUTERS, Buffer.concat([head, linkLayerOption(own)]))
 }
 
-function hexOf(mac: Mac): Buffer {
-  return Buffer.from(mac.replaceAll(':', ''), 'hex')
+/** Source link-layer address (RFC 4861, section 4.6.1). */
+function linkLayerOption({ mac }: Sender): Buffer {
+  return Buffer.from(`0101${mac.replaceAll(':', '')}`, 'hex')
 }
 
-/** RFC 1071. */
-function checksumOf(bytes: Buffer): number {
-  let sum = 0
-  for (let at = 0; at < bytes.length; at += 2) sum += bytes.readUInt16BE(at)
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
-  return ~sum & 0xffff
+/** Who says that it has an address. */
+export interface Neighbour {
+  readonly mac: Mac
+  /** Whether it says that it is a router. */
+  readonly isRouter: boolean
+}
+
+/** Who says in a frame that it has an address: the sender of a neighbour advertisement (RFC 4861, section 4.4). */
+export function neighbourIn(frame: string, address: Ipv6): Neighbour | undefined {
+  const message = icmp6In(frame)
+  if (message?.type !== ADVERTISEMENT || !message.isFromHere || addressIn(message.body, 4) !== address)
+    return undefined
+  return { mac: message.mac, isRouter: ((message.body[0] ?? 0) & IS_ROUTER) !== 0 }
+}
+
+/** A router advertisement in a frame. */
+export function routerIn(frame: string): Icmp6 | undefined {
+  const message = icmp6In(frame)
+  return message?.type === ROUTER_ADVERTISEMENT && message.isFromHere ? message : undefined
 }

@@ -5,12 +5,12 @@ import type { Lease } from '../core/dhcp/lease.ts'
 import { answerTo, offeredAddress, solicitFrame } from '../core/dhcp/message6.ts'
 import { addressOf, type Offer } from '../core/dhcp/offer.ts'
 import type { Step } from '../core/report/step.ts'
-import { type Address, type Ipv6, isIpv4, parseIpv6 } from '../core/values/address.ts'
-import { type Mac, parseMac } from '../core/values/mac.ts'
-import { readText } from '../os/files.ts'
+import { type Address, isIpv4 } from '../core/values/address.ts'
+import type { Mac } from '../core/values/mac.ts'
 import { arpProbe, holderIn } from './arpFrame.ts'
 import { discoverFrame, offeredIn } from './dhcpFrame.ts'
-import { advertiserIn, neighbourSolicitation } from './ndpFrame.ts'
+import { neighbourIn, neighbourSolicitation } from './ndpFrame.ts'
+import { senderOn } from './sender.ts'
 import { askOnWire } from './wire.ts'
 
 /** Milliseconds in which a Kea that is well has answered, also on a busy node. */
@@ -29,7 +29,7 @@ export async function exchangeStep(offer: Offer, link: string, lease: Lease | un
   const wanted = addressOf(offer)
   const { name, frame, enough, read } =
     offer.family === 'ipv4' ? discovery(offer) : solicitation(offer, lease)
-  const asked = await askOnWire({ link, frame, patience: KEA_ANSWERS, enough })
+  const asked = await askOnWire({ link, frames: [frame], patience: KEA_ANSWERS, enough })
   if ('failure' in asked) {
     return {
       step,
@@ -88,7 +88,7 @@ export async function wireStep({ mac, ...offer }: Offer, device: string): Promis
   const address = addressOf(offer as Offer)
   const call = callFor(address, device)
   if (!call) return undefined
-  const asked = await askOnWire({ link: device, frame: call.frame, patience: HOLDERS_ANSWER })
+  const asked = await askOnWire({ link: device, frames: [call.frame], patience: HOLDERS_ANSWER })
   if ('failure' in asked) return undefined
   const holders = new Set(asked.frames.flatMap(frame => call.holderIn(frame) ?? []))
   return judgeHolders(holders, address, mac, device)
@@ -96,17 +96,14 @@ export async function wireStep({ mac, ...offer }: Offer, device: string): Promis
 
 /** A call for whoever has an address, and how an answer is read; `undefined`: the node has nothing to call from there. */
 function callFor(address: Address, device: string) {
-  const mac = macOf(device)
-  if (!mac) return undefined
+  const own = senderOn(device)
+  if (!own) return undefined
   if (isIpv4(address))
-    return { frame: arpProbe(mac, address), holderIn: (frame: string) => holderIn(frame, address) }
-  const own = linkLocalOf(device)
-  return (
-    own && {
-      frame: neighbourSolicitation({ mac, address: own }, address).toString('hex'),
-      holderIn: (frame: string) => advertiserIn(frame, address),
-    }
-  )
+    return { frame: arpProbe(own.mac, address), holderIn: (frame: string) => holderIn(frame, address) }
+  return {
+    frame: neighbourSolicitation(own, address).toString('hex'),
+    holderIn: (frame: string) => neighbourIn(frame, address)?.mac,
+  }
 }
 
 function judgeHolders(holders: ReadonlySet<Mac>, address: Address, mac: Mac, device: string): Step {
@@ -127,17 +124,4 @@ function judgeHolders(holders: ReadonlySet<Mac>, address: Address, mac: Mac, dev
       ? `only the guest says on ${device} that it has ${address}`
       : `nobody else on ${device} has ${address}; the guest itself does not answer for it`,
   }
-}
-
-/** Lines of if_inet6 tell address, ifindex, length, scope, flags and name; 20 is the scope of link-local addresses. */
-function linkLocalOf(device: string): Ipv6 | undefined {
-  const file = readText('/proc/self/net/if_inet6')
-  const rows = file.ok ? file.text.split('\n').map(line => line.trim().split(/\s+/)) : []
-  const own = rows.find(([, , , scope, , name]) => scope === '20' && name === device)
-  return parseIpv6(own?.[0]?.match(/.{4}/g)?.join(':') ?? '')
-}
-
-function macOf(device: string): Mac | undefined {
-  const file = readText(`/sys/class/net/${device}/address`)
-  return file.ok ? parseMac(file.text.trim()) : undefined
 }

@@ -2,16 +2,16 @@ import { readText } from '../os/files.ts'
 import { run } from '../os/program.ts'
 
 /**
- * Sends one frame by a link and tells what comes in by it, packet(7): what others on the way, nftables among them, do with
- * it comes later. Node.js has no raw sockets, and every Debian has Perl (perl-base). Arguments: the link's index, the frame,
- * hundredths of a second, and what an answer contains that ends the wait.
+ * Sends frames by a link and tells what comes in by it, packet(7): what others on the way, nftables among them, do with
+ * it comes later. Node.js has no raw sockets, and every Debian has Perl (perl-base). Arguments: the link's index,
+ * hundredths of a second, what an answer contains that ends the wait, and the frames.
  */
 const PERL = String.raw`
 use strict; use warnings;
-my ($index, $frame, $patience, $enough) = @ARGV;
+my ($index, $patience, $enough, @frames) = @ARGV;
 socket(my $s, 17, 3, 0) or die "socket: $!\n";
 bind($s, pack('S n i S C C x8', 17, 3, $index, 1, 0, 6)) or die "bind: $!\n";
-syswrite($s, pack('H*', $frame)) or die "send: $!\n";
+syswrite($s, pack('H*', $_)) or die "send: $!\n" for @frames;
 my $end = time + 2 + $patience / 100;
 while ($patience > 0 && time < $end) {
   my $ready = ''; vec($ready, fileno($s), 1) = 1;
@@ -26,23 +26,23 @@ while ($patience > 0 && time < $end) {
 export interface Question {
   readonly link: string
   /** Hexadecimal. */
-  readonly frame: string
+  readonly frames: readonly string[]
   /** Milliseconds of silence after which nobody answers any more. */
   readonly patience: number
   /** What the one answer contains; absent: there may be several, so all the time is waited. */
   readonly enough?: string
 }
 
-/** The frames that came in after one was sent, hexadecimal; or why it could not be sent. */
+/** The frames that came in after these were sent, hexadecimal; or why they could not be sent. */
 export async function askOnWire({
   link,
-  frame,
+  frames,
   patience,
   enough = '',
 }: Question): Promise<{ frames: readonly string[] } | { failure: string }> {
   const index = readText(`/sys/class/net/${link}/ifindex`)
   if (!index.ok) return { failure: `there is no link ${link}` }
-  const args = ['-e', PERL, index.text.trim(), frame, String(Math.ceil(patience / 10)), enough]
+  const args = ['-e', PERL, index.text.trim(), String(Math.ceil(patience / 10)), enough, ...frames]
   const outcome = await run('perl', args)
   if (outcome.ok) return { frames: outcome.stdout.split('\n').filter(line => line !== '') }
   return { failure: outcome.missing ? outcome.reason : outcome.stderr.trim() || outcome.reason }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
+import { isAnswering } from '../../src/bird/control.ts'
 import type { Bird, BirdDaemon, RunningBird } from '../../src/bird/daemon.ts'
 import { announcementsOf } from '../../src/bird/files.ts'
 import type { PeerState } from '../../src/bird/readings.ts'
@@ -56,6 +57,17 @@ function withoutComments({ config, guests4, guests6 }: BirdFiles): BirdFiles {
   const without = (text: string) => text.replaceAll(/^# (?:guestnet: )?\{.*\n/gm, '')
   return { config: without(config), guests4: without(guests4), guests6: without(guests6) }
 }
+
+/** Functions for BIRD, each of which calls the one before ten times; BIRD does nothing else meanwhile. */
+const EXPENSIVE = [
+  'function times0(int n) { return n; }',
+  ...[1, 2, 3, 4, 5, 6].map(
+    power =>
+      `function times${power}(int n) { return ${Array(10)
+        .fill(`times${power - 1}(n)`)
+        .join(' + ')}; }`,
+  ),
+].join('\n')
 
 const stateOf = async (): Promise<Bird['state']> => (await daemon.observe()).state
 
@@ -179,7 +191,7 @@ describe('what BIRD is told anew', () => {
     const observed = await birdOf(world).observe()
     expect(observed).toMatchObject({ state: 'running', files: older })
     expect(announcementsOf(older)).toEqual(GUEST_100)
-    expect(daemon.table()).toBe(101)
+    expect(daemon.tables()).toEqual({ uplink: 101, guests: 100 })
     expect(await daemon.configure(files)).toEqual(DONE)
     // What comes later is behind all that was sent before.
     const more = announcement('203.0.113.11/32', 101)
@@ -231,6 +243,22 @@ describe('a BIRD that is killed', () => {
     expect(await stateOf()).toBe('absent')
     expect(await daemon.start(filesOf(daemon))).toEqual(DONE)
     await established()
+  })
+
+  test('one that is busy for seconds is waited for', async () => {
+    const files = filesOf(daemon)
+    expect(await daemon.configure({ ...files, config: `${files.config}\n${EXPENSIVE}\n` })).toEqual(DONE)
+    const { pid } = await established()
+    const evaluate = (expression: string) =>
+      world.node.attempt('birdc', ['-s', daemon.paths.socket, 'eval', expression])
+    const began = performance.now()
+    await evaluate('times6(1)')
+    const often = Math.ceil(3000 / (performance.now() - began))
+    const evaluated = evaluate(Array(often).fill('times6(1)').join(' + '))
+    await until('it answers nobody', async () => !(await isAnswering(daemon.paths.socket, 500)))
+    expect(await daemon.observe()).toMatchObject({ state: 'running', pid })
+    expect(await evaluated).toMatchObject({ exitCode: 0 })
+    expect(await daemon.configure(files)).toEqual(DONE)
   })
 
   test('one without socket and pid file is found', async () => {

@@ -145,6 +145,8 @@ export function settings(given: Partial<BirdSettings> = {}): BirdSettings {
     as: NODE_AS,
     routerId: ipv4('100.90.100.1'),
     table: 101,
+    guestsTable: 100,
+    devices: ['vmbr0'],
     multipath: 16,
     exports: [],
     prefixes: [prefix('203.0.113.0/24'), prefix('2001:db8:a::/48')],

@@ -46,24 +46,28 @@ export interface VmLines {
   readonly ip?: string
   readonly gw?: string
   readonly ip6?: string
+  readonly gw6?: string
   readonly net?: string
   readonly more?: string
 }
 
 /** A VM's configuration with one NIC. */
-export function vm(vmid: number, { ip, gw, ip6, net = '', more = '' }: VmLines = {}): string {
-  const addresses = Object.entries({ ip, gw, ip6 }).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${value}`],
-  )
+export function vm(vmid: number, { net = '', more = '', ...given }: VmLines = {}): string {
+  const addresses = addressingOf(given)
   const ipconfig = addresses.length === 0 ? '' : `ipconfig0: ${addresses.join()}\n`
   return `${ipconfig}name: guest${vmid}\nnet0: virtio=${macOf(vmid)},bridge=vmbr0${net}\n${more}`
 }
 
 /** A container's configuration with one NIC. */
-export function container(vmid: number, { ip, gw, net = '', more = '' }: VmLines = {}): string {
-  const address = ip === undefined ? '' : `,ip=${ip}`
-  const gateway = gw === undefined ? '' : `,gw=${gw}`
-  return `hostname: guest${vmid}\nnet0: name=eth0,hwaddr=${macOf(vmid)},bridge=vmbr0${address}${gateway}${net},type=veth\n${more}`
+export function container(vmid: number, { net = '', more = '', ...given }: VmLines = {}): string {
+  const addresses = addressingOf(given).map(one => `,${one}`)
+  return `hostname: guest${vmid}\nnet0: name=eth0,hwaddr=${macOf(vmid)},bridge=vmbr0${addresses.join('')}${net},type=veth\n${more}`
+}
+
+function addressingOf({ ip, gw, ip6, gw6 }: VmLines): string[] {
+  return Object.entries({ ip, gw, ip6, gw6 }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${value}`],
+  )
 }
 
 /** Starts the agent and waits until it has looked once. */

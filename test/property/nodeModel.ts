@@ -10,6 +10,7 @@ import { intend } from '../../src/core/intent.ts'
 import type { Links } from '../../src/core/node/link.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import type { Reading } from '../../src/core/reading.ts'
+import type { Ruling } from '../../src/core/ruling/verdict.ts'
 import { assertNever } from '../../src/core/values/brand.ts'
 import { readingOf, slotLink } from '../builders.ts'
 import { onceSettled } from '../holders.ts'
@@ -149,16 +150,21 @@ function must(holds: boolean, law: string): void {
 /** One run of the line on a node: what was intended, what was done, and what the node is like then. */
 export interface Run {
   readonly intent: DhcpIntent
+  readonly ruling: Ruling
   readonly changes: readonly DhcpChange[]
   readonly node: Observation
 }
 
 export function converge(guests: readonly Guest[], seen: Observation, given: Partial<Reading> = {}): Run {
   const reading = readingOf(guests, given)
-  const node = onceSettled(reading, seen)
-  const { dhcp } = intend(reading, node)
+  return runOn(reading, onceSettled(reading, seen))
+}
+
+/** The same, with records as they are: several nodes have to agree by them. */
+export function runOn(reading: Reading, node: Observation): Run {
+  const { dhcp, ruling } = intend(reading, node)
   const changes = diffDhcp(targetOf(dhcp, reading), node, slotLink)
-  return { intent: dhcp, changes, node: settled(changes.reduce(applyChange, node)) }
+  return { intent: dhcp, ruling, changes, node: settled(changes.reduce(applyChange, node)) }
 }
 
 /** A node a moment later: what was being ended has ended. */

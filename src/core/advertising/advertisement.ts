@@ -3,13 +3,10 @@ import type { Cidr6, Ipv6, Prefix6 } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 import type { Network } from '../values/network.ts'
 import { isHost, prefixOf6 } from '../values/prefix.ts'
+import type { Router, ToldRouter } from './router.ts'
 
 /** What one NIC of a guest is told by router advertisements (RFC 4861, section 4.2). Complete in itself. */
-export interface Advertisement extends AdvertisedNic {
-  /** Its default router, a link-local address; absent: guestnet does not say which router it has. */
-  readonly router?: Ipv6
-  /** Its gateway as it is configured, where no link-local address of that is known. */
-  readonly unknownRouter?: Ipv6
+export interface Advertisement extends AdvertisedNic, ToldRouter {
   /** What it may reach without a router; absent: nothing but its own address. */
   readonly onLink?: Prefix6
   /** Bytes. */
@@ -47,7 +44,7 @@ const LEAST_MTU = 1280
 
 export function advertisementFor(
   { vmid, type, nic, link, mac, network, address, gateway, dns, search, mtu = 1500 }: Addressed,
-  router: Ipv6 | undefined,
+  router: Router | undefined,
 ): Advertisement {
   return {
     vmid,
@@ -56,7 +53,8 @@ export function advertisementFor(
     link,
     mac,
     network,
-    ...(router && { router }),
+    ...(router && { router: router.address }),
+    ...(gateway && router?.isSought && { soughtFor: gateway }),
     ...(gateway && !router && { unknownRouter: gateway }),
     ...(!isHost(address) && { onLink: prefixOf6(address) }),
     mtu: Math.max(mtu, LEAST_MTU),

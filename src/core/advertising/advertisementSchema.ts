@@ -14,6 +14,7 @@ function parsePrefix6(text: string): Prefix6 | undefined {
 export const AdvertisementSchema: z.ZodType<Advertisement> = z.object({
   ...NIC_SHAPE,
   router: z.exactOptional(canonical(parseIpv6)),
+  soughtFor: z.exactOptional(canonical(parseIpv6)),
   unknownRouter: z.exactOptional(canonical(parseIpv6)),
   onLink: z.exactOptional(canonical(parsePrefix6)),
   mtu: z.number().int(),

@@ -9,8 +9,10 @@ import {
   policyOf,
   vm,
 } from '../../../test/builders.ts'
+import type { Advertisement } from './advertisement.ts'
 import { type AdvertisingInput, intendAdvertising } from './intent.ts'
 import type { AdvertisingObservation } from './observation.ts'
+import { routersToSeek } from './router.ts'
 
 const LINKS = linksOf('tap100i0', 'tap101i0', 'vmbr0')
 
@@ -46,6 +48,52 @@ describe('a guest is told of the router', () => {
     ['that has no link-local address', '2001:db8::1', { vmbr0: ['2001:db8::1'] }],
     ['that is not written down', undefined, {}],
   ])('but not of one %s', (_, gateway, own) => expect(routerWith(gateway, own)).toBeUndefined())
+})
+
+describe('a router that its network was asked for', () => {
+  const gateway = ipv6('2001:db8::1')
+  const addressed = [{ ...offer6(100), gateway }]
+  const found = new Map([['2001:db8::1 on vmbr0', { address: ipv6('fe80::99') }]])
+  const told99 = { ...advertisement(100), router: ipv6('fe80::99'), soughtFor: gateway }
+  const telling = (...advertisements: readonly Advertisement[]) =>
+    ({ advertiser: { state: 'answering', pid: 1, isCurrent: true, advertisements } }) as const
+
+  test('is told of', () => {
+    expect(told({ addressed }, { soughtRouters: found })).toMatchObject([
+      { router: 'fe80::99', soughtFor: '2001:db8::1' },
+    ])
+  })
+
+  test('is told of by the next agent as well, which has asked nobody yet', () => {
+    expect(told({ addressed }, telling(told99))).toMatchObject([{ router: 'fe80::99' }])
+  })
+
+  test('is another one once the network says so', () => {
+    const sought = new Map([['2001:db8::1 on vmbr0', { address: ipv6('fe80::77') }]])
+    expect(told({ addressed }, { ...telling(told99), soughtRouters: sought })).toMatchObject([
+      { router: 'fe80::77' },
+    ])
+  })
+
+  test('is that of its network alone', () => {
+    const tagged = [{ ...offer6(100, { network: { bridge: 'vmbr0', tag: 5 } }), gateway }]
+    for (const seen of [{ soughtRouters: found }, telling(told99)])
+      expect(told({ addressed: tagged }, seen)).toMatchObject([{ unknownRouter: '2001:db8::1' }])
+  })
+
+  test('is not one that is written as a link-local address, nor this node', () => {
+    const own = new Map([['vmbr0', [gateway, ipv6('fe80::d')]]])
+    expect(told({ addressed }, { ownAddresses: own, soughtRouters: found })).toMatchObject([
+      { router: 'fe80::d' },
+    ])
+    expect(told({ addressed }, { ownAddresses: own })[0]).not.toHaveProperty('soughtFor')
+  })
+
+  test('is sought as long as a guest has it, found or not', () => {
+    const guests = told({ addressed: [...addressed, offer6(101)] }, { soughtRouters: found })
+    expect([...routersToSeek(guests).keys()]).toEqual(['2001:db8::1 on vmbr0'])
+    expect([...routersToSeek(told({ addressed })).keys()]).toEqual(['2001:db8::1 on vmbr0'])
+  })
 })
 
 describe('what is on-link', () => {

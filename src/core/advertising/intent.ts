@@ -20,12 +20,16 @@ export interface AdvertisingInput {
  */
 export function intendAdvertising(
   { guests, addressed, policy, links }: AdvertisingInput,
-  { ownAddresses, advertiser }: Pick<AdvertisingObservation, 'ownAddresses' | 'advertiser'>,
+  {
+    ownAddresses: own,
+    soughtRouters: sought,
+    advertiser,
+  }: Pick<AdvertisingObservation, 'ownAddresses' | 'soughtRouters' | 'advertiser'>,
 ): Advertisement[] {
   const known = new Set<number>(guests.map(({ vmid }) => vmid))
   const told = advertiser.state === 'answering' && policy.enabled ? advertiser.advertisements : []
   const all = [
-    ...addressed.map(nic => advertisementFor(nic, routerOf(nic.gateway, ownAddresses))),
+    ...addressed.map(nic => advertisementFor(nic, routerOf(nic, { own, sought, told }))),
     ...told.filter(({ vmid }) => !known.has(vmid)),
   ]
   return all.filter(({ link, network }) => links.has(link) && advertisesTo(policy, network))

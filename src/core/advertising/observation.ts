@@ -1,5 +1,5 @@
 import type { Advertisement } from './advertisement.ts'
-import type { OwnAddresses } from './router.ts'
+import type { OwnAddresses, SoughtRouters } from './router.ts'
 
 /** What there is of what router advertisements need. */
 export interface AdvertisingObservation {
@@ -7,6 +7,8 @@ export interface AdvertisingObservation {
   /** The node's end of the link to it; whether that is there and up at both ends. */
   readonly link: { readonly name: string; readonly isUp: boolean }
   readonly ownAddresses: OwnAddresses
+  /** What networks were asked for; empty in a process that asks nobody. */
+  readonly soughtRouters: SoughtRouters
 }
 
 /** The process that answers guests' solicitations. */

@@ -9,12 +9,17 @@ export interface Announcement {
   readonly vmid: Vmid
   /** The network of the guest's NIC; absent: told by an older guestnet. */
   readonly network?: Network
-  /** The node's link towards the guest: the announcement rests while it is down. */
+  /** The node's link towards the guest's network. */
   readonly device: string
+  /**
+   * The guest's own link: BIRD makes the announcement while it is up, and withdraws it when it goes. Absent: that depends on no
+   * link, as of a black hole; or an older guestnet told it, and then it depends on `device`.
+   */
+  readonly port?: string
   /** Besides the large community that names the guest, AS:1:VMID. */
   readonly communities: readonly Community[]
   /** Unix seconds until when routers are asked to drop what is sent there; absent: they are not. */
   readonly blackhole?: number
-  /** Unix seconds when it was first announced from here: where two nodes announce it, routers believe the later. */
+  /** Unix seconds when the guest came here with it, running or not: where two nodes announce it, routers believe the later. */
   readonly since: number
 }

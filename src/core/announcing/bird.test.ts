@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { announceObservation, birdPeer, ipv4, policyOf } from '../../../test/builders.ts'
+import { announceObservation, birdPeer, ipv4, linksOf, policyOf } from '../../../test/builders.ts'
 import { type Address, parseAddress } from '../values/address.ts'
 import { intendBird } from './bird.ts'
 import type { AnnounceObservation, RunningBird } from './observation.ts'
 
 const PEER = '{ name: rtr01, address: 192.0.2.1, as: 65000 }'
+
+const LINKS = linksOf('vmbr0', 'vmbr1')
 
 /** The policy of a node with one peer, or with what is written. */
 function policyWith(bgp = `as: 65001, peers: [${PEER}]`) {
@@ -20,7 +22,14 @@ bgp: { ${bgp} }
 function intentOf(bgp?: string, seen: Partial<AnnounceObservation> = {}, isDrained = false) {
   const { announce, bgp: read } = policyWith(bgp)
   if (!announce) throw new Error('the test’s own policy announces nothing')
-  const input = { node: 'pve1', policy: announce, bgp: read, config: '/etc/pve/guestnet.yaml', isDrained }
+  const input = {
+    node: 'pve1',
+    policy: announce,
+    bgp: read,
+    config: '/etc/pve/guestnet.yaml',
+    links: LINKS,
+    isDrained,
+  }
   return intendBird(input, announceObservation(seen))
 }
 
@@ -43,6 +52,8 @@ test('BIRD is told what the policy says', () => {
       as: 65001,
       routerId: '192.0.2.250',
       table: 101,
+      guestsTable: 100,
+      devices: ['vmbr0', 'vmbr1'],
       prefixes: ['203.0.113.0/24', '2001:db8:a::/48'],
       multipath: 16,
       exports: [],
@@ -65,7 +76,7 @@ describe('there is no BIRD', () => {
       `announce: { table: 100, networks: [{ bridge: vmbr0, prefixes: [203.0.113.0/24] }] }\n${word ? `bgp: ${word}\n` : ''}`,
     )
     if (!announce) throw new Error('the test’s own policy announces nothing')
-    const input = { node: 'pve1', policy: announce, bgp, config: '', isDrained: false }
+    const input = { node: 'pve1', policy: announce, bgp, config: '', links: LINKS, isDrained: false }
     expect(intendBird(input, announceObservation())).toEqual({ problems: [] })
   })
 

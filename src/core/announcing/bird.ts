@@ -1,3 +1,4 @@
+import type { Links } from '../node/link.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
 import { type BgpPolicy, peersFor } from '../policy/bgp.ts'
 import { forNode } from '../policy/byNode.ts'
@@ -5,6 +6,7 @@ import type { Peer } from '../policy/peer.ts'
 import type { Problem } from '../problem/problem.ts'
 import { parseIpv4 } from '../values/address.ts'
 import { BGP_PORT, type BirdPeer, type BirdSettings, OTHER_PORT } from './birdSettings.ts'
+import { deviceOf } from './networkOnDevice.ts'
 import type { AnnounceObservation } from './observation.ts'
 import { chooseRouterId } from './routerId.ts'
 
@@ -15,11 +17,12 @@ export interface BirdInput {
   /** The policy's file. */
   readonly config: string
   readonly isDrained: boolean
+  readonly links: Links
 }
 
 /** What guestnet's BIRD should be; `settings` are absent where there should be none. */
 export function intendBird(
-  { node, policy, bgp, config, isDrained }: BirdInput,
+  { node, policy, bgp, config, isDrained, links }: BirdInput,
   observed: AnnounceObservation,
 ): { settings?: BirdSettings; problems: Problem[] } {
   if (bgp?.mode !== 'own') return { problems: [] }
@@ -41,6 +44,8 @@ export function intendBird(
       as,
       routerId: given ?? former ?? chooseRouterId(node, observed.ownAddresses, gatewayAddresses(policy)),
       table: uplinkTableOf(policy),
+      guestsTable: policy.table,
+      devices: [...new Set(policy.networks.map(network => deviceOf(network, links)))],
       prefixes: policy.networks.flatMap(({ prefixes }) => prefixes),
       multipath: bgp.multipath,
       exports: bgp.export,

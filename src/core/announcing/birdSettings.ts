@@ -8,6 +8,10 @@ export interface BirdSettings {
   readonly routerId: Ipv4
   /** The kernel's routing table that default routes learned from peers go to; guestnet's own, and BIRD's alone. */
   readonly table: number
+  /** The kernel's routing table of the guests, where BIRD makes a way to each whose port is up. */
+  readonly guestsTable: number
+  /** The node's links towards guests' networks. */
+  readonly devices: readonly string[]
   /** Nothing leaves the node that does not lie in one of these. */
   readonly prefixes: readonly Prefix[]
   readonly peers: readonly BirdPeer[]

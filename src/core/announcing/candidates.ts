@@ -1,58 +1,73 @@
 import { type Guest, type Nic, networkOf, staticAddresses } from '../guest/guest.ts'
-import { describeGuest } from '../guest/names.ts'
 import type { AnnouncedNetwork, AnnouncePolicy } from '../policy/announce.ts'
 import { mayLeave, networkFor } from '../policy/announced.ts'
 import { type Blackhole, blackholeOf } from '../policy/blackhole.ts'
 import type { Refusal } from '../problem/refusal.ts'
-import { noBridgeRefusal, unusableRefusal, whyNotLive } from '../ruling/presence.ts'
+import { noBridgeRefusal, noMacRefusal, unusableRefusal, whyNotLive } from '../ruling/presence.ts'
 import { type Address, isUnicast } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork } from '../values/network.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Context } from './context.ts'
 import { deviceOf, type NetworkOnDevice } from './networkOnDevice.ts'
-import type { Blackholed, Candidate, Withheld } from './wanted.ts'
+import { waitsForPort } from './standby.ts'
+import type { Judged, Verdict } from './wanted.ts'
 
-/** The addresses of a guest of this node, each either to be announced or with the reason why not. */
-export function candidatesOf(
-  guest: Guest,
-  networks: readonly NetworkOnDevice[],
-  context: Context,
-): (Candidate | Blackholed | Withheld)[] {
+/** The addresses of a guest of this node, each with what is to be done about it. */
+export function judge(guest: Guest, networks: readonly NetworkOnDevice[], context: Context): Judged[] {
   const { type, vmid } = guest
   return guest.nics.flatMap(nic =>
-    staticAddresses(nic.addressing).map(address => {
+    staticAddresses(nic.addressing).map((address): Judged => {
       const name = { type, vmid, nic: nic.index, address }
-      const judged = judge(guest, nic, address, networks, context)
-      return 'code' in judged ? { ...name, refusal: judged } : { ...name, ...judged, guest, config: nic }
+      const verdict = verdictOn(guest, nic, address, networks, context)
+      return { ...verdict, ...name, guest, config: nic }
     }),
   )
 }
 
-export function isCandidate(judged: Candidate | Blackholed | Withheld): judged is Candidate {
-  return 'mac' in judged
-}
-
-/** Whether it is announced only to have its traffic dropped. */
-export function isBlackholed(judged: Candidate | Blackholed | Withheld): judged is Blackholed {
-  return !isCandidate(judged) && 'blackhole' in judged
-}
-
-export function isWithheld(judged: Candidate | Blackholed | Withheld): judged is Withheld {
-  return 'refusal' in judged
-}
-
-function judge(
+function verdictOn(
   guest: Guest,
   nic: Nic,
   address: Address,
   networks: readonly NetworkOnDevice[],
   context: Context,
-): Refusal | { device: string; mac: Mac; blackhole?: Blackhole } | { device: string; blackhole: Blackhole } {
-  const where = { file: guest.file, line: nic.line }
-  const on = onNetwork(nic, networks)
-  const notes = context.notesOf(guest.vmid)
+): Verdict {
   const blackhole = blackholeOf({ vmid: guest.vmid, address }, context.blackholes)
+  const network = networkFrom(guest, nic, address, blackhole, context)
+  if ('code' in network) return withheld(network)
+  const { knownMacs, ruling } = context
+  const isKnown = (mac: Mac) => knownMacs.has(mac)
+  const whatIs = { vmid: guest.vmid, nic: nic.index, address }
+  const taken = ruling.refusalOf(whatIs) ?? ruling.announceRefusalOf(whatIs)
+  const notLive = whyNotLive(guest, nic, { ...context, isKnown })
+  const on = onNetwork(nic, networks)
+  // An attack does not end with the guest. Whoever else holds the address is not to suffer for it.
+  if (blackhole && !taken && !guest.template && (notLive || !on))
+    return { fate: 'blackholed', device: deviceOf(network, context.links), blackhole }
+  const refusal = notLive ?? taken
+  if (!on) return withheld(refusal ?? noDevice(network, context))
+  if (!nic.mac) return withheld(refusal ?? noMacRefusal({ file: guest.file, line: nic.line }))
+  const place = { device: on.device.name, mac: nic.mac }
+  if (!refusal) return { fate: 'here', ...place, ...(blackhole && { blackhole }) }
+  const hasBird = context.asNumbers !== undefined
+  return waitsForPort(guest, nic, address, refusal, { hasBird, ruling })
+    ? { fate: 'withheld', refusal, standby: place }
+    : withheld(refusal)
+}
+
+function withheld(refusal: Refusal): Verdict {
+  return { fate: 'withheld', refusal }
+}
+
+/** The policy's network that an address may be announced from, or why it may not, whether the guest runs or not. */
+function networkFrom(
+  guest: Guest,
+  nic: Nic,
+  address: Address,
+  blackhole: Blackhole | undefined,
+  context: Context,
+): AnnouncedNetwork | Refusal {
+  const notes = context.notesOf(guest.vmid)
   // No tenant gets out of it: without the announcement the way to the whole prefix would lead the attack here.
   if (!notes.announce && !blackhole) {
     return {
@@ -62,33 +77,10 @@ function judge(
       where: { file: guest.file, ...(notes.lines.announce !== undefined && { line: notes.lines.announce }) },
     }
   }
-  if (!isUnicast(address)) return unusableRefusal(address, where)
+  if (!isUnicast(address)) return unusableRefusal(address, { file: guest.file, line: nic.line })
   const network = policyNetworkOf(nic, context.policy)
   if (!network) return notInNetworks(guest, nic, context)
-  if (!mayLeave(network, hostPrefix(address))) return prefixOutside(address, network, context)
-  const { knownMacs, ruling } = context
-  const isKnown = (mac: Mac) => knownMacs.has(mac)
-  const whatIs = { vmid: guest.vmid, nic: nic.index, address }
-  const taken = ruling.refusalOf(whatIs) ?? ruling.announceRefusalOf(whatIs)
-  const notLive = whyNotLive(guest, nic, { ...context, isKnown })
-  // An attack does not end with the guest. Whoever else holds the address is not to suffer for it.
-  if (blackhole && !taken && !guest.template && (notLive || !on))
-    return { device: deviceOf(network, context.links), blackhole }
-  const refusal = notLive ?? taken
-  if (refusal) return refusal
-  if (!on) return noDevice(network, context)
-  // Whoever lives here has a MAC.
-  return nic.mac
-    ? { device: on.device.name, mac: nic.mac, ...(blackhole && { blackhole }) }
-    : { ...unusable(guest), where }
-}
-
-function unusable(guest: Guest): Refusal {
-  return {
-    code: 'no-mac',
-    message: `${describeGuest(guest)} has no MAC address`,
-    remedy: 'Set a MAC address.',
-  }
+  return mayLeave(network, hostPrefix(address)) ? network : prefixOutside(address, network, context)
 }
 
 function onNetwork({ bridge, tag }: Nic, networks: readonly NetworkOnDevice[]): NetworkOnDevice | undefined {

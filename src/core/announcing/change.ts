@@ -13,6 +13,9 @@ export type BirdChange =
   | { readonly kind: 'bird-configure' }
   | { readonly kind: 'bird-stop'; readonly pid: number }
   | { readonly kind: 'announce'; readonly announcement: Announcement }
+  /** BIRD announces it by itself as soon as its port is up. */
+  | { readonly kind: 'standby-set'; readonly announcement: Announcement }
+  | { readonly kind: 'standby-remove'; readonly announcement: Announcement }
   | { readonly kind: 'withdraw'; readonly announcement: Announcement }
 
 /** One sentence each, in plain words. */
@@ -27,5 +30,9 @@ export const DESCRIBE_ANNOUNCING: Descriptions<AnnounceChange> = {
   'bird-stop': ({ pid }) => `end BIRD process ${pid}`,
   announce: ({ announcement: { prefix, vmid, blackhole } }) =>
     `announce ${prefix} for guest ${vmid}${blackhole === undefined ? '' : `, to be dropped until ${utc(blackhole * 1000)}`}`,
+  'standby-set': ({ announcement: { prefix, vmid, port } }) =>
+    `have BIRD announce ${prefix} for guest ${vmid} as soon as ${port} is up`,
+  'standby-remove': ({ announcement: { prefix, vmid } }) =>
+    `no longer have BIRD announce ${prefix} for guest ${vmid} by itself`,
   withdraw: ({ announcement }) => `withdraw ${announcement.prefix} of guest ${announcement.vmid}`,
 }

@@ -25,7 +25,7 @@ export interface GuestsInput {
   readonly blackholes: readonly Blackhole[]
   readonly ruling: Ruling
   readonly links: Links
-  /** guestnet's neighbour entries as they are in the kernel. */
+  /** guestnet's neighbour entries as they are in the kernel, of guests that were found alive. */
   readonly neighbours: readonly Neighbour[]
   /** Absent: not known. */
   readonly leases?: readonly Lease[] | undefined
@@ -33,6 +33,8 @@ export interface GuestsInput {
   readonly announced: readonly Announcement[]
   /** Unix seconds. */
   readonly now: number
+  /** When each node of the cluster last told how it is, in Unix seconds by its own clock. */
+  readonly clocks: ReadonlyMap<string, number>
   /** Whether a guest's link is the one it was at the last look. */
   readonly isSamePort: (guest: Guest, nic: Nic) => boolean
 }

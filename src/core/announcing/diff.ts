@@ -1,33 +1,40 @@
+import type { Links } from '../node/link.ts'
 import { diffRouting } from '../routing/diff.ts'
 import { missingForwarding } from '../routing/forwarding.ts'
 import { describeNetwork } from '../values/network.ts'
 import type { Announcement } from './announcement.ts'
 import type { AnnounceChange } from './change.ts'
 import { type AnnounceObservation, announcedBy, type ObservedBird } from './observation.ts'
+import { isOnStandby } from './standby.ts'
 import type { AnnounceTarget } from './target.ts'
 
 /** The steps to what should be announced: the kernel first, so that what is called here finds its way. */
-export function diffAnnouncing(target: AnnounceTarget, observed: AnnounceObservation): AnnounceChange[] {
+export function diffAnnouncing(
+  target: AnnounceTarget,
+  observed: AnnounceObservation,
+  links: Links,
+): AnnounceChange[] {
   const settings =
     target.forwarding && observed.forwarding ? missingForwarding(target.forwarding, observed.forwarding) : []
   return [
     ...settings.map(setting => ({ kind: 'sysctl-set', ...setting }) as const),
     ...diffRouting(target.routing, observed.routing),
-    ...diffBird(target.bird, observed.bird),
+    ...diffBird(target.bird, observed.bird, links),
   ]
 }
 
-function diffBird(wanted: AnnounceTarget['bird'], bird: ObservedBird): AnnounceChange[] {
+function diffBird(wanted: AnnounceTarget['bird'], bird: ObservedBird, links: Links): AnnounceChange[] {
   if (!wanted) return bird.state === 'absent' ? [] : [{ kind: 'bird-stop', pid: bird.pid }]
   const known = announcedBy(bird)
+  const { announcements, standby } = wanted
   return [
     ...daemonChange(wanted.files.config, bird),
-    ...without(wanted.announcements, known).map(
-      announcement => ({ kind: 'announce', announcement }) as const,
-    ),
-    ...without(known, wanted.announcements).map(
-      announcement => ({ kind: 'withdraw', announcement }) as const,
-    ),
+    ...without(announcements, known).map(announcement => ({ kind: 'announce', announcement }) as const),
+    ...without(standby, known).map(announcement => ({ kind: 'standby-set', announcement }) as const),
+    ...noLonger(known, [...announcements, ...standby]).map(announcement => {
+      const kind = isOnStandby(announcement, links) ? 'standby-remove' : 'withdraw'
+      return { kind, announcement } as const
+    }),
   ]
 }
 
@@ -47,6 +54,17 @@ function without(all: readonly Announcement[], others: readonly Announcement[]):
   return all.filter(announcement => !known.has(keyOf(announcement)))
 }
 
-function keyOf({ prefix, vmid, network, device, communities, blackhole, since }: Announcement): string {
-  return `${prefix} ${vmid} ${network && describeNetwork(network)} ${device} ${since} ${blackhole ?? ''} ${communities.join(' ')}`
+/** What is announced otherwise than before is not withdrawn. */
+function noLonger(known: readonly Announcement[], wanted: readonly Announcement[]): Announcement[] {
+  const prefixes = new Set(wanted.map(placeOf))
+  return known.filter(announcement => !prefixes.has(placeOf(announcement)))
+}
+
+function placeOf({ prefix, vmid }: Announcement): string {
+  return `${prefix} ${vmid}`
+}
+
+function keyOf(announcement: Announcement): string {
+  const { network, device, port = '', communities, blackhole = '', since } = announcement
+  return `${placeOf(announcement)} ${network && describeNetwork(network)} ${device} ${port} ${since} ${blackhole} ${communities.join(' ')}`
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   ct,
@@ -111,7 +112,7 @@ describe('a guest is announced', () => {
 
 describe('nothing is announced', () => {
   test.each([
-    ['of a guest without a port', [GUEST], { links: ['vmbr0'] }],
+    ['of a guest without a port', [GUEST], { links: ['vmbr0'], asNumbers: undefined }],
     ['of a template', [vm(100, [NIC], { template: true })], {}],
     ['of a guest whose configuration is elsewhere', [vm(100, [NIC], { node: 'pve2' })], {}],
     ['of a stopped guest that is being backed up', [vm(100, [NIC], { lock: 'backup' })], {}],
@@ -234,14 +235,14 @@ describe('an address that is not announced is withheld with the reason and the l
       policy: policy.announce ?? POLICY,
       policyPlace: (path: Path) => placeOf(['announce', ...path]),
     }
-    const { withheld, announcements, routing } = announceOf(guests, { ...placed, links })
+    const { withheld, announcements, standby, routing } = announceOf(guests, { ...placed, links })
     const own = withheld.filter(({ vmid }) => vmid === 100)
     expect(own.map(({ type, nic, refusal }) => [type, nic, refusal.code, refusal.where])).toEqual([
       ['qemu', 0, code, where],
     ])
     expect(own[0]?.refusal.remedy).toMatch(/^[A-Z].*\.$/)
     expect(announcements.filter(({ vmid }) => vmid === 100)).toEqual([])
-    expect(routing.neighbours).toHaveLength(announcements.length)
+    expect(routing.neighbours).toHaveLength(announcements.length + standby.length)
   })
 
   test('Notes that say so', () => {
@@ -413,6 +414,28 @@ describe('of two nodes that announce a guest, routers believe the one that began
   test('a time yet to come is not kept, but a clock may be set back a little', () => {
     expect(since({ announced, now: NOW - 1000 })).toEqual([NOW - 1000, NOW - 1000])
     expect(since({ announced, now: NOW - 30 })).toEqual([NOW, NOW])
+  })
+
+  test('a time that is yet to come here only, because this node’s clock was set back, is kept', () => {
+    const clocks = new Map([['pve2', NOW]])
+    expect(since({ announced, now: NOW - 3600, clocks })).toEqual([NOW, NOW])
+  })
+
+  test('that is the one it moved to, whichever clock is ahead or behind, and by how much', () => {
+    const move = fc.record({ to: fc.nat({ max: 2 }), stays: fc.integer({ min: 20, max: 5000 }) })
+    const offsets = fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -40_000, max: 40_000 })))
+    fc.assert(
+      fc.property(offsets, fc.array(move, { maxLength: 8 }), fc.nat({ max: 10 }), (ahead, moves, age) => {
+        let time = NOW
+        const times = moves.map(({ to, stays }) => {
+          time += stays
+          // Each tells the others every ten seconds how late it is.
+          const clocks = new Map(ahead.map((own, node) => [`pve${node + 1}`, time - age + own]))
+          return since({ now: time + (ahead[to] ?? 0), clocks })[0] ?? 0
+        })
+        for (const [index, told] of times.slice(1).entries()) expect(told).toBeGreaterThan(times[index] ?? 0)
+      }),
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 import { eachByItself } from '../guest/eachByItself.ts'
 import { networkOf } from '../guest/guest.ts'
+import { linkNameOf } from '../guest/links.ts'
 import { describeNic } from '../guest/names.ts'
 import type { Blackhole } from '../policy/blackhole.ts'
 import { problemOf } from '../problem/refusal.ts'
@@ -7,7 +8,7 @@ import type { GuestRoute } from '../routing/routing.ts'
 import type { Prefix } from '../values/address.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Announcement } from './announcement.ts'
-import { candidatesOf, isBlackholed, isCandidate, isWithheld } from './candidates.ts'
+import { judge } from './candidates.ts'
 import { communitiesOf, refusedCommunities } from './communities.ts'
 import { type Context, contextOf, type GuestsInput } from './context.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
@@ -15,7 +16,7 @@ import { networksOnDevices } from './networkOnDevice.ts'
 import { retained } from './retained.ts'
 import { routedPrefixes } from './routedPrefixes.ts'
 import { sinceOf } from './since.ts'
-import type { Blackholed, Candidate, GuestsIntent } from './wanted.ts'
+import type { Blackholed, Candidate, GuestsIntent, Withheld } from './wanted.ts'
 
 /** What the kernel and BGP should know about the guests that live here. */
 export function announceGuests(input: GuestsInput): GuestsIntent {
@@ -24,17 +25,22 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   const { usable: networks, problems } = networksOnDevices(policy.networks, links)
   const own = eachByItself(
     guests.filter(guest => guest.node === node),
-    guest => candidatesOf(guest, networks, context),
+    guest => judge(guest, networks, context),
   )
   const judged = own.results
-  const held = judged.filter(isCandidate)
-  const withheld = judged.filter(isWithheld)
-  const blackholed = judged.filter(isBlackholed)
+  const held = judged.filter(one => one.fate === 'here')
+  const blackholed = judged.filter(one => one.fate === 'blackholed')
+  const refused = judged.filter(one => one.fate === 'withheld')
+  const withheld = refused.map(nameOnly)
+  const waiting = refused.flatMap(({ refusal: _, standby, ...asked }) =>
+    standby ? [{ ...asked, ...standby }] : [],
+  )
   for (const { refusal, ...nic } of withheld) {
     const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
     if (problem) problems.push(problem)
   }
   const addresses = [...held, ...retained(held, networks, context)]
+  const known = [...addresses, ...waiting]
   for (const guest of new Set(held.map(candidate => candidate.guest)))
     problems.push(...refusedCommunities(guest, context))
   const behind = routedPrefixes(held, context, problems)
@@ -47,8 +53,9 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
         ...blackholed.map(hostRoute),
         ...routed.map(({ route }) => route),
       ],
-      neighbours: addresses.map(({ address, mac, device }) => ({ address, mac, device })),
-      proxies: proxiesFor(guests, networks, new Set(addresses.map(({ address }) => address))),
+      // Without a route to it an entry leads nothing anywhere. A guest's frames are its own from the first on.
+      neighbours: known.map(({ address, mac, device }) => ({ address, mac, device })),
+      proxies: proxiesFor(guests, networks, new Set(known.map(({ address }) => address))),
       rules: rulesFor(networks, policy),
       gateways: gatewaysFor(networks, links, problems),
     },
@@ -58,10 +65,15 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
       ),
       ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, context)),
     ],
+    standby: waiting.map(candidate => announcementOf(candidate, hostPrefix(candidate.address), context)),
     withheld,
     failed: new Set([...own.failed, ...behind.failed]),
     problems: [...own.problems, ...behind.problems, ...problems],
   }
+}
+
+function nameOnly({ type, vmid, nic, address, refusal }: Withheld): Withheld {
+  return { type, vmid, nic, address, refusal }
 }
 
 function hostRoute({ address, device, blackhole }: Candidate | Blackholed): GuestRoute {
@@ -81,6 +93,7 @@ function announcementOf(
     vmid,
     ...(network && { network }),
     device,
+    ...(!blackhole && { port: linkNameOf(guest, config.index) }),
     communities: [...communitiesOf(vmid, context).allowed, ...(blackhole?.communities ?? [])],
     ...(blackhole && { blackhole: blackhole.until }),
     since: sinceOf(prefix, vmid, context),

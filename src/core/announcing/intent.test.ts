@@ -82,7 +82,13 @@ test('a guest that lives here is routed, and told to the peers', () => {
 
 test('where the policy announces nothing, nothing of guestnet’s is to be there', () => {
   const intent = intentOf([GUEST], announcing(announced('203.0.113.10/32')), { policy: policyOf('') })
-  expect(intent).toEqual({ routing: NOTHING_ROUTED, announcements: [], withheld: [], problems: [] })
+  expect(intent).toEqual({
+    routing: NOTHING_ROUTED,
+    announcements: [],
+    standby: [],
+    withheld: [],
+    problems: [],
+  })
 })
 
 test('where BGP is somebody else’s, the kernel is told all the same', () => {
@@ -158,7 +164,11 @@ describe('a guest that is being backed up', () => {
   const locked = guestWith({}, { lock: 'backup' })
   const entry = neighbourAt('203.0.113.10', MAC)
   const withEntry = (marked: boolean) => ({
-    routing: { ...announceObservation().routing, neighbours: [{ ...entry, marked }] },
+    routing: {
+      ...announceObservation().routing,
+      routes: [markedRoute(routeTo('203.0.113.10/32'))],
+      neighbours: [{ ...entry, marked }],
+    },
   })
 
   test('goes on being announced if the kernel knows it by guestnet', () => {
@@ -167,6 +177,13 @@ describe('a guest that is being backed up', () => {
 
   test('is not announced because somebody else made an entry for it', () => {
     const { announcements, withheld } = intentOf([locked], withEntry(false))
+    expect(announcements).toEqual([])
+    expect(withheld).toMatchObject([{ refusal: { code: 'locked-for-backup' } }])
+  })
+
+  test('is not announced because its entry was there before it ran', () => {
+    const routing = { ...announceObservation().routing, neighbours: [{ ...entry, marked: true }] }
+    const { announcements, withheld } = intentOf([locked], { routing })
     expect(announcements).toEqual([])
     expect(withheld).toMatchObject([{ refusal: { code: 'locked-for-backup' } }])
   })

@@ -9,6 +9,7 @@ import { forwardedFamilies } from '../routing/forwarding.ts'
 import { isMark } from '../routing/mark.ts'
 import { type ForeignRoute, ROUTE_METRIC } from '../routing/observation.ts'
 import { describeObstacle, findObstacles } from '../routing/obstacle.ts'
+import { reachedNeighbours } from '../routing/reached.ts'
 import { PROTOCOL, type Routing } from '../routing/routing.ts'
 import { intendBird } from './bird.ts'
 import { BIRD_PROTOCOL } from './birdSettings.ts'
@@ -20,7 +21,7 @@ import type { AnnounceIntent } from './wanted.ts'
 
 /** What was read, as far as announcing depends on it. */
 export interface AnnounceInput
-  extends Pick<GuestsInput, 'node' | 'guests' | 'notesOf' | 'policyPlace' | 'ruling'> {
+  extends Pick<GuestsInput, 'node' | 'guests' | 'notesOf' | 'policyPlace' | 'ruling' | 'clocks'> {
   /** Absent: nothing is announced. */
   readonly policy: AnnouncePolicy | undefined
   readonly bgp: BgpPolicy | undefined
@@ -43,7 +44,13 @@ export const NOTHING_ROUTED: Routing = {
   gateways: [],
 }
 
-const NOTHING: AnnounceIntent = { routing: NOTHING_ROUTED, announcements: [], withheld: [], problems: [] }
+const NOTHING: AnnounceIntent = {
+  routing: NOTHING_ROUTED,
+  announcements: [],
+  standby: [],
+  withheld: [],
+  problems: [],
+}
 
 /** From what was read to what should be announced, kernel and BIRD. Pure. */
 export function intendAnnouncing(
@@ -62,22 +69,22 @@ export function intendAnnouncing(
       asNumbers: bgp?.mode === 'own' ? asNumbersOf(bgp) : undefined,
       blackholes: blackholesAt(observed.now, bgp),
       links: dhcp.links,
-      neighbours: observed.routing.neighbours.filter(({ marked }) => marked),
+      neighbours: reachedNeighbours(observed.routing),
       leases: observed.leases,
       announced: announcedBy(observed.bird),
       now: observed.now,
       isSamePort: (guest, nic) => isSamePort(dhcp, guest, nic),
     }),
     observed,
-    { complete, isUnknown },
+    { complete, isUnknown, links: dhcp.links },
   )
-  const told = drained === 'left' ? [] : guests.announcements
-  const bird = intendBird({ ...input, policy, bgp, isDrained: drained !== 'no' }, observed)
+  const { announcements, standby } = drained === 'left' ? NOTHING : guests
+  const bird = intendBird({ ...input, policy, bgp, links: dhcp.links, isDrained: drained !== 'no' }, observed)
   return {
     ...guests,
     ...(drained === 'left' && { refusal: DRAINED }),
     ...(policy.sysctl && { forwarding: forwardedFamilies(policy.networks) }),
-    ...(bird.settings && { bird: { settings: bird.settings, announcements: told } }),
+    ...(bird.settings && { bird: { settings: bird.settings, announcements, standby } }),
     problems: [...guests.problems, ...bird.problems, ...obstacles(guests.routing, observed)],
   }
 }

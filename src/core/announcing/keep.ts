@@ -1,7 +1,9 @@
+import type { Links } from '../node/link.ts'
 import { keyOf } from '../routing/routing.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Announcement } from './announcement.ts'
 import { type AnnounceObservation, announcedBy } from './observation.ts'
+import { isOnStandby } from './standby.ts'
 import type { GuestsIntent } from './wanted.ts'
 
 /**
@@ -11,7 +13,15 @@ import type { GuestsIntent } from './wanted.ts'
 export function keepUnknown(
   intent: GuestsIntent,
   { routing, bird, now }: AnnounceObservation,
-  { complete, isUnknown }: { complete: boolean; isUnknown: (vmid: number) => boolean },
+  {
+    complete,
+    isUnknown,
+    links,
+  }: {
+    readonly complete: boolean
+    readonly isUnknown: (vmid: number) => boolean
+    readonly links: Links
+  },
 ): GuestsIntent {
   const inForce = announcedBy(bird)
   const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
@@ -19,14 +29,14 @@ export function keepUnknown(
   const isOver = ({ blackhole }: Announcement) => blackhole !== undefined && now >= blackhole
   const kept = inForce.filter(one => !wanted.has(one.prefix) && isKept(one.vmid) && !isOver(one))
   if (complete && kept.length === 0) return intent
-  return withKept(intent, kept, routing, complete)
+  return withKept(intent, kept, routing, { complete, links })
 }
 
 function withKept(
   intent: GuestsIntent,
   kept: readonly Announcement[],
   observed: AnnounceObservation['routing'],
-  complete: boolean,
+  { complete, links }: { readonly complete: boolean; readonly links: Links },
 ): GuestsIntent {
   const prefixes = new Set<string>(kept.map(({ prefix }) => prefix))
   const isKept = (prefix: string) => !complete || prefixes.has(prefix)
@@ -36,7 +46,12 @@ function withKept(
   )
   return {
     ...intent,
-    announcements: [...intent.announcements, ...kept],
+    announcements: [...intent.announcements, ...kept.filter(one => !isOnStandby(one, links))],
+    // Who waits has no right yet to what may be another's.
+    standby: [
+      ...intent.standby.filter(({ prefix }) => complete && !prefixes.has(prefix)),
+      ...kept.filter(one => isOnStandby(one, links)),
+    ],
     routing: {
       ...intent.routing,
       routes: union(intent.routing.routes, routes, ({ prefix }) => prefix),

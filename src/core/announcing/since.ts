@@ -5,12 +5,28 @@ import type { Context } from './context.ts'
 /** Seconds that a clock may be set back without every guest's arrival being told anew. */
 const CLOCK_SLACK = 60
 
+/** Seconds that another node's clock may be ahead: NTP keeps clocks far closer, and what a node told is never younger than now. */
+const CLOCK_AHEAD = 3
+
+/** Seconds that may have passed since a node told its time, which it does every ten. */
+const TOLD_AGO = 15
+
 /**
- * Unix seconds when a guest's prefix was first announced from here. What is announced already has its time: another one
+ * Unix seconds when a guest came here with a prefix, running or not. What is announced or on standby already has its time: another one
  * would be news to every router, whenever an agent starts. A time yet to come was told by a wrong clock, and would outdo
  * the nodes that the guest moves to.
  */
-export function sinceOf(prefix: Prefix, vmid: Vmid, { announcedSince, now }: Context): number {
-  const since = announcedSince.get(`${prefix} ${vmid}`) ?? now
+export function sinceOf(prefix: Prefix, vmid: Vmid, context: Context): number {
+  const now = latestClock(context)
+  const since = context.announcedSince.get(`${prefix} ${vmid}`) ?? now
   return since > now + CLOCK_SLACK ? now : since
+}
+
+/**
+ * Unix seconds by the clock of the cluster that is furthest ahead. A guest that comes from a node whose clock is wrong would
+ * else be announced as if it had been there before it came here, and routers would prefer the node it has left.
+ */
+function latestClock({ now, clocks }: Pick<Context, 'now' | 'clocks'>): number {
+  const ahead = [...clocks.values()].filter(told => told > now + CLOCK_AHEAD)
+  return Math.max(now, ...ahead.map(told => told + TOLD_AGO))
 }

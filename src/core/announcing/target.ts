@@ -14,5 +14,12 @@ export interface AnnounceTarget {
   readonly routing: Routing
   /** What guestnet makes the node forward; absent: that is left to the administrator. */
   readonly forwarding?: readonly Family[]
-  readonly bird?: { readonly files: BirdFiles; readonly announcements: readonly Announcement[] } | undefined
+  readonly bird?:
+    | {
+        readonly files: BirdFiles
+        readonly announcements: readonly Announcement[]
+        /** What BIRD announces by itself as soon as the port is up. */
+        readonly standby: readonly Announcement[]
+      }
+    | undefined
 }

@@ -95,7 +95,7 @@ export function intendDhcp(input: DhcpInput, observation: DhcpObservation, rulin
 }
 
 /** The same as if the files of these guests could not be read. */
-function setAside<Input extends Pick<DhcpInput, 'guests' | 'unreadable'>>(
+export function setAside<Input extends Pick<DhcpInput, 'guests' | 'unreadable'>>(
   input: Input,
   vmids: ReadonlySet<number>,
 ): Input {
@@ -168,15 +168,11 @@ function missingProblem(
   ]
 }
 
-/** The leases that are served at their ports now, by `leaseKeyOfOffer`. */
-export function leasesInUse(observation: DhcpObservation): Set<string> {
-  const { ports } = observation
-  return new Set(
-    servedByImportance(observation)
-      .flatMap(({ offers }) => offers)
-      .filter(({ link }) => ports.chains.has(link))
-      .map(leaseKeyOfOffer),
-  )
+/** What is served at guests' ports now. */
+export function offersInUse(observation: DhcpObservation): Offer[] {
+  return servedByImportance(observation)
+    .flatMap(({ offers }) => offers)
+    .filter(({ link }) => observation.ports.chains.has(link))
 }
 
 /** Which server has each lease now. */

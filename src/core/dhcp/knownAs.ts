@@ -1,5 +1,6 @@
 import type { NicName } from '../guest/names.ts'
-import { type Ipv6, parseIpv6 } from '../values/address.ts'
+import type { Ipv6 } from '../values/address.ts'
+import { linkLocalOf } from '../values/linkLocal.ts'
 import { type Mac, parseMac } from '../values/mac.ts'
 
 /** Who a DHCPv6 message is from, in Kea's eyes. */
@@ -30,12 +31,7 @@ export function knownAs({ type, vmid, nic }: NicName): KnownAs {
 export const PROBE_KNOWN_AS = madeOf([8, 0, 0, 0, 0, 0])
 
 function madeOf(octets: readonly number[]): KnownAs {
-  const hex = octets.map(octet => octet.toString(16).padStart(2, '0'))
-  const [first = '', ...others] = hex
-  const universal = (Number.parseInt(first, 16) ^ 2).toString(16).padStart(2, '0')
-  const identifier = [universal, ...others.slice(0, 2), 'ff', 'fe', ...others.slice(2)]
-  const groups = identifier.join('').match(/.{4}/g) ?? []
-  const [address, mac] = [parseIpv6(`fe80::${groups.join(':')}`), parseMac(hex.join(':'))]
-  if (!address || !mac) throw new Error('neither an address nor a hardware address')
-  return { address, mac }
+  const mac = parseMac(octets.map(octet => octet.toString(16).padStart(2, '0')).join(':'))
+  if (!mac) throw new Error(`no hardware address: ${octets}`)
+  return { address: linkLocalOf(mac), mac }
 }

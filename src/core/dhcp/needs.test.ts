@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { observation, offer, offer6, portOf, slotLink, table } from '../../../test/builders.ts'
+import type { Change } from '../change.ts'
 import type { DhcpChange } from './change.ts'
 import { partsOf } from './needs.ts'
 import { elementsOf, ruleLabel } from './service.ts'
@@ -12,16 +13,20 @@ const SWITCH: DhcpChange = { kind: 'server-switch', server: 'dhcp4-1', slot: 2, 
 const SERVE: DhcpChange = { kind: 'port-serve', port: portOf(OFFER), stale: { chain: false, elements: [] } }
 const RETIRE: DhcpChange = { kind: 'server-retire', slot: 1, pid: 77, successor: 2 }
 
+const ADVERTISE: Change = { kind: 'advertiser-start', guests: 1 }
+const SOLICIT: Change = { kind: 'solicitations-open', link: 'guestnet-ra' }
+
 /** A node on which an older Kea of the server serves already. */
 const SERVED = observation({ ports: table({ switches: new Map([['dhcp4-1', slotLink(1)]]) }) })
 
 describe('a change waits for what it needs:', () => {
-  test.each<[string, DhcpChange, DhcpChange]>([
+  test.each<[string, Change, Change]>([
     ['a Kea for its namespace', START, CREATE],
     ['requests for the Kea they are to be sent to', SWITCH, START],
     ['a port for its server', SERVE, START],
     ['the end of a Kea for its successor', RETIRE, START],
     ['the end of a Kea for the requests to go to its successor', RETIRE, SWITCH],
+    ['router solicitations for who is to answer them', SOLICIT, ADVERTISE],
   ])('%s', (_, change, failed) => {
     expect(partsOf(change, [], observation())).toEqual({ possible: change })
     expect(partsOf(change, [failed], observation())).toEqual({
@@ -35,11 +40,12 @@ describe('a change does not wait', () => {
     expect(partsOf(SERVE, [START], SERVED)).toEqual({ possible: SERVE })
   })
 
-  test.each<[string, DhcpChange, DhcpChange]>([
+  test.each<[string, Change, Change]>([
     ['a Kea for another namespace', START, { ...CREATE, slot: 3 }],
     ['requests for another server', SWITCH, { ...START, server: 'dhcp4-2', slot: 3 }],
     ['a port for another server', SERVE, { ...START, server: 'dhcp4-2', slot: 3 }],
     ['the end of a Kea for another’s successor', RETIRE, { ...START, slot: 3 }],
+    ['router solicitations for a Kea', SOLICIT, START],
     ['a port’s end for anything', { kind: 'port-release', link: OFFER.link }, START],
   ])('for what it does not need: %s', (_, change, failed) => {
     expect(partsOf(change, [failed], observation())).toEqual({ possible: change })

@@ -1,6 +1,10 @@
+import type { AdvertisingChange } from '../advertising/change.ts'
 import type { DhcpChange } from './change.ts'
 import type { DhcpObservation, PortTable } from './observation.ts'
 import { elementsOf, ruleLabel, type Service, serverOf } from './service.ts'
+
+/** Changes that may need others. */
+type Depending = DhcpChange | AdvertisingChange
 
 type Serve = Extract<DhcpChange, { kind: 'port-serve' }>
 
@@ -19,14 +23,14 @@ export function partsOf<Change extends { readonly kind: string }>(
   failed: Iterable<{ readonly kind: string }>,
   before: DhcpObservation,
 ): Parts<Change> {
-  const lost = [...failed] as DhcpChange[]
-  const wanted = change as unknown as DhcpChange
+  const lost = [...failed] as Depending[]
+  const wanted = change as unknown as Depending
   if (wanted.kind === 'port-serve') return partsOfServing(wanted, lost, before) as unknown as Parts<Change>
   const reason = obstacleTo(wanted, lost)
   return reason === undefined ? { possible: change } : { impossible: { change, reason } }
 }
 
-function obstacleTo(wanted: DhcpChange, lost: readonly DhcpChange[]): string | undefined {
+function obstacleTo(wanted: Depending, lost: readonly Depending[]): string | undefined {
   switch (wanted.kind) {
     case 'server-start':
       return lost.some(other => other.kind === 'slot-create' && other.slot === wanted.slot)
@@ -42,16 +46,14 @@ function obstacleTo(wanted: DhcpChange, lost: readonly DhcpChange[]): string | u
       )
         ? 'its successor does not serve yet'
         : undefined
+    case 'solicitations-open':
+      return lost.some(({ kind }) => kind === 'advertiser-start') ? 'the advertiser did not start' : undefined
     default:
       return undefined
   }
 }
 
-function partsOfServing(
-  change: Serve,
-  lost: readonly DhcpChange[],
-  { ports }: DhcpObservation,
-): Parts<Serve> {
+function partsOfServing(change: Serve, lost: readonly Depending[], { ports }: DhcpObservation): Parts<Serve> {
   const isMissing = (service: Service) => {
     const server = serverOf(service)
     return server !== undefined && isDown(server, lost) && !ports.switches.has(server)
@@ -82,6 +84,6 @@ function isServed({ port: { link, services } }: Serve, { chains, elements }: Por
   )
 }
 
-function isDown(server: string, lost: readonly DhcpChange[]): boolean {
+function isDown(server: string, lost: readonly Depending[]): boolean {
   return lost.some(other => other.kind === 'server-start' && other.server === server)
 }

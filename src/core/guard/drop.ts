@@ -10,6 +10,8 @@ export const DROP_REASONS = [
   'ipv6',
   'nd',
   'ra',
+  'igmp',
+  'mld',
   'dhcp4',
   'dhcp6',
 ] as const
@@ -32,6 +34,8 @@ const SAYS: Readonly<Record<DropReason, (sample: string) => string>> = {
   ipv6: sample => `IPv6 from ${sample}`,
   nd: sample => `neighbour discovery in the name of ${sample}`,
   ra: sample => `router advertisements or redirects from ${sample}`,
+  igmp: sample => `IGMP as a multicast router from ${sample}`,
+  mld: sample => `MLD as a multicast router from ${sample}`,
   dhcp4: sample => `DHCP answers from ${sample}`,
   dhcp6: sample => `DHCPv6 answers from ${sample}`,
 }

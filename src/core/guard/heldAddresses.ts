@@ -1,9 +1,11 @@
-import { type Guest, type Nic, networkOf } from '../guest/guest.ts'
+import { type Guest, type Nic, networkOf, staticAddresses } from '../guest/guest.ts'
+import type { GuardExtra } from '../policy/guard.ts'
 import { claimsOf } from '../ruling/claim.ts'
 import type { Address, Ipv6 } from '../values/address.ts'
 import { linkLocalOf } from '../values/linkLocal.ts'
 import type { Network } from '../values/network.ts'
 import { type NetworkId, networkIdOf } from './entry.ts'
+import { hostsIn } from './extraHosts.ts'
 
 /** Who has what, in the whole cluster, as far as configurations say. */
 export interface HeldAddresses {
@@ -17,14 +19,21 @@ export interface HeldAddresses {
 
 const NOBODY: ReadonlySet<Address> = new Set()
 
-export function heldAddresses(guests: readonly Guest[]): HeldAddresses {
+/** By VMID, what the policy adds. */
+export type Extras = ReadonlyMap<number, GuardExtra>
+
+export function heldAddresses(guests: readonly Guest[], extras: Extras): HeldAddresses {
   const byNetwork = new Map<NetworkId, Set<Address>>()
   const vlans = new Map<string, Set<number>>()
-  for (const { network, address } of guests.flatMap(placesOf)) {
+  for (const { network, address } of guests.flatMap(guest => placesOf(guest, extras.get(guest.vmid)))) {
     setIn(byNetwork, networkIdOf(network)).add(address)
     if (network.tag !== undefined) setIn(vlans, network.bridge).add(network.tag)
   }
-  return { byNetwork, vlans, linkLocals: new Set(guests.flatMap(linkLocalsOf)) }
+  return {
+    byNetwork,
+    vlans,
+    linkLocals: new Set(guests.flatMap(guest => linkLocalsOf(guest, extras.get(guest.vmid)))),
+  }
 }
 
 interface Place {
@@ -32,24 +41,29 @@ interface Place {
   readonly address: Address
 }
 
-/** Where a guest has what, and where its gateways are. */
-function placesOf(guest: Guest): Place[] {
-  const gateways = guest.nics.flatMap(nic => {
+/** Where a guest has what or had it at its start, what it may have besides, and where its gateways are. */
+function placesOf(guest: Guest, extra: GuardExtra | undefined): Place[] {
+  const others = guest.nics.flatMap(nic => {
     const network = networkOf(nic)
-    return network ? gatewaysOf(nic).map(address => ({ network, address })) : []
+    const theirs = [...gatewaysOf(nic), ...staticAddresses(nic.atStart ?? {}), ...hostsIn(extra)]
+    return network ? theirs.map(address => ({ network, address })) : []
   })
-  return [...claimsOf(guest), ...gateways]
+  return [...claimsOf(guest), ...others]
 }
 
 function gatewaysOf({ addressing: { gw, gw6 } }: Nic): Address[] {
   return [...(gw ? [gw] : []), ...(gw6 ? [gw6] : [])]
 }
 
-function linkLocalsOf({ nics }: Guest): Ipv6[] {
-  return nics.flatMap(({ mac, addressing: { gw6 } }) => [
-    ...(mac ? [linkLocalOf(mac)] : []),
-    ...(gw6?.startsWith('fe80:') ? [gw6] : []),
-  ])
+function linkLocalsOf({ nics }: Guest, extra: GuardExtra | undefined): Ipv6[] {
+  return [
+    ...nics.flatMap(({ mac, addressing: { gw6 } }) => [
+      ...(mac ? [linkLocalOf(mac)] : []),
+      ...(gw6?.startsWith('fe80:') ? [gw6] : []),
+    ]),
+    ...(extra?.macs ?? []).map(linkLocalOf),
+    ...hostsIn(extra).filter((address): address is Ipv6 => address.startsWith('fe80:')),
+  ]
 }
 
 /** Nobody's, where nobody is known to have any there. */

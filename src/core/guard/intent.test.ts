@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { ct, type GivenNic, linksOf, observation, policyOf, readingOf, vm } from '../../../test/builders.ts'
+import {
+  cidr,
+  ct,
+  type GivenNic,
+  linksOf,
+  observation,
+  policyOf,
+  readingOf,
+  vm,
+} from '../../../test/builders.ts'
 import type { Guest } from '../guest/guest.ts'
 import { intend } from '../intent.ts'
 import type { Reading } from '../reading.ts'
@@ -163,6 +172,32 @@ describe('an edited address', () => {
   ])('no longer %s', (_, given) => {
     expect(entriesOf(nic, given)).not.toContain('ipv4 192.0.2.4')
   })
+})
+
+describe('what it had when it was started, as its file tells', () => {
+  const moved = { ip: '192.0.2.5/24', atStart: { ip: cidr('192.0.2.4/24') } }
+
+  test('passes where its port is new, as after a migration', () => {
+    expect(entriesOf(moved)).toEqual(expect.arrayContaining(['ipv4 192.0.2.4', 'ipv4 192.0.2.5']))
+  })
+
+  test('not where somebody else wants it', () => {
+    expect(entriesOf(moved, { more: [vm(101, [{ ip: '192.0.2.4/24' }])] })).not.toContain('ipv4 192.0.2.4')
+  })
+
+  test('is nobody’s who is open', () => {
+    const { networks } = guardOf({}, { more: [vm(101, [moved])] })
+    expect([...(networks.get(networkIdOf({ bridge: 'vmbr0' })) ?? [])]).toEqual(['192.0.2.5', '192.0.2.4'])
+  })
+})
+
+test('what the policy lets one guest use besides, no other one does', () => {
+  const policy = policyOf(
+    'guard: {mode: on, extra: {101: {addresses: [203.0.113.50], macs: ["00:00:5e:00:01:05"]}}}',
+  )
+  const { networks, linkLocals } = guardOf({}, { policy, more: [vm(101, [{}])] })
+  expect([...(networks.get(networkIdOf({ bridge: 'vmbr0' })) ?? [])]).toEqual(['203.0.113.50'])
+  expect([...linkLocals]).toContain('fe80::200:5eff:fe00:105')
 })
 
 test('a port whose guest cannot be read keeps what it has', () => {

@@ -34,7 +34,7 @@ export function intendGuard(context: GuardContext): GuardIntent {
   const { policy, guests, links } = context
   const { mode } = policy
   if (mode === 'off') return OFF
-  const held = heldAddresses(guests)
+  const held = heldAddresses(guests, policy.extra)
   const here = guests.filter(({ type, vmid, nics }) =>
     nics.some(({ index }) => links.has(linkNameOf({ type, vmid }, index))),
   )

@@ -7,6 +7,7 @@ import { addressIn, isHost } from '../values/prefix.ts'
 import { describeVlans, withoutVlans } from '../values/vlan.ts'
 import type { Strictness } from './drop.ts'
 import { type Entry, NOWHERE, networkIdOf } from './entry.ts'
+import { hostsIn } from './extraHosts.ts'
 import { entryOf } from './ownAddresses.ts'
 
 /** What is known of a NIC. */
@@ -40,13 +41,6 @@ export function entriesOf(facts: NicFacts): Set<Entry> {
     ...(strictness.ipv6 === 'open' ? [`open6 ${network}` as const] : []),
     ...tagEntries(facts),
   ])
-}
-
-function hostsIn(extra: GuardExtra | undefined): Address[] {
-  return (extra?.addresses ?? []).flatMap(one => {
-    if (!one.includes('/')) return [one as Address]
-    return isHost(one as Prefix) ? [addressIn(one as Prefix)] : []
-  })
 }
 
 /** Intervals of a set must not overlap. */

@@ -32,16 +32,18 @@ export function entryOf(address: Address, isExtra = false): Entry {
 
 /**
  * A former address of a port that goes on being there: it stays until the guest has taken its new one by DHCP, or somebody
- * else wants it, just as it stays announced.
+ * else wants it, just as it stays announced. What it was is told by the port's rules, and where those are new, as where the
+ * guest has just come to by a migration, by its file.
  */
 function retained(
-  { mac, addressing, bridge, tag }: Nic,
+  { mac, addressing, atStart, bridge, tag }: Nic,
   current: readonly Address[],
   there: ReadonlySet<Entry>,
   { guests, observed: { leases } }: GuardContext,
 ): Address[] {
   const written = new Set(staticAddresses(addressing))
-  const former = [...there].flatMap(addressOfEntry).filter(address => !written.has(address))
+  const before = [...[...there].flatMap(addressOfEntry), ...staticAddresses(atStart ?? {})]
+  const former = [...new Set(before)].filter(address => !written.has(address))
   if (former.length === 0 || mac === undefined || bridge === undefined) return []
   const network = describeNetwork({ bridge, ...(tag !== undefined && { tag }) })
   const wanted = new Set(

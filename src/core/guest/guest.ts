@@ -45,6 +45,8 @@ export interface Nic {
   /** A VM's emulated hardware; containers have none. */
   readonly model?: string
   readonly addressing: Addressing
+  /** What its addressing was when the guest was started, where it was changed since. */
+  readonly atStart?: Addressing
   /** Where in the guest's file the addresses are written, 1-based. */
   readonly line: number
 }

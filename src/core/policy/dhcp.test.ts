@@ -60,6 +60,16 @@ describe('a network is served', () => {
   })
 })
 
+test.each([
+  [['quiet', 'root=/dev/vda1, ro'], true],
+  [['x'.repeat(127)], true],
+  [[''], false],
+  [['é'], false],
+  [Array(9).fill('a'), false],
+])('parameters of what is booted over IPv6: %j %s', (parameters6, fits) => {
+  expect(DhcpPolicy.safeParse({ boot: { parameters6 } }).success).toBe(fits)
+})
+
 describe('a boot file', () => {
   test.each([
     ['ipxe.efi', true],

@@ -30,6 +30,16 @@ const BootFile = parsedBy(
   'a file name or URL of at most 127 ASCII characters without blanks',
 )
 
+/** Each has a length of two octets in option 60 (RFC 5970, section 3.2), and all of them a message's worth of room. */
+const BootParameters = z
+  .array(
+    parsedBy(
+      text => (/^[\x20-\x7e]{1,127}$/.test(text) ? text : undefined),
+      'a text of at most 127 ASCII characters',
+    ),
+  )
+  .max(8, { error: 'must have at most 8 parameters' })
+
 /** What is different in one network, or in one VLAN of it. */
 const NetworkSettings = z.strictObject({
   ...NetworkMatch.shape,
@@ -63,6 +73,8 @@ export const DhcpPolicy = z
         uefi: z.exactOptional(BootFile),
         /** For iPXE, whichever way it was started. */
         ipxe: z.exactOptional(BootFile),
+        /** What is told to whatever is booted over IPv6. */
+        parameters6: z.exactOptional(BootParameters),
       }),
     ),
   })

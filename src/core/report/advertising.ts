@@ -1,5 +1,6 @@
 import type { Advertisement } from '../advertising/advertisement.ts'
 import type { ObservedAdvertiser } from '../advertising/observation.ts'
+import { routerKey, type SoughtRouter } from '../advertising/router.ts'
 import type { Change } from '../change.ts'
 import type { PortTable } from '../dhcp/observation.ts'
 import { isForSolicitations } from '../dhcp/service.ts'
@@ -22,6 +23,8 @@ export interface AdvertisedReport {
   readonly router?: Ipv6
   /** Its gateway as it is configured, where no link-local address of that is known. */
   readonly unknownRouter?: Ipv6
+  /** What came of asking its network for that. */
+  readonly whyUnknown?: string
   /** Router solicitations taken at its port since that was set up. */
   readonly solicitations: number
   /** Those that came too fast, and went nowhere; absent: none. */
@@ -32,7 +35,7 @@ export interface AdvertisedReport {
 
 export function reportAdvertising(
   advertisements: readonly Advertisement[],
-  { ports, advertising: { advertiser } }: Pick<Observation, 'ports' | 'advertising'>,
+  { ports, advertising: { advertiser, soughtRouters } }: Pick<Observation, 'ports' | 'advertising'>,
   done: readonly { readonly change: Change; readonly failure?: string }[],
 ): AdvertisingReport | undefined {
   if (advertisements.length === 0) return undefined
@@ -40,18 +43,25 @@ export function reportAdvertising(
     ({ change, failure }) => change.kind === 'advertiser-start' && failure === undefined,
   )
   const rows = advertisements.map(
-    ({ vmid, type, nic, link, router, unknownRouter }): AdvertisedReport => ({
+    ({ vmid, type, nic, link, network, router, unknownRouter }): AdvertisedReport => ({
       vmid,
       type,
       nic,
       link,
       ...(router && { router }),
-      ...(unknownRouter && { unknownRouter }),
+      ...(unknownRouter && {
+        unknownRouter,
+        ...whyUnknown(soughtRouters.get(routerKey({ network, gateway: unknownRouter }))),
+      }),
       solicitations: 0,
       others: 0,
     }),
   )
   return { advertiser: isStarted ? { state: 'answering' } : stateOf(advertiser), nics: counted(rows, ports) }
+}
+
+function whyUnknown(sought: SoughtRouter | undefined): Pick<AdvertisedReport, 'whyUnknown'> {
+  return sought && 'failure' in sought ? { whyUnknown: sought.failure } : {}
 }
 
 function stateOf(advertiser: ObservedAdvertiser): AdvertisingReport['advertiser'] {

@@ -27,10 +27,11 @@ export function isWithoutRouter({ unknownRouter, solicitations, others }: Advert
 }
 
 function routerUnknown(nic: AdvertisedReport): Problem {
-  const { unknownRouter, vmid } = nic
+  const { unknownRouter, whyUnknown, vmid } = nic
+  const why = whyUnknown === undefined ? '' : ` (${whyUnknown})`
   return {
     code: 'router-unknown',
-    message: `${describeNic(nic)} has asked for its router, and nobody has answered: it cannot be told of ${unknownRouter}, since routers are advertised by a link-local address, which guestnet does not know of this one, and the router does not advertise itself.`,
+    message: `${describeNic(nic)} has asked for its router, and nobody has answered: it cannot be told of ${unknownRouter}, since routers are advertised by a link-local address, which guestnet does not know of this one${why}, and the router does not advertise itself.`,
     remedy: `Write the router's link-local address as gw6, or let the router send router advertisements.`,
     vmid,
     nic: nic.nic,

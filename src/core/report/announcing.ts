@@ -1,3 +1,4 @@
+import type { Announcement } from '../announcing/announcement.ts'
 import type { AnnounceObservation, ObservedBird, ObservedPeer } from '../announcing/observation.ts'
 import type { AnnounceIntent, Withheld } from '../announcing/wanted.ts'
 import type { Change } from '../change.ts'
@@ -25,9 +26,18 @@ export interface AnnouncementReport {
   readonly exportedTo?: readonly string[]
 }
 
+/** What BIRD announces by itself as soon as a guest's port is up. */
+export interface StandbyReport {
+  readonly prefix: Prefix
+  readonly vmid: number
+  readonly port: string
+}
+
 export interface AnnouncingReport {
   readonly table: number
   readonly announcements: readonly AnnouncementReport[]
+  /** Of guests that do not run here now; none where BGP is somebody else's. */
+  readonly standby: readonly StandbyReport[]
   /** The kernel has all rules. */
   readonly rules: boolean
   /** The families that the node should forward for its guests, and does not. */
@@ -66,6 +76,9 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
   const untold = new Set(
     open.flatMap(change => (change.kind === 'announce' ? [change.announcement.prefix] : [])),
   )
+  const unprepared = new Set(
+    open.flatMap(change => (change.kind === 'standby-set' ? [change.announcement.prefix] : [])),
+  )
   const isDown = open.some(({ kind }) => kind === 'bird-start')
   const { bird } = observed
   return {
@@ -79,6 +92,7 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
       neighbour: !neighbours.has(prefix),
       ...(hasBird ? { told: !untold.has(prefix) && !isDown && drained !== 'left' } : {}),
     })),
+    standby: isDown ? [] : standbyReport(intent.bird?.standby ?? [], unprepared),
     rules: !open.some(({ kind }) => kind === 'rule-add'),
     notForwarded: notForwarded(input),
     ...(hasBird && { bird: birdReport(bird, isDown) }),
@@ -87,6 +101,12 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
     withheld,
     ...(refusal && { refusal }),
   }
+}
+
+function standbyReport(standby: readonly Announcement[], unprepared: ReadonlySet<Prefix>): StandbyReport[] {
+  return standby.flatMap(({ prefix, vmid, port }) =>
+    port === undefined || unprepared.has(prefix) ? [] : [{ prefix, vmid, port }],
+  )
 }
 
 /** One that was started just now is only known by its process at the next look. */

@@ -222,6 +222,16 @@ const SITUATIONS: Record<string, [ExplainedSituation, Expected]> = {
       problem: /table-taken/,
     },
   ],
+  'a guest that does not run': [
+    { links: ['vmbr0'] },
+    {
+      announced: [
+        'announcement',
+        'waiting',
+        /does not run here; BIRD announces \S+ by itself as soon as tap100i0 is up Start the guest/,
+      ],
+    },
+  ],
   'forwarding that is off': [
     { announcing: { forwarding: { ...FORWARDING, ipv4: false } } },
     { announced: ['kernel', 'broken', /does not forward IPv4.*sysctl -w/], problem: /forwarding-off/ },

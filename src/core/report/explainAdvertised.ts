@@ -23,14 +23,14 @@ export function* explainAdvertised(guest: Guest, nic: Nic, { advertising }: Repo
 
 function routerStep(told: AdvertisedReport): Step {
   const step = 'router'
-  const { router, unknownRouter, solicitations, others, dropped } = told
+  const { router, unknownRouter, whyUnknown, solicitations, others, dropped } = told
   const asked = `it has asked ${solicitations === 1 ? 'once' : `${solicitations} times`}${dropped === undefined ? '' : `; ${dropped} more came too fast and were dropped`}`
   const theirs = others === 0 ? '' : `, and other routers have advertised themselves ${others} times`
   if (isWithoutRouter(told)) {
     return {
       step,
       state: 'broken',
-      detail: `${asked}, and neither guestnet knows the link-local address of ${unknownRouter} nor does that router advertise itself`,
+      detail: `${asked}, and neither guestnet knows the link-local address of ${unknownRouter}${whyUnknown === undefined ? '' : ` (${whyUnknown})`} nor does that router advertise itself`,
       remedy: "Write the router's link-local address as gw6, or let the router send router advertisements.",
     }
   }

@@ -4,7 +4,7 @@ import { FORWARDING } from '../routing/forwarding.ts'
 import { utc } from '../text/utc.ts'
 import { FAMILY_NAME, familyOf } from '../values/family.ts'
 import { hostPrefix } from '../values/prefix.ts'
-import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
+import type { AnnouncementReport, AnnouncingReport, StandbyReport } from './announcing.ts'
 import { refusedStep } from './refusedStep.ts'
 import type { Report } from './report.ts'
 import type { Step } from './step.ts'
@@ -25,16 +25,23 @@ export function explainAnnounced(
       candidate =>
         candidate.vmid === guest.vmid && candidate.nic === nic.index && candidate.address === address,
     )
-    return { prefix, steps: stepsOf(announcement, withheld, announcing) }
+    const standby = announcing.standby.find(
+      candidate => candidate.prefix === prefix && candidate.vmid === guest.vmid,
+    )
+    return { prefix, steps: stepsOf({ announcement, withheld, standby }, announcing) }
   })
 }
 
-function* stepsOf(
-  announcement: AnnouncementReport | undefined,
-  withheld: Withheld | undefined,
-  announcing: AnnouncingReport,
-): Generator<Step> {
-  yield announcementStep(announcement, withheld, announcing)
+/** What is told of one address. */
+interface Told {
+  readonly announcement: AnnouncementReport | undefined
+  readonly withheld: Withheld | undefined
+  readonly standby: StandbyReport | undefined
+}
+
+function* stepsOf(told: Told, announcing: AnnouncingReport): Generator<Step> {
+  const { announcement } = told
+  yield announcementStep(told, announcing)
   if (!announcement) return
   yield kernelStep(announcement, announcing)
   if (!announcing.bird) return
@@ -42,13 +49,10 @@ function* stepsOf(
   yield peersStep(announcement, announcing)
 }
 
-function announcementStep(
-  announcement: AnnouncementReport | undefined,
-  withheld: Withheld | undefined,
-  { refusal }: AnnouncingReport,
-): Step {
+function announcementStep({ announcement, withheld, standby }: Told, { refusal }: AnnouncingReport): Step {
   const step = 'announcement'
   const why = withheld?.refusal ?? (announcement ? undefined : refusal)
+  if (why && standby) return standbyStep(refusedStep(step, why), standby)
   if (why) return refusedStep(step, why)
   if (announcement?.blackhole !== undefined) {
     return {
@@ -67,6 +71,12 @@ function announcementStep(
     detail: 'the agent has not taken this address into account yet',
     remedy: 'Ask again in a moment; if it stays so, see guestnet status.',
   }
+}
+
+/** Nobody has to do anything but start the guest, not even the agent. */
+function standbyStep(refused: Step, { prefix, port }: StandbyReport): Step {
+  const detail = `${refused.detail}; BIRD announces ${prefix} by itself as soon as ${port} is up`
+  return { ...refused, detail }
 }
 
 function kernelStep(

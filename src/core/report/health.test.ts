@@ -28,6 +28,7 @@ const ANNOUNCING: AnnouncingReport = {
   table: 100,
   announcements: [],
   rules: true,
+  standby: [],
   notForwarded: [],
   bird: { state: 'running', pid: 7 },
   peers: [{ ...DOWN, isUp: true, bgpState: 'Established' }],

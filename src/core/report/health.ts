@@ -214,7 +214,7 @@ function clocksAhead({ time }: Report, { node, clocks }: Surroundings): Problem[
   const ahead = [...clocks].filter(([other, told]) => other !== node && told - time / 1000 > CLOCK_AHEAD)
   return ahead.map(([other]) => ({
     code: 'clock-ahead',
-    message: `The clock of node ${other} is more than ${CLOCK_AHEAD} s ahead of this node's: after a migration routers may prefer the wrong one of the two.`,
+    message: `The clock of node ${other} is more than ${CLOCK_AHEAD} s ahead of this node's: if it is set right after a migration, routers may prefer the wrong one of the two.`,
     remedy: 'Let NTP keep the clocks of all nodes ("timedatectl" on each tells).',
   }))
 }

@@ -51,6 +51,7 @@ const FULL: Report = withLeases(
         },
       ],
       rules: true,
+      standby: [],
       notForwarded: ['ipv6'],
       bird: { state: 'running', pid: 7 },
       peers: [{ peer: 'rtr01', protocol: 'rtr01', isUp: true, bgpState: 'Established', since: '2026-01-01' }],

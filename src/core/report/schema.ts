@@ -90,6 +90,7 @@ const AnnouncingSchema = z.object({
       exportedTo: z.exactOptional(z.array(z.string())),
     }),
   ),
+  standby: z.array(z.object({ prefix: PrefixSchema, vmid: z.number(), port: z.string() })),
   rules: z.boolean(),
   notForwarded: z.array(FamilySchema),
   bird: z.exactOptional(
@@ -127,6 +128,7 @@ const AdvertisingSchema = z.object({
       link: z.string(),
       router: z.exactOptional(Ipv6Schema),
       unknownRouter: z.exactOptional(Ipv6Schema),
+      whyUnknown: z.exactOptional(z.string()),
       solicitations: z.number(),
       dropped: z.exactOptional(z.number()),
       others: z.number(),

@@ -37,6 +37,7 @@ const REPORT: Report = {
       neighbour: vmid === 101,
     })),
     rules: true,
+    standby: [],
     notForwarded: [],
     peers: [],
     drained: 'no',

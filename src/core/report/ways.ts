@@ -43,6 +43,7 @@ function partsOf(report: Report): { has(vmid: number): boolean; of(vmid: number)
   const { advertising, announcing } = report
   const nics = groupBy(report.nics, ({ vmid }) => vmid)
   const announcements = groupBy(announcing?.announcements ?? [], ({ vmid }) => vmid)
+  const standby = groupBy(announcing?.standby ?? [], ({ vmid }) => vmid)
   const advertised = groupBy(advertising?.nics ?? [], ({ vmid }) => vmid)
   const withheld = groupBy(announcing?.withheld ?? [], ({ vmid }) => vmid)
   return {
@@ -55,6 +56,7 @@ function partsOf(report: Report): { has(vmid: number): boolean; of(vmid: number)
         announcing: {
           ...announcing,
           announcements: announcements.get(vmid) ?? [],
+          standby: standby.get(vmid) ?? [],
           withheld: withheld.get(vmid) ?? [],
         },
       }),

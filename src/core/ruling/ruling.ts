@@ -30,9 +30,13 @@ export function rule(input: RulingInput): Ruling {
     place === addressPlaceOf(claim) ? addressRefusal(claim, holder, input) : macRefusal(claim, holder),
   )
   const announceRefusals = refusalsIn(announcing, input, announceRefusal)
+  const contested = new Set(
+    [holding, announcing].flatMap(settled => [...settled.contested.values()].flat()).map(keyOf),
+  )
   return {
     refusalOf: nic => refusals.get(keyOf(nic)),
     announceRefusalOf: nic => announceRefusals.get(keyOf(nic)),
+    isContested: nic => contested.has(keyOf(nic)),
     changes: [...holding.wishes, ...announcing.wishes, ...forgotten([holding, announcing], input)],
     open: [...holding.open, ...announcing.open].map(({ place, claim: { vmid, nic } }) => ({
       place,

@@ -216,3 +216,19 @@ test('guests that are stopped wait for nothing: the lowest VMID is prepared for'
     problems: [],
   })
 })
+
+describe('a record of a guest of another node, of which the cluster’s status does not tell yet that it runs,', () => {
+  const claims = [claim(101, ELSEWHERE), claim(202)] as const
+  const long = { lookingSince: NOW - 10_000, record: recordOf(101, { node: 'pve2' }), here: [202] }
+
+  test('counts while it is new: its node wrote it because the guest runs', () => {
+    const seen = ruled(claims, { ...long, recordSeen: () => undefined, openSince: () => NOW - 60 })
+    expect(seen).toMatchObject({ 202: 'held-by-another', written: [] })
+    expect(ruled(claims, { ...long, recordSeen: () => NOW - 299 })).toMatchObject({ 202: 'held-by-another' })
+  })
+
+  test('counts no longer once it is older than the time of grace', () => {
+    const seen = ruled(claims, { ...long, recordSeen: () => NOW - 301, openSince: () => NOW - 60 })
+    expect(seen).toMatchObject({ written: [202] })
+  })
+})

@@ -16,6 +16,8 @@ export interface StandingInput {
   /** Unix seconds when a guest was last seen running; `undefined`: never since this agent looks. */
   readonly lastSeen: (vmid: number) => number | undefined
   readonly records: HolderRecords
+  /** Unix seconds when this very record was first seen; `undefined`: it is new. */
+  readonly recordSeen: (place: string, record: HolderRecord) => number | undefined
   /** Seconds that a guest keeps what it held after it was last seen running. */
   readonly grace: number
   /** Unix seconds. */
@@ -39,7 +41,7 @@ export function strengthFor(claim: Claim, place: string, input: StandingInput): 
 /** Whether the cluster has it written down that the NIC holds this, and it counts still. */
 export function isRecorded(claim: Claim, place: string, input: StandingInput): boolean {
   const record = input.records.get(place)
-  return typeof record === 'object' && isOf(record, claim) && keeps(claim, record, input)
+  return typeof record === 'object' && isOf(record, claim) && keeps(claim, place, record, input)
 }
 
 /** Of its own guests a node sees the ports; the cluster's status is some seconds old. */
@@ -67,12 +69,16 @@ function hasLetGo(claim: Claim, place: string, input: StandingInput): boolean {
   )
 }
 
-/** It runs, or has been away for less than the time of grace; of another node's guest that may be all that is known. */
-function keeps(claim: Claim, { released = false }: HolderRecord, input: StandingInput): boolean {
+/**
+ * It runs, or has been away for less than the time of grace; of another node's guest that may be all that is known. Its node wrote
+ * the record because it ran, which the cluster's status tells only seconds later.
+ */
+function keeps(claim: Claim, place: string, record: HolderRecord, input: StandingInput): boolean {
   // Who comes back after it has let go is written down anew.
-  if (released) return false
+  if (record.released === true) return false
   const mayRun = isRunning(claim, input) || (claim.node !== input.node && input.running === undefined)
-  return mayRun || input.now < keptUntil(claim, input)
+  const isNew = input.now < (input.recordSeen(place, record) ?? input.now) + input.grace
+  return mayRun || isNew || input.now < keptUntil(claim, input)
 }
 
 function isOf(record: HolderRecord, { vmid, nic }: Claim): boolean {

@@ -9,6 +9,8 @@ export interface Ruling {
   readonly refusalOf: (nic: NicAndAddress) => Refusal | undefined
   /** Why an address cannot be announced for a NIC although it holds it: the same one in another network is. */
   readonly announceRefusalOf: (nic: NicAndAddress) => Refusal | undefined
+  /** Whether another NIC, running or not, wants the address in the same network or in announcements, or the NIC's MAC address. */
+  readonly isContested: (nic: NicAndAddress) => boolean
   /** What this node has to write down. */
   readonly changes: readonly HolderChange[]
   /** What several want and nobody holds yet, and who has it once that is written down. */

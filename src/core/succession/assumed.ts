@@ -31,6 +31,7 @@ export function assumedObservation(
       advertiser: { state: 'absent', wasThere: false },
       link: { name: '', isUp: false },
       ownAddresses: new Map(),
+      soughtRouters: new Map(),
     },
     ...(reading.policy.announce && { announcing: NOTHING_THERE }),
   }

@@ -46,6 +46,13 @@ export const ANNOUNCING_METRICS: readonly ShownMetric[] = [
   },
   {
     type: 'gauge',
+    name: 'guestnet_announcements_standby',
+    help: 'Prefixes of guests that do not run here now, which BIRD announces by itself when their ports come up.',
+    labels: [],
+    samples: of(({ standby }) => [[{}, standby.length]]),
+  },
+  {
+    type: 'gauge',
     name: 'guestnet_announcements_withheld',
     help: 'Addresses of guests that run here and are not announced, such as those outside the policy.',
     labels: [],

@@ -28,3 +28,7 @@ test('a range that is no prefix is none', () => {
     prefixOfRange('0x20010db8000000000000000000000000', '0x20010db8000000000000000000000002'),
   ).toBeUndefined()
 })
+
+test.each([1.5, -1, 2 ** 60, 'abc', '0x', `0x${'f'.repeat(33)}`, null, {}])('%j is no address', printed =>
+  expect(addressOfNumber(printed)).toBeUndefined(),
+)

@@ -7,6 +7,7 @@ import {
   type Prefix6,
   parseIpv6,
 } from '../../core/values/address.ts'
+import { numberOf } from '../number.ts'
 
 /**
  * IPv6 addresses as numbers: nftables before 1.0.9 cannot name the target of neighbour discovery, but look it up as 128 bits
@@ -27,16 +28,16 @@ export function rangeOf(prefix: Prefix6): [string, string] {
 
 /** What nft prints of a number: small ones in decimal. */
 export function addressOfNumber(number: unknown): Ipv6 | undefined {
-  if (typeof number !== 'string' && typeof number !== 'number') return undefined
-  const digits = BigInt(number).toString(16).padStart(32, '0')
-  return parseIpv6(digits.match(/.{4}/g)?.join(':') ?? '')
+  const digits = numberOf(number)?.toString(16).padStart(32, '0')
+  return parseIpv6(digits?.match(/.{4}/g)?.join(':') ?? '')
 }
 
 /** The prefix from one number to another; `undefined` where no prefix is that range. */
 export function prefixOfRange(first: unknown, last: unknown): Prefix6 | undefined {
   const address = addressOfNumber(first)
-  if (address === undefined || (typeof last !== 'string' && typeof last !== 'number')) return undefined
-  const hosts = BigInt(last) - BigInt(hexOf(address)) + 1n
+  const end = numberOf(last)
+  if (address === undefined || end === undefined) return undefined
+  const hosts = end - BigInt(hexOf(address)) + 1n
   const bits = hosts.toString(2).length - 1
   return hosts === 1n << BigInt(bits) ? (`${address}/${128 - bits}` as Prefix6) : undefined
 }

@@ -1,5 +1,6 @@
 import { DROP_REASONS, type DropReason } from '../../core/guard/drop.ts'
 import type { NetworkId } from '../../core/guard/entry.ts'
+import { isGuestPort } from '../../core/guest/links.ts'
 
 /** The guard's table: no instance can be called like that, as a name has no dot. */
 export function guardTableOf(instance: string): string {
@@ -11,6 +12,22 @@ export const GUARD_PRIORITY = -440
 
 /** Where all ports' chains lead to. */
 export const ENTRANCE = 'from-guest'
+
+/** Where the chains of what comes to guests lead to. */
+export const EXIT = 'to-guest'
+
+/** The chain of what comes to a guest, beside that of its port's own name. */
+export function exitChainOf(link: string): string {
+  return `to-${link}`
+}
+
+const EXIT_CHAIN = /^to-(.+)$/
+
+/** The link that such a chain belongs to. */
+export function linkOfExitChain(chain: string): string | undefined {
+  const [, link] = EXIT_CHAIN.exec(chain) ?? []
+  return link !== undefined && isGuestPort(link) ? link : undefined
+}
 
 /** Where everything that is not the guest's own ends: dropped, or let go. */
 export const END = 'not-its-own'

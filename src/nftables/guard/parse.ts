@@ -7,8 +7,17 @@ import { type Address, type Ipv6, parseIpv4 } from '../../core/values/address.ts
 import { groupBy } from '../../core/values/collection.ts'
 import { EXTRA } from './elements.ts'
 import { addressOfNumber, prefixOfRange } from './hex.ts'
-import { heldSetsOf, networkOfChain, networkOfSet, openChainOf, reasonOf } from './names.ts'
-import { heldSets, MAPS, markOf, openRules, SETS, sharedChains } from './shared.ts'
+import {
+  exitChainOf,
+  heldSetsOf,
+  linkOfExitChain,
+  networkOfChain,
+  networkOfSet,
+  openChainOf,
+  reasonOf,
+} from './names.ts'
+import { heldSets, MAPS, SETS } from './sets.ts'
+import { markOf, openRules, sharedChains } from './shared.ts'
 
 /** libnftables-json(5), as much of it as is read here. */
 const Collection = z.object({ name: z.string(), table: z.string(), elem: z.array(z.unknown()).default([]) })
@@ -109,21 +118,30 @@ function portsOf(chains: Chains, collections: Collections): Map<string, Observed
       entries.set(String(link), own.add(entry))
     }
   }
-  const links = new Set([...[...chains.keys()].filter(isGuestPort), ...entries.keys()])
+  const named = [...chains.keys()].flatMap(chain =>
+    isGuestPort(chain) ? chain : (linkOfExitChain(chain) ?? []),
+  )
   return new Map(
-    [...links].map(link => {
-      const marks = chains.get(link)
-      const [label] = marks?.length === 1 ? marks : []
+    [...new Set([...named, ...entries.keys()])].map(link => {
+      const own = [chains.get(link), chains.get(exitChainOf(link))]
+      const label = labelOf(own)
       return [
         link,
         {
-          ...(label !== undefined && label !== '' && { label }),
-          hasChain: marks !== undefined,
+          ...(label !== undefined && { label }),
+          hasChain: own.some(chain => chain !== undefined),
           entries: entries.get(link) ?? new Set(),
         },
       ]
     }),
   )
+}
+
+/** What both chains of a port say of themselves, each in its only rule. */
+function labelOf([first, ...others]: readonly (readonly string[] | undefined)[]): string | undefined {
+  const [label] = first ?? []
+  const isSame = (marks: readonly string[] | undefined) => marks?.length === 1 && marks[0] === label
+  return label !== '' && isSame(first) && others.every(isSame) ? label : undefined
 }
 
 /** The entry that an element of a port is; `undefined` for one of a set that holds none. */

@@ -4,8 +4,18 @@ import { type Address, isIpv4 } from '../../core/values/address.ts'
 import { assertNever } from '../../core/values/brand.ts'
 import { type Element, elementOf } from './elements.ts'
 import { hexOf } from './hex.ts'
-import { chainOfReason, END, ENTRANCE, GUARD_PRIORITY, heldSetsOf, openChainOf } from './names.ts'
-import { type Declared, endRule, heldSets, MAPS, markOf, openRules, SETS, sharedChains } from './shared.ts'
+import {
+  chainOfReason,
+  END,
+  ENTRANCE,
+  EXIT,
+  exitChainOf,
+  GUARD_PRIORITY,
+  heldSetsOf,
+  openChainOf,
+} from './names.ts'
+import { type Declared, heldSets, MAPS, ROUTERS, SETS } from './sets.ts'
+import { endRule, markOf, openRules, sharedChains } from './shared.ts'
 
 export type NftGuardChange = ChangeOf<'guard'>
 
@@ -15,7 +25,8 @@ export function renderGuard(change: NftGuardChange, table: string): string[] {
     case 'guard-create':
       return create(change.mode, change.anew, table)
     case 'guard-mode':
-      return replaceRules(END, [endRule(change.mode)], table)
+      // While nothing was dropped, a guest may have called itself a router.
+      return [`flush set netdev ${table} ${ROUTERS}`, ...replaceRules(END, [endRule(change.mode)], table)]
     case 'guard-network':
       return [
         ...(change.make ? makeNetwork(change.network, change.make === 'anew', table) : []),
@@ -30,13 +41,11 @@ export function renderGuard(change: NftGuardChange, table: string): string[] {
     case 'guard-port':
       return [
         ...entries(change, table),
-        ...(change.chain === 'kept' ? [] : portChain(change.link, change.label, table)),
+        ...(change.chain === 'kept' ? [] : portChains(change.link, change.label, table)),
       ]
     case 'guard-release':
-      // With its link the chain went, or not, as the kernel has it. To add one that is there changes nothing.
       return [
-        `add chain netdev ${table} ${change.link}`,
-        ...removeChain(change.link, table),
+        ...HOOKS.flatMap(({ chainOf }) => removeOwnChain(chainOf(change.link), table)),
         ...entries({ ...change, add: [] }, table),
       ]
     case 'guard-network-remove':
@@ -130,14 +139,29 @@ function remove({ set, key, value }: Element, table: string): string {
   return `delete element netdev ${table} ${set} { ${key}${value === undefined ? '' : ` : ${value}`} }`
 }
 
-/** Under the name of its link there may be a chain already, of that link or of one before it. */
-function portChain(link: string, label: string, table: string): string[] {
-  return [
-    `add chain netdev ${table} ${link}`,
-    ...removeChain(link, table),
-    `add chain netdev ${table} ${link} { type filter hook ingress device "${link}" priority ${GUARD_PRIORITY}; }`,
-    `add rule netdev ${table} ${link} goto ${ENTRANCE} comment "${label}"`,
-  ]
+/** Where a port's frames are looked at, and where they go on. */
+const HOOKS = [
+  { hook: 'ingress', chainOf: (link: string) => link, next: ENTRANCE },
+  { hook: 'egress', chainOf: exitChainOf, next: EXIT },
+] as const
+
+function portChains(link: string, label: string, table: string): string[] {
+  return HOOKS.flatMap(({ hook, chainOf, next }) => {
+    const chain = chainOf(link)
+    return [
+      ...removeOwnChain(chain, table),
+      `add chain netdev ${table} ${chain} { type filter hook ${hook} device "${link}" priority ${GUARD_PRIORITY}; }`,
+      `add rule netdev ${table} ${chain} goto ${next} comment "${label}"`,
+    ]
+  })
+}
+
+/**
+ * Under that name there may be a chain already, of this link or of one before it: with its link it went, or not, as the kernel has
+ * it. To add one that is there changes nothing.
+ */
+function removeOwnChain(chain: string, table: string): string[] {
+  return [`add chain netdev ${table} ${chain}`, ...removeChain(chain, table)]
 }
 
 function removeChain(chain: string, table: string): string[] {

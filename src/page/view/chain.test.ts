@@ -24,6 +24,7 @@ const ANNOUNCING: AnnouncingReport = {
     },
   ],
   rules: true,
+  standby: [],
   notForwarded: [],
   bird: { state: 'running', pid: 9 },
   peers: [],

@@ -21,6 +21,7 @@ const ANNOUNCING: AnnouncingReport = {
     exportedTo: ['rtr01'],
   })),
   rules: true,
+  standby: [],
   notForwarded: [],
   bird: { state: 'running', pid: 9 },
   peers: [UP, { ...UP, peer: 'rtr02', protocol: 'p2', isUp: false, bgpState: 'Active' }],

@@ -37,7 +37,7 @@ test('the verdict tells of a few black holes, and how many more there are', () =
     neighbour: true,
   }))
   const announcing = {
-    ...{ table: 100, announcements, rules: true, notForwarded: [], peers: [], withheld: [] },
+    ...{ table: 100, announcements, rules: true, notForwarded: [], peers: [], standby: [], withheld: [] },
     drained: 'no' as const,
   }
   const { notes } = verdictOf(seenOf([], { announcing }).status)

@@ -40,6 +40,30 @@ test('a VM has the addresses of ipconfigN at the NIC of netN, with the line they
   })
 })
 
+test('what a VM was started with, before its addresses were changed, is known from where Proxmox notes it', () => {
+  const text = [
+    'ipconfig0: ip=192.0.2.6/24',
+    'net0: virtio=52:54:00:9E:CC:1E,bridge=vmbr0',
+    'net1: virtio=52:54:00:9E:CC:1F,bridge=vmbr0',
+    '',
+    '[special:cloudinit]',
+    'ipconfig0: ip=192.0.2.1/24',
+    '',
+    // Proxmox takes the later one.
+    '[special:cloudinit]',
+    'added: ipconfig1',
+    'ipconfig0: ip=192.0.2.5/24',
+    '',
+    '[before]',
+    'ipconfig1: ip=192.0.2.9/24',
+  ].join('\n')
+  const { nics } = toGuest(parseGuestConfig(text, 'qemu'), PLACE)
+  expect(nics.map(({ addressing, atStart }) => ({ addressing, atStart }))).toEqual([
+    { addressing: { ip: '192.0.2.6/24' }, atStart: { ip: '192.0.2.5/24' } },
+    { addressing: {}, atStart: undefined },
+  ])
+})
+
 test('a container has its addresses in netN', () => {
   const text = 'hostname: ct\nnet0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=192.0.2.7/24,ip6=auto'
   const guest = toGuest(parseGuestConfig(text, 'lxc'), PLACE)

@@ -36,11 +36,17 @@ export function toGuest(parsed: ParsedConfig, { node, file, vmid }: GuestPlace):
   })
 }
 
-function qemuNics({ nets, ipconfigs }: ParsedQemu): Nic[] {
+function qemuNics({ nets, ipconfigs, atStart }: ParsedQemu): Nic[] {
   return [...nets].map(([index, { value: net, line }]) => {
     const ipconfig = ipconfigs.get(index)
-    const addressing = ipconfig?.value ?? {}
-    return toNic(net, { index, mac: net.macaddr, model: net.model, addressing, line: ipconfig?.line ?? line })
+    return toNic(net, {
+      index,
+      mac: net.macaddr,
+      model: net.model,
+      addressing: ipconfig?.value ?? {},
+      atStart: atStart.get(index)?.value,
+      line: ipconfig?.line ?? line,
+    })
   })
 }
 
@@ -52,7 +58,7 @@ function lxcNics({ nets }: ParsedLxc): Nic[] {
       ip6: net.ip6,
       gw6: net.gw6,
     })
-    return toNic(net, { index, mac: net.hwaddr, model: undefined, addressing, line })
+    return toNic(net, { index, mac: net.hwaddr, model: undefined, addressing, atStart: undefined, line })
   })
 }
 
@@ -60,6 +66,7 @@ function lxcNics({ nets }: ParsedLxc): Nic[] {
 interface Particulars extends Pick<Nic, 'index' | 'addressing' | 'line'> {
   readonly mac: Mac | undefined
   readonly model: string | undefined
+  readonly atStart: Addressing | undefined
 }
 
 function toNic(port: Port, particulars: Particulars): Nic {

@@ -20,6 +20,8 @@ export interface ParsedQemu extends ParsedCommon {
   readonly nets: Indexed<QemuNet>
   /** By the N of `ipconfigN`. */
   readonly ipconfigs: Indexed<Addressing>
+  /** Of those that were changed since the guest was started, what they were then. */
+  readonly atStart: Indexed<Addressing>
 }
 
 export interface ParsedLxc extends ParsedCommon {
@@ -58,6 +60,7 @@ function parseQemu(raw: RawConfig): ParsedQemu {
     ...common(raw, 'name', [...raw.problems, ...nets.problems, ...ipconfigs.problems]),
     nets: nets.read,
     ipconfigs: ipconfigs.read,
+    atStart: readAll({ values: raw.atStart }, 'ipconfig', readIpconfig).read,
   }
 }
 
@@ -87,7 +90,7 @@ function isOne(text: string): boolean {
 }
 
 /** The second stage for all `netN` or all `ipconfigN`. */
-function readAll<T>(raw: RawConfig, key: string, read: (text: string) => Read<T>) {
+function readAll<T>(raw: Pick<RawConfig, 'values'>, key: string, read: (text: string) => Read<T>) {
   const values = new Map<number, Located<T>>()
   const problems: ConfigProblem[] = []
   for (const [name, { value: text, line }] of raw.values) {

@@ -41,14 +41,18 @@ const QEMU: Dialect<QemuSection> = {
       message: `[${section.name}] is there twice; Proxmox ignores the earlier one`,
     }
   },
+  isAtStart: ({ name }) => name === CHANGED,
   readLine,
 }
+
+/** Proxmox notes here, while a guest runs, what its cloud-init keys were when it was started; its next start clears it. */
+const CHANGED = 'special:cloudinit'
 
 /** Proxmox takes `[pending]` and `[Special:cloudinit]`, but not `[special:Cloudinit]`. */
 function sectionOf(name: string): QemuSection {
   if (/^pending$/i.test(name)) return { kind: 'pending', name: 'PENDING', keys: QEMU_KEYS }
   const special = /^special:(.*)$/i.exec(name)?.[1]
-  if (special === 'cloudinit') return { kind: 'special', name: 'special:cloudinit' }
+  if (special === 'cloudinit') return { kind: 'special', name: CHANGED }
   if (special === 'fleecing') return { kind: 'special', name: 'special:fleecing', keys: FLEECING_KEYS }
   if (/^[a-z][a-z0-9_-]+$/i.test(name)) return { kind: 'snapshot', name, keys: QEMU_KEYS }
   return { kind: 'unknown', name }

@@ -23,6 +23,8 @@ export interface Located<T> {
  */
 export interface RawConfig {
   readonly values: ReadonlyMap<string, Located<string>>
+  /** Of what was changed since the guest was started, what it was then. */
+  readonly atStart: ReadonlyMap<string, Located<string>>
   readonly notes: readonly NotesPiece[]
   readonly problems: readonly ConfigProblem[]
 }

@@ -11,6 +11,8 @@ export interface Dialect<Kind> {
   readonly nameOf: (kind: Kind) => string
   /** What is wrong with a header, which may be there `again`. */
   readonly checkHeader: (kind: Kind, again: boolean) => LineReading['problem'] | undefined
+  /** Whether a section tells what was before changes that a running guest may not know of. */
+  readonly isAtStart?: (kind: Kind) => boolean
   readonly readLine: (line: string, kind: Kind) => LineReading
 }
 
@@ -18,8 +20,12 @@ export interface Dialect<Kind> {
 export function readConfig<Kind>(text: string, dialect: Dialect<Kind>): RawConfig {
   const { first, sections } = cutSections(text, dialect.kindOf)
   const live = first.map(line => ({ line, reading: dialect.readLine(line.text, dialect.main) }))
+  const atStart = sections.findLast(({ kind }) => dialect.isAtStart?.(kind))
   return {
     values: new Map(live.flatMap(({ line, reading }) => entryOf(reading, line))),
+    atStart: new Map(
+      atStart?.lines.flatMap(line => entryOf(dialect.readLine(line.text, atStart.kind), line)),
+    ),
     notes: live.flatMap(({ line, reading }) => notesOf(reading, line)),
     problems: [
       ...live.flatMap(({ line, reading }) => problemOf(reading, line)),

@@ -15,7 +15,10 @@ export function parseClocks(text: string): Map<string, number> {
   return new Map(
     text.split('\n').flatMap(line => {
       const [, node, time] = /^pve[^/:]*-node[^/:]*\/([^:/]+):[^:]*:[^:]*:([0-9]+)(?::|$)/.exec(line) ?? []
-      return node === undefined ? [] : [[node, Number(time)] as const]
+      return node === undefined || Number(time) > LATEST ? [] : [[node, Number(time)] as const]
     }),
   )
 }
+
+/** A day before Unix seconds no longer fit into 32 bits, as a MED has: nobody's clock says so. */
+const LATEST = 0xffff_ffff - 86_400

@@ -1,0 +1,56 @@
+import { announcedBy } from './announcing/observation.ts'
+import { offersInUse } from './dhcp/intent.ts'
+import { leaseKeyOf } from './dhcp/lease.ts'
+import { addressOf } from './dhcp/offer.ts'
+import { leaseKeyOfOffer } from './dhcp/servers.ts'
+import type { Observation } from './observation.ts'
+import { reachedNeighbours } from './routing/reached.ts'
+import type { Sightings } from './ruling/sightings.ts'
+import type { Address } from './values/address.ts'
+import type { Mac } from './values/mac.ts'
+import { hostPrefix } from './values/prefix.ts'
+
+/** An address that a guest has in use. */
+interface Use {
+  /** Absent: whoever it is, the kernel knows the address by its hardware address alone. */
+  readonly vmid?: number
+  readonly address: Address
+  readonly mac: Mac
+}
+
+function keyOf({ vmid, address, mac }: Use): string {
+  return `${vmid ?? 'somebody'} ${leaseKeyOf({ address, mac })}`
+}
+
+/**
+ * What is in use at guests' ports here, served by DHCP or known to the kernel, and by whom: a copy of a guest has its address
+ * and its hardware address as well. To be asked by `isUsed` and `lastUsed`.
+ */
+export function usedHere(observation: Observation): Set<string> {
+  const offers = offersInUse(observation)
+  const served = new Set(offers.map(leaseKeyOfOffer))
+  const used = new Set(
+    offers.map(({ vmid, mac, ...offer }) => keyOf({ vmid, mac, address: addressOf(offer) })),
+  )
+  const { routing, bird } = observation.announcing ?? {}
+  const announced = new Map(bird && announcedBy(bird).map(({ prefix, vmid }) => [prefix, vmid]))
+  for (const { address, mac } of routing ? reachedNeighbours(routing) : []) {
+    const vmid = announced.get(hostPrefix(address))
+    if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue
+    used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
+  }
+  return used
+}
+
+/** Whether a guest has an address in use, as far as is known. */
+export function isUsed(used: ReadonlySet<string>, { vmid, address, mac }: Required<Use>): boolean {
+  return used.has(keyOf({ vmid, address, mac })) || used.has(keyOf({ address, mac }))
+}
+
+/** Unix seconds when a guest last had an address in use here; `undefined`: never since this agent looks. */
+export function lastUsed(
+  { lastInUse }: Pick<Sightings, 'lastInUse'>,
+  { vmid, address, mac }: Required<Use>,
+): number | undefined {
+  return lastInUse(keyOf({ vmid, address, mac })) ?? lastInUse(keyOf({ address, mac }))
+}

@@ -1,0 +1,113 @@
+import { randomInt } from 'node:crypto'
+import type { SoughtRouter } from '../core/advertising/router.ts'
+import { type Ipv6, isLinkLocal } from '../core/values/address.ts'
+import { linkLocalOf } from '../core/values/linkLocal.ts'
+import type { Mac } from '../core/values/mac.ts'
+import { echoIn, echoRequest } from './echoFrame.ts'
+import type { Sender } from './icmp6Frame.ts'
+import { neighbourIn, neighbourSolicitation, routerIn, routerSolicitation } from './ndpFrame.ts'
+import { senderOn } from './sender.ts'
+import { askOnWire } from './wire.ts'
+
+const ALL_ROUTERS = 'ff02::2' as Ipv6
+
+/** Milliseconds that a router may wait with its advertisement: half a second (RFC 4861, section 10), and the way there. */
+const ROUTERS_ANSWER = 900
+
+/** Milliseconds that a neighbour has; hosts answer at once. */
+const NEIGHBOURS_ANSWER = 400
+
+/** Addresses of one router that are asked for, at most. */
+const MOST_CANDIDATES = 4
+
+/** A machine that has a gateway's address, and which link-local addresses may be its own. */
+interface Found {
+  readonly mac: Mac
+  readonly candidates: readonly Ipv6[]
+}
+
+/**
+ * The link-local addresses of routers whose global addresses guests have as their gateway, asked for on a link of the node:
+ *
+ * - The hardware address that answers for the gateway, and says that it is a router's, is the router.
+ * - Its link-local address is one that it answers all routers' echo from (RFC 4443, section 4.2), or else one made of its
+ *   hardware address (RFC 4291, appendix A). Neither is believed: it is asked for, and the same hardware address has to answer, as
+ *   a router. A virtual router (RFC 9568) answers by the virtual hardware address, so that its members' own are not taken.
+ *
+ * A router that advertises itself tells guests better than anybody else could, and is left to do so.
+ */
+export async function seekRouters(
+  gateways: readonly Ipv6[],
+  device: string,
+): Promise<Map<Ipv6, SoughtRouter>> {
+  const all = (failure: string) => new Map(gateways.map(gateway => [gateway, { failure }]))
+  const own = senderOn(device)
+  if (!own) return all(`${device} has no hardware address`)
+  const identifier = randomInt(0x1_0000)
+  const questions = [
+    routerSolicitation(own),
+    echoRequest(own, ALL_ROUTERS, identifier),
+    ...gateways.map(gateway => neighbourSolicitation(own, gateway)),
+  ]
+  const asked = await ask(device, questions, ROUTERS_ANSWER)
+  if ('failure' in asked) return all(asked.failure)
+  const found = new Map(
+    gateways.map(gateway => [gateway, findIn(asked.frames, { gateway, device, identifier })]),
+  )
+  return await confirm(found, own, device)
+}
+
+async function ask(device: string, questions: readonly Buffer[], patience: number) {
+  return await askOnWire({
+    link: device,
+    frames: questions.map(frame => frame.toString('hex')),
+    patience,
+  })
+}
+
+/** Who has the gateway, or why nobody is taken for it. */
+function findIn(
+  frames: readonly string[],
+  { gateway, device, identifier }: { gateway: Ipv6; device: string; identifier: number },
+): Found | { failure: string } {
+  const neighbours = frames.flatMap(frame => neighbourIn(frame, gateway) ?? [])
+  const macs = new Set(neighbours.map(({ mac }) => mac))
+  const [mac] = macs
+  if (mac === undefined) return { failure: `nobody on ${device} says that it has ${gateway}` }
+  if (macs.size > 1)
+    return { failure: `several on ${device} say that they have ${gateway}: ${[...macs].join(', ')}` }
+  if (!neighbours.some(({ isRouter }) => isRouter))
+    return { failure: `${mac} on ${device} has ${gateway}, but does not say that it is a router` }
+  if (frames.some(frame => routerIn(frame)?.mac === mac))
+    return { failure: `it advertises itself on ${device}` }
+  const echoed = frames.flatMap(frame => {
+    const echo = echoIn(frame, identifier)
+    return echo?.mac === mac && isLinkLocal(echo.from) ? [echo.from] : []
+  })
+  return { mac, candidates: [...new Set([...echoed, linkLocalOf(mac)])].slice(0, MOST_CANDIDATES) }
+}
+
+/** Asks for the link-local addresses, and takes each router's first one that it answers for. */
+async function confirm(
+  found: ReadonlyMap<Ipv6, Found | { failure: string }>,
+  own: Sender,
+  device: string,
+): Promise<Map<Ipv6, SoughtRouter>> {
+  const candidates = new Set([...found.values()].flatMap(each => ('mac' in each ? each.candidates : [])))
+  const questions = [...candidates].map(address => neighbourSolicitation(own, address))
+  const asked = questions.length === 0 ? { frames: [] } : await ask(device, questions, NEIGHBOURS_ANSWER)
+  const judged = [...found].map(([gateway, each]): [Ipv6, SoughtRouter] => {
+    if ('failure' in each) return [gateway, each]
+    if ('failure' in asked) return [gateway, asked]
+    const address = each.candidates.find(candidate => isOf(each.mac, candidate, asked.frames))
+    const failure = `${each.mac} on ${device}, which has ${gateway}, answers for no link-local address that could be found`
+    return [gateway, address ? { address } : { failure }]
+  })
+  return new Map(judged)
+}
+
+/** Whether one, as a router, and nobody else answers for an address. */
+function isOf(router: Mac, address: Ipv6, frames: readonly string[]): boolean {
+  const answers = frames.flatMap(frame => neighbourIn(frame, address) ?? [])
+  return answers.length > 0 && answers.every(({ mac, isRouter }) => mac === router && isRouter)
+}
