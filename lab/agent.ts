@@ -9,6 +9,8 @@ export interface AgentOptions {
   readonly bundle?: string
   /** Further arguments, after the common options. */
   readonly args?: readonly string[]
+  /** What is in its environment besides, `NAME=value`. */
+  readonly environment?: readonly string[]
 }
 
 const BUNDLE = 'dist/guestnet.js'
@@ -28,8 +30,12 @@ export function commonOptions(node: LabNode): string[] {
 }
 
 /** Starts the real agent on a simulated node. */
-export function startAgent(node: LabNode, { bundle = BUNDLE, args = [] }: AgentOptions = {}): LabProcess {
-  return node.spawn('agent', NODE, [resolve(bundle), 'run', ...commonOptions(node), ...args])
+export function startAgent(
+  node: LabNode,
+  { bundle = BUNDLE, args = [], environment = [] }: AgentOptions = {},
+): LabProcess {
+  const command = [NODE, resolve(bundle), 'run', ...commonOptions(node), ...args]
+  return node.spawn('agent', 'env', [...environment, ...command])
 }
 
 /** Runs guestnet on a simulated node as people do, with more in its environment: `NAME=value`. */
