@@ -16,6 +16,7 @@ import { loss, loss6 } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
 import { migrate, migrateLoss, migrateStale } from './benchmarks/migrate.ts'
 import { page } from './benchmarks/page.ts'
+import { pageIdle } from './benchmarks/pageIdle.ts'
 import { port, port6, portRouter } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
@@ -59,7 +60,7 @@ const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   migrateStale,
 ]
 const GUARDING: readonly Benchmark<GuardWorld>[] = [guard]
-const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page]
+const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page, pageIdle]
 
 /** How many Keas of the predecessor's run: enough to tell what one more costs. */
 const PREDECESSOR_RUNNING = 20

@@ -18,10 +18,9 @@ const BUNDLE = 'dist/guestnet.js'
 /** The Node.js that runs guestnet: with LAB_NODE another one than runs the tests, such as the older one of Debian 12. */
 const NODE = process.env.LAB_NODE ?? process.execPath
 
-/** The options by which an agent serves this simulated node and none else. */
+/** The options by which an agent serves this simulated node and none else; its /etc/pve is where every node has it. */
 export function commonOptions(node: LabNode): string[] {
   return [
-    ...['--pve-root', node.tree.root],
     ...['--node', node.name],
     ...['--run-dir', node.runDir],
     ...['--state-dir', node.stateDir],
