@@ -12,14 +12,18 @@ import { edit, edit6, editPolled } from './benchmarks/edit.ts'
 import { eventCpu } from './benchmarks/eventCpu.ts'
 import { flood } from './benchmarks/flood.ts'
 import { forward } from './benchmarks/forward.ts'
+import { guard } from './benchmarks/guard.ts'
+import { guardPort } from './benchmarks/guardPort.ts'
 import { idle } from './benchmarks/idle.ts'
 import { loss, loss6 } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
 import { migrate, migrateLoss, migrateStale } from './benchmarks/migrate.ts'
 import { page } from './benchmarks/page.ts'
+import { pageIdle } from './benchmarks/pageIdle.ts'
 import { port, port6, portRouter } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
+import { createGuardWorld, type GuardWorld } from './guardWorld.ts'
 import { plot } from './plot.ts'
 import { runPredecessor } from './predecessor.ts'
 import { progress } from './progress.ts'
@@ -49,6 +53,7 @@ const SERVING: readonly Benchmark<World>[] = [
   loss,
   loss6,
   flood,
+  guardPort,
 ]
 const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   announce,
@@ -60,7 +65,8 @@ const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   migrateLoss,
   migrateStale,
 ]
-const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page]
+const GUARDING: readonly Benchmark<GuardWorld>[] = [guard]
+const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page, pageIdle]
 
 /** How many Keas of the predecessor's run: enough to tell what one more costs. */
 const PREDECESSOR_RUNNING = 20
@@ -102,7 +108,7 @@ Examples:
   npm run --silent bench -- --output json > results.json`,
   )
   .action(async (names: string[], options: Options) => {
-    const all = [...SERVING, ...ANNOUNCING, ...CROWD]
+    const all = [...SERVING, ...ANNOUNCING, ...CROWD, ...GUARDING]
     const unknown = names.filter(name => !all.some(benchmark => benchmark.name === name))
     if (unknown.length > 0)
       program.error(`no benchmark is called ${unknown.join(', ')}; --list says which are`)
@@ -142,6 +148,11 @@ async function bench(names: readonly string[], { guests, migrations, output }: O
       world: `a node with ${CROWD_SIZE} guests' ports, and a router`,
       create: () => createAnnouncingWorld({ guests: CROWD_SIZE, migrations, bare: true }),
       benchmarks: chosen(CROWD),
+    })),
+    ...(await compareAll({
+      world: `a node with ${CROWD_SIZE} guests' ports to guard`,
+      create: () => createGuardWorld({ guests: CROWD_SIZE }),
+      benchmarks: chosen(GUARDING),
     })),
   ]
   const setting = settingOf(`${guests} guests served, ${ANNOUNCED} announced`)

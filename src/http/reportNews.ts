@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 import { StatusSchema } from '../core/report/schema.ts'
+import { known } from '../core/text/known.ts'
 import type { Source } from './source.ts'
 
 /** A report as it is told over HTTP, and the ways of its guests. */
@@ -92,7 +93,7 @@ export class ReportNews {
 
 function tell(report: Report, ways: readonly GuestWays[]): ToldReport {
   // What the schema does not have, such as what only a driver needs, is not told.
-  const status = StatusSchema.parse({ agent: true, agentState: 'running', ...report })
+  const status = known(StatusSchema, { agent: true, agentState: 'running', ...report })
   const { time, ...rest } = status
   const lasting = JSON.stringify(rest)
   const guestsJson = JSON.stringify(ways)

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Capture } from '../../lab/capture.ts'
 import { lease } from '../../lab/clients/client.ts'
 import { dhclient6 } from '../../lab/clients6/dhclient.ts'
 import { dhcpcd6 } from '../../lab/clients6/dhcpcd.ts'
 import { textOf6 } from '../../lab/clients6/frame.ts'
 import { networkd6 } from '../../lab/clients6/networkd.ts'
-import { TYPE, withRawClient6 } from '../../lab/clients6/raw.ts'
+import { type Client6, type Told6, TYPE, withRawClient6 } from '../../lab/clients6/raw.ts'
 import { windows6 } from '../../lab/clients6/windows.ts'
 import { eventually } from '../../lab/eventually.ts'
-import { container, createWorld, macOf, runAgent, served, vm, type World } from './world.ts'
+import { container, createWorld, macOf, reportOf, runAgent, served, vm, type World } from './world.ts'
 
 let world: World
+
+/** A message that is lost is not sent again. */
+const ONCE = { timeoutMs: 3000, everyMs: 60_000 }
 
 const told = { nameserver: 'nameserver: 192.0.2.53 2001:db8::53\nsearchdomain: lab.example\n' }
 
@@ -146,6 +150,94 @@ test('asking from any number of addresses takes no room but one’s own, and dis
   })
   const map = await world.node.run('nft', ['list', 'map', 'netdev', world.node.agentName, 'asked6_from'])
   expect(map.split(macOf(105)).length - 1).toBeLessThanOrEqual(1)
+})
+
+test('more than a port lets through is dropped there, and costs nobody else an answer', async () => {
+  const asOwner = (vmid: number) => ({ duid: duidOf['DUID-LL'](macOf(vmid)) })
+  await withRawClient6(port(106), async flooding => {
+    const flood = setInterval(() => {
+      for (let time = 0; time < 20; time++)
+        void flooding.ask(TYPE.solicit, asOwner(106), { timeoutMs: 1, everyMs: 1000 })
+    }, 20)
+    try {
+      await reportOf(world, ({ nics }) =>
+        nics.some(({ vmid, family, dropped = 0 }) => vmid === 106 && family === 'ipv6' && dropped > 200),
+      )
+      await withRawClient6(port(100), async client => {
+        for (let time = 0; time < 5; time++)
+          expect(await client.ask(TYPE.information, asOwner(100), ONCE)).toMatchObject({ type: TYPE.reply })
+      })
+    } finally {
+      clearInterval(flood)
+    }
+  })
+})
+
+describe('what is not a served guest’s own message goes on to the network as it is:', () => {
+  const own = { duid: duidOf['DUID-LL'](macOf(100)) }
+  const foreign: { name: string; type: number; client: Client6 }[] = [
+    {
+      name: 'from another hardware address',
+      type: TYPE.solicit,
+      client: { ...own, frame: { sourceMac: '52:54:00:aa:00:01' } },
+    },
+    { name: 'relayed for others', type: 12, client: own },
+    { name: 'an answer of a server inside the guest', type: TYPE.advertise, client: own },
+    {
+      name: 'to a server of its own choice',
+      type: TYPE.solicit,
+      client: { ...own, frame: { destinationAddress: 'ff05::1:3' } },
+    },
+  ]
+  test.each(foreign)('$name', async ({ type, client: sender }) => {
+    const capture = await Capture.start(world.lan, world.lan.link, 'udp port 547')
+    try {
+      await withRawClient6(port(100), async client => {
+        expect(await client.ask(type, sender, { timeoutMs: 700, everyMs: 100 })).toBeUndefined()
+      })
+      await eventually('it is seen on the LAN', () => capture.frames().length > 0, {
+        dump: () => world.lab.dump(),
+      })
+    } finally {
+      await capture.stop()
+    }
+  })
+
+  test('while its own never reaches it', async () => {
+    const capture = await Capture.start(world.lan, world.lan.link, 'udp port 546 or udp port 547')
+    for (const vmid of [100, 101]) {
+      const own = { duid: duidOf['DUID-LL'](macOf(vmid)) }
+      await withRawClient6(port(vmid), client => eventually('it leases', () => client.lease(own)))
+    }
+    // A frame that must arrive proves that the capture sees what arrives.
+    await withRawClient6(port(104), client =>
+      client.ask(TYPE.solicit, { duid: duidOf['DUID-LL'](macOf(104)) }, { timeoutMs: 300 }),
+    )
+    await eventually('the stranger is seen', () => capture.frames().some(frame => frame.includes(macOf(104))))
+    expect((await capture.stop()).filter(frame => !frame.includes(macOf(104)))).toEqual([])
+  })
+})
+
+test('links on which Proxmox turns IPv6 off are ports like any other', async () => {
+  const links = ['tap101i0', 'fwbr101i0', 'fwln101i0', 'fwpr101p0']
+  const switches = links.map(link => `/proc/sys/net/ipv6/conf/${link}/disable_ipv6`)
+  expect((await world.node.run('cat', switches)).trim().split('\n')).toEqual(links.map(() => '1'))
+  const duid = duidOf['DUID-UUID']()
+  expect(
+    await withRawClient6(port(101), client => eventually('it leases', () => client.lease({ duid }))),
+  ).toBe('2001:db8::101')
+})
+
+test('a client that declines its address, as somebody else has it, is given it again soon', async () => {
+  await withRawClient6(port(100), async client => {
+    const own = { duid: duidOf['DUID-LL'](macOf(100)) }
+    const address = await eventually('it leases', () => client.lease(own))
+    const told = await client.ask(TYPE.solicit, own)
+    const asked = { address, ...(told?.server && { server: told.server }) }
+    expect(await client.ask(TYPE.decline, own, asked)).toMatchObject({ type: TYPE.reply })
+    const until = ({ addresses }: Told6) => addresses[0] === address
+    expect(await client.ask(TYPE.solicit, own, { until, timeoutMs: 20_000 })).toBeDefined()
+  })
 })
 
 describe('a client that has its address', () => {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RawClient } from '../../lab/clients/raw.ts'
+import { RawClient6 } from '../../lab/clients6/raw.ts'
+import type { GuestPort } from '../../lab/guest.ts'
 import { createWorld, reportOf, runAgent, served, vm, type World } from './world.ts'
 
 const TALKERS = Array.from({ length: 12 }, (_, index) => 100 + index)
@@ -17,7 +19,12 @@ beforeAll(async () => {
       'pve1',
       'qemu',
       vmid,
-      vm(vmid, { ip: `192.0.2.${vmid}/24`, gw: '192.0.2.1', net: ',firewall=1' }),
+      vm(vmid, {
+        ip: `192.0.2.${vmid}/24`,
+        gw: '192.0.2.1',
+        ip6: `2001:db8::${vmid}/64`,
+        net: ',firewall=1',
+      }),
     )
   }
   await world.node.startAll(TALKERS)
@@ -38,16 +45,31 @@ async function keaMemory(): Promise<number> {
   return sizes.reduce((sum, kilobytes) => sum + Number(kilobytes) * 1024, 0)
 }
 
-test('no exchange is lost while other guests are edited, and memory stays flat', async () => {
-  const clients = await Promise.all(TALKERS.map(vmid => RawClient.open(world.node.guest(vmid).port())))
+/** Each message is sent once only: one that is lost is an exchange lost. */
+const ONCE = { timeoutMs: 3000, everyMs: 60_000 }
+
+/** A guest that leases; half of them do so by DHCPv6. */
+async function talkerOf(port: GuestPort, index: number) {
+  if (index % 2 === 0) {
+    const client = await RawClient.open(port)
+    return { exchange: () => client.exchange(ONCE), close: () => client.close() }
+  }
+  const client = await RawClient6.open(port)
+  const duid = Buffer.from(`00030001${port.mac.replaceAll(':', '')}`, 'hex')
+  return { exchange: () => client.lease({ duid }, ONCE), close: () => client.close() }
+}
+
+test('no exchange of either family is lost while other guests’ addresses of both are edited, and memory stays flat', async () => {
+  const clients = await Promise.all(
+    TALKERS.map((vmid, index) => talkerOf(world.node.guest(vmid).port(), index)),
+  )
   const before = await keaMemory()
   let isEditing = true
   let exchanges = 0
   const lost: string[] = []
-  // Each message is sent once only: one that is lost is an exchange lost.
-  const talk = async (client: RawClient) => {
+  const talk = async ({ exchange }: Awaited<ReturnType<typeof talkerOf>>) => {
     while (isEditing) {
-      const lease = await client.exchange({ timeoutMs: 3000, everyMs: 60_000 })
+      const lease = await exchange()
       exchanges++
       if (!lease) lost.push(new Date().toISOString())
       await pause(PAUSE)
@@ -56,10 +78,12 @@ test('no exchange is lost while other guests are edited, and memory stays flat',
   const talks = Promise.all(clients.map(talk))
   for (let edit = 1; edit <= EDITS; edit++) {
     const vmid = EDITED[edit % EDITED.length] ?? 200
-    const wanted = `10.0.0.${edit}`
-    world.tree.edit(vmid, text => text.replace(/ip=[0-9.]+/, `ip=${wanted}`))
+    const wanted = [`10.0.0.${edit}/`, `2001:db8:e::${edit}/`]
+    world.tree.edit(vmid, text =>
+      text.replace(/ip=[0-9.]+\//, `ip=${wanted[0]}`).replace(/ip6=[0-9a-f:]+\//, `ip6=${wanted[1]}`),
+    )
     await reportOf(world, ({ nics }) =>
-      nics.some(({ offer }) => offer?.address.startsWith(`${wanted}/`) === true),
+      wanted.every(start => nics.some(({ offer }) => offer?.address.startsWith(start) === true)),
     )
   }
   isEditing = false

@@ -10,7 +10,7 @@ import { udhcpc } from '../../lab/clients/udhcpc.ts'
 import { windowsClients } from '../../lab/clients/windows.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { startQemu } from '../../lab/qemu.ts'
-import { container, createWorld, macOf, runAgent, served, vm, type World } from './world.ts'
+import { container, createWorld, macOf, reportOf, runAgent, served, vm, type World } from './world.ts'
 
 let world: World
 
@@ -132,6 +132,11 @@ describe('every client takes its address', () => {
     expect(leased).toEqual({ address: '192.0.2.120', mask: '255.255.255.0', gateway: '192.0.2.1' })
     await machine.stop()
   })
+})
+
+test('a node without a static IPv6 address runs no Kea for it', async () => {
+  const { servers } = await reportOf(world, report => report.servers.length > 0)
+  expect(servers.map(({ server }) => server).toSorted()).toEqual(['dhcp4-1', 'dhcp4-2'])
 })
 
 describe('a guest renews', () => {

@@ -54,6 +54,7 @@ export function rule(input: RulingInput): Ruling {
       vmid,
       nic,
     })),
+    waits: [holding, announcing].some(({ lost }) => lost.some(loss => isUntilGrace(loss, input))),
     problems: [holding, announcing].flatMap(settled => contestedHere(settled, input)),
   }
 }
@@ -81,6 +82,10 @@ function travelling(input: RulingInput): { claim: Claim; place: string }[] {
   return present
     .filter(claim => claim.node !== node && isHere(claim))
     .map(claim => ({ claim, place: macPlaceOf({ ...claim, node }) }))
+}
+
+function isUntilGrace({ claim, holder }: Settlement['lost'][number], input: StandingInput): boolean {
+  return input.isHere(claim) && !isRunning(holder, input) && input.now < keptUntil(holder, input)
 }
 
 /** A guest on its way here or away has its port here: then its MAC is one of this node's, too. */
