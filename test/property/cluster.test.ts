@@ -344,6 +344,19 @@ const FOUND: readonly (readonly [string, Story])[] = [
       ],
     ],
   ],
+  [
+    'a guest that migrates to where a copy of it runs, hardware address and all, with a lower number',
+    [
+      [1, 1, 1, 1],
+      [
+        { kind: 'edit', vmid: 100, octet: 1, copies: 103 },
+        { kind: 'start', vmid: 103 },
+        { kind: 'start', vmid: 100 },
+        { kind: 'wait', seconds: 400 },
+        { kind: 'migrate', vmid: 103, to: 'pve1', succeeds: true },
+      ],
+    ],
+  ],
 ]
 
 test.each(FOUND)('what once went wrong goes well: %s', (_, story) => tell(story))
