@@ -26,7 +26,7 @@ files=$(mktemp -d)
 trap 'rm -rf "$files"' EXIT
 
 test_package() {
-  debian packaged "$base" nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
+  debian packaged "$base" netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
   rm -f dist/guestnet_*_all.deb
   bash scripts/package.sh
   bash scripts/package.sh "$(node -p 'require("./package.json").version.replace(/\d+$/, patch => Number(patch) + 1)')"
