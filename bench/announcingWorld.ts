@@ -182,7 +182,7 @@ export class PortWatch {
 
   static async start(node: LabNode): Promise<PortWatch> {
     const watch = new PortWatch()
-    await hearIpEvents(node, 'link', line => watch.#heard(line))
+    await hearIpEvents(node, 'link', (line, at) => watch.#heard(line, at))
     return watch
   }
 
@@ -195,8 +195,7 @@ export class PortWatch {
     return timeIn(this.#gone, port)
   }
 
-  #heard(line: string): void {
-    const at = monotonicMs()
+  #heard(line: string, at: number): void {
     const [, deleted, port = '', flags = '', rest = ''] =
       /^(Deleted )?\d+: ([^@:]+)\S* <([^>]*)> (.*)$/.exec(line) ?? []
     // It is told twice, as a port of its bridge and as a link.
