@@ -39,7 +39,7 @@ source scripts/debian13/machine.sh
 install_missing
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-on_node=nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
+on_node=netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
 version=$(node -p 'require("./package.json").version')
 # The first whose package has all that it needs on a minimal Debian 13, until there is a release.
 former=${FORMER:-$(git describe --tags --abbrev=0 2>/dev/null || echo 17dec00a6156)}
