@@ -7,6 +7,7 @@ import { type AnnouncingWorld, createAnnouncingWorld } from './announcingWorld.t
 import { type Benchmark, compare, type Measurement, type Result } from './benchmark.ts'
 import { announce, withdraw } from './benchmarks/announce.ts'
 import { announceAll } from './benchmarks/announceAll.ts'
+import { churn } from './benchmarks/churn.ts'
 import { coldStart } from './benchmarks/coldStart.ts'
 import { edit, edit6, editPolled } from './benchmarks/edit.ts'
 import { eventCpu } from './benchmarks/eventCpu.ts'
@@ -53,6 +54,7 @@ const SERVING: readonly Benchmark<World>[] = [
   loss,
   loss6,
   flood,
+  churn,
   guardPort,
 ]
 const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
@@ -77,6 +79,7 @@ const CROWD_SIZE = 1000
 interface Options {
   readonly guests: number
   readonly migrations: number
+  readonly minutes: number
   readonly output: 'text' | 'json'
   readonly list?: true
   readonly plot?: true
@@ -86,12 +89,13 @@ interface Options {
 const program = new Command('npm run bench --')
   .description('Measures guestnet and the way its predecessors work, on the same simulated nodes.')
   .usage('[options] [name...]')
-  .argument('[name...]', 'which benchmarks; all if none is named')
+  .argument('[name...]', 'which benchmarks; all but long ones if none is named')
   .option('--list', 'say which there are')
   .option('--plot', 'measure nodes of several sizes, and draw docs/images/scale-*.svg')
   .option('--sizes <n,...>', 'with --plot: guests on the node', sizesOf, [10, 100, 300, 1000])
   .option('--guests <n>', 'guests on the node that are served', guestsOf, 300)
   .option('--migrations <n>', 'migrations back and forth', migrationsOf, 50)
+  .option('--minutes <n>', 'how long churn goes on', minutesOf, 30)
   .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
   .showHelpAfterError('(add --help for the options)')
   .addHelpText(
@@ -103,6 +107,7 @@ Examples:
   npm run bench
   npm run bench -- port edit
   npm run bench -- --guests 50 cold-start
+  npm run bench -- --minutes 5 churn
   npm run bench -- --migrations 1000 migrate-stale
   npm run bench -- --plot --sizes 10,100
   npm run --silent bench -- --output json > results.json`,
@@ -126,15 +131,19 @@ program.parseAsync().catch((error: unknown) => {
   process.exit(1)
 })
 
-async function bench(names: readonly string[], { guests, migrations, output }: Options): Promise<void> {
-  const chosen = <B extends { readonly name: string }>(benchmarks: readonly B[]) =>
-    benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))
+async function bench(
+  names: readonly string[],
+  { guests, migrations, minutes, output }: Options,
+): Promise<void> {
+  const chosen = <B extends { readonly name: string; readonly isLong?: true }>(benchmarks: readonly B[]) =>
+    benchmarks.filter(({ name, isLong }) => (names.length === 0 ? !isLong : names.includes(name)))
   const results = [
     ...(await compareAll({
       world: `a node with ${guests} guests`,
       create: who =>
         createWorld({
           guests,
+          churnMinutes: minutes,
           ...(who === 'predecessor' && { running: Math.min(PREDECESSOR_RUNNING, guests) }),
         }),
       benchmarks: chosen(SERVING),
@@ -221,6 +230,12 @@ function migrationsOf(text: string): number {
   const migrations = Number(text)
   if (Number.isInteger(migrations) && migrations >= 1 && migrations <= 100_000) return migrations
   throw new InvalidArgumentError('It must be a number from 1 to 100000.')
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text)
+  if (minutes >= 1 && minutes <= 1440) return minutes
+  throw new InvalidArgumentError('It must be a number from 1 to 1440.')
 }
 
 function print(text: string): void {

@@ -33,7 +33,7 @@ bare_debian() {
 
 # system_debian FOLDER: a Debian 12 there, once, with systemd, ssh, Python and what the package depends on.
 system_debian() {
-  local packages=systemd,systemd-sysv,dbus,openssh-server,python3,python3-apt,iproute2,ca-certificates,busybox,procps service
+  local packages=systemd,systemd-sysv,dbus,openssh-server,python3,python3-apt,iproute2,ca-certificates,busybox,procps,netbase service
   bare_debian "$1" bookworm minbase "$packages,kea-dhcp4-server,kea-dhcp6-server,bird2,nftables,nodejs,perl,perl-modules-5.36" || return
   for service in kea-dhcp4-server kea-dhcp6-server bird; do
     systemctl --root="$1" --quiet disable "$service"

@@ -66,6 +66,7 @@ test('of whom the guard does not know the addresses is told, of which family, an
   const port = { type: 'qemu', nic: 0, state: 'guarded', drops: [] } as const
   const [own, open] = [{ ipv4: 'own', ipv6: 'own' } as const, { ipv4: 'own', ipv6: 'open' } as const]
   const told = text({
+    nics: [],
     guard: {
       mode: 'on',
       ports: [

@@ -13,6 +13,9 @@ export interface Known {
 /** Milliseconds after which a stream that was refused is asked for again. */
 const AGAIN = 5000
 
+/** Before the first were told. */
+const NONE: Seen['events'] = []
+
 /**
  * Follows the agent. It asks at once, and again as soon as the stream is open, and whenever that is opened again, so that nothing
  * is missed in between (docs/page.md): an answer that is the same costs nothing. While nothing changes it asks nothing.
@@ -22,7 +25,7 @@ export class Live {
   readonly #onChange: (known: Known) => void
   readonly #answers = new Answers()
   /** As they were asked for last; since then others came by the stream. */
-  #events: Seen['events'] = []
+  #events: Seen['events'] = NONE
   /** Of the answers under way the last one asked for counts. */
   #asked = 0
 
@@ -55,7 +58,7 @@ export class Live {
       const [status, guests, events] = await Promise.all([
         this.#answers.get<Seen['status']>('api/report'),
         this.#answers.get<Seen['guests']>('api/guests'),
-        what === 'all' || !this.#known.seen ? this.#answers.get<Seen['events']>('api/timeline') : undefined,
+        what === 'all' || this.#events === NONE ? this.#timeline() : undefined,
       ])
       if (number !== this.#asked) return
       this.#take(status, guests, events)
@@ -66,6 +69,11 @@ export class Live {
         trouble: this.#trouble(error instanceof Error ? error.message : String(error)),
       })
     }
+  }
+
+  /** That what happened cannot be had does not keep what is from being shown. */
+  async #timeline(): Promise<Seen['events'] | undefined> {
+    return await this.#answers.get<Seen['events']>('api/timeline').catch(() => undefined)
   }
 
   /** The same answer as before is the same value. */
