@@ -53,6 +53,6 @@ export function memoryOf({ ipv4, ipv6 }: AnnouncedGuest): string[] {
     'route add 172.31.1.1 dev eth0',
     'route add default via 172.31.1.1',
     `addr add ${ipv6}/128 dev eth0 nodad`,
-    'route add default via fe80::1 dev eth0',
+    'route replace default via fe80::1 dev eth0',
   ]
 }

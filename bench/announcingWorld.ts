@@ -67,8 +67,11 @@ export async function addNode(lab: Lab, tree: Tree, name: string): Promise<LabNo
   return node
 }
 
-/** Makes ports whose other ends are all in one namespace; without IPv6, as Proxmox VE does. Returns when they carry frames. */
-export async function addBarePorts(node: LabNode, guests: readonly AnnouncedGuest[]): Promise<void> {
+/** Makes ports whose other ends are all in one namespace; without IPv6, as Proxmox VE does. Returns that when they carry frames. */
+export async function addBarePorts(
+  node: LabNode,
+  guests: readonly { readonly port: string; readonly bridge?: string }[],
+): Promise<Namespace> {
   const netns = `${node.netns}-crowd`
   node.lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
   await addNamespaces([netns])
@@ -80,9 +83,10 @@ export async function addBarePorts(node: LabNode, guests: readonly AnnouncedGues
   await newLinksHaveIpv6(node, false)
   await node.ip(ports.map(port => `link add ${port} type veth peer name ${port} netns ${netns}`))
   await newLinksHaveIpv6(node, true)
-  await node.ip(ports.map(port => `link set ${port} master ${BRIDGE} up`))
+  await node.ip(guests.map(({ port, bridge = BRIDGE }) => `link set ${port} master ${bridge} up`))
   await crowd.ip(ports.map(port => `link set ${port} up`))
   await settle(node, ports)
+  return crowd
 }
 
 /** Where the router finds each node. */
@@ -178,7 +182,7 @@ export class PortWatch {
 
   static async start(node: LabNode): Promise<PortWatch> {
     const watch = new PortWatch()
-    await hearIpEvents(node, 'link', line => watch.#heard(line))
+    await hearIpEvents(node, 'link', (line, at) => watch.#heard(line, at))
     return watch
   }
 
@@ -191,8 +195,7 @@ export class PortWatch {
     return timeIn(this.#gone, port)
   }
 
-  #heard(line: string): void {
-    const at = monotonicMs()
+  #heard(line: string, at: number): void {
     const [, deleted, port = '', flags = '', rest = ''] =
       /^(Deleted )?\d+: ([^@:]+)\S* <([^>]*)> (.*)$/.exec(line) ?? []
     // It is told twice, as a port of its bridge and as a link.

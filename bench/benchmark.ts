@@ -17,6 +17,8 @@ export interface Benchmark<World> {
   readonly bar?: number
   /** At most this for the median. */
   readonly medianBar?: number
+  /** It takes so long that it is run only where it is named. */
+  readonly isLong?: true
   readonly guestnet: (world: World) => Promise<Measurement>
   /** Absent where the predecessor does nothing of the kind. */
   readonly predecessor?: (world: World) => Promise<Measurement>

@@ -2,6 +2,8 @@ import type { Namespace } from '../lab/namespace.ts'
 
 export interface Frame {
   readonly toMac: string
+  /** Somebody's, if not said. */
+  readonly fromMac?: string
   readonly from: string
   readonly to: string
 }
@@ -79,9 +81,9 @@ print '[', join(',', map { '[' . join(',', map { sprintf '%.0f', $_ } @{$_->{eac
 `
 
 /** The shortest Ethernet frame, with an IPv4 UDP datagram to the discard port. */
-function frameOf({ toMac, from, to }: Frame): Buffer {
+function frameOf({ toMac, fromMac = '02:00:00:00:00:fe', from, to }: Frame): Buffer {
   const frame = Buffer.alloc(60)
-  Buffer.from(`${toMac.replaceAll(':', '')}0200000000fe0800`, 'hex').copy(frame)
+  Buffer.from(`${toMac}${fromMac}0800`.replaceAll(':', ''), 'hex').copy(frame)
   const header = frame.subarray(14, 34)
   header.writeUInt16BE(0x4500, 0)
   header.writeUInt16BE(46, 2)

@@ -5,18 +5,23 @@ import { type AnnouncingWorld, createAnnouncingWorld } from './announcingWorld.t
 import { type Benchmark, compare, type Measurement, type Result } from './benchmark.ts'
 import { announce, withdraw } from './benchmarks/announce.ts'
 import { announceAll } from './benchmarks/announceAll.ts'
+import { churn } from './benchmarks/churn.ts'
 import { coldStart } from './benchmarks/coldStart.ts'
 import { edit, edit6, editPolled } from './benchmarks/edit.ts'
 import { flood } from './benchmarks/flood.ts'
 import { forward } from './benchmarks/forward.ts'
+import { guard } from './benchmarks/guard.ts'
+import { guardPort } from './benchmarks/guardPort.ts'
 import { idle } from './benchmarks/idle.ts'
 import { loss, loss6 } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
 import { migrate, migrateLoss, migrateStale } from './benchmarks/migrate.ts'
 import { page } from './benchmarks/page.ts'
+import { pageIdle } from './benchmarks/pageIdle.ts'
 import { port, port6, portRouter } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
+import { createGuardWorld, type GuardWorld } from './guardWorld.ts'
 import { runPredecessor } from './predecessor.ts'
 import { progress } from './progress.ts'
 import { describe, settingOf } from './report.ts'
@@ -44,6 +49,8 @@ const SERVING: readonly Benchmark<World>[] = [
   loss,
   loss6,
   flood,
+  churn,
+  guardPort,
 ]
 const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   announce,
@@ -54,7 +61,8 @@ const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   migrateLoss,
   migrateStale,
 ]
-const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page]
+const GUARDING: readonly Benchmark<GuardWorld>[] = [guard]
+const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page, pageIdle]
 
 /** How many Keas of the predecessor's run: enough to tell what one more costs. */
 const PREDECESSOR_RUNNING = 20
@@ -65,6 +73,7 @@ const CROWD_SIZE = 1000
 interface Options {
   readonly guests: number
   readonly migrations: number
+  readonly minutes: number
   readonly output: 'text' | 'json'
   readonly list?: true
 }
@@ -72,10 +81,11 @@ interface Options {
 const program = new Command('npm run bench --')
   .description('Measures guestnet and the way its predecessors work, on the same simulated nodes.')
   .usage('[options] [name...]')
-  .argument('[name...]', 'which benchmarks; all if none is named')
+  .argument('[name...]', 'which benchmarks; all but long ones if none is named')
   .option('--list', 'say which there are')
   .option('--guests <n>', 'guests on the node that are served', guestsOf, 300)
   .option('--migrations <n>', 'migrations back and forth', migrationsOf, 50)
+  .option('--minutes <n>', 'how long churn goes on', minutesOf, 30)
   .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
   .showHelpAfterError('(add --help for the options)')
   .addHelpText(
@@ -87,11 +97,12 @@ Examples:
   npm run bench
   npm run bench -- port edit
   npm run bench -- --guests 50 cold-start
+  npm run bench -- --minutes 5 churn
   npm run bench -- --migrations 1000 migrate-stale
   npm run --silent bench -- --output json > results.json`,
   )
   .action(async (names: string[], options: Options) => {
-    const all = [...SERVING, ...ANNOUNCING, ...CROWD]
+    const all = [...SERVING, ...ANNOUNCING, ...CROWD, ...GUARDING]
     const unknown = names.filter(name => !all.some(benchmark => benchmark.name === name))
     if (unknown.length > 0)
       program.error(`no benchmark is called ${unknown.join(', ')}; --list says which are`)
@@ -108,15 +119,19 @@ program.parseAsync().catch((error: unknown) => {
   process.exit(1)
 })
 
-async function bench(names: readonly string[], { guests, migrations, output }: Options): Promise<void> {
-  const chosen = <B extends { readonly name: string }>(benchmarks: readonly B[]) =>
-    benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))
+async function bench(
+  names: readonly string[],
+  { guests, migrations, minutes, output }: Options,
+): Promise<void> {
+  const chosen = <B extends { readonly name: string; readonly isLong?: true }>(benchmarks: readonly B[]) =>
+    benchmarks.filter(({ name, isLong }) => (names.length === 0 ? !isLong : names.includes(name)))
   const results = [
     ...(await compareAll({
       world: `a node with ${guests} guests`,
       create: who =>
         createWorld({
           guests,
+          churnMinutes: minutes,
           ...(who === 'predecessor' && { running: Math.min(PREDECESSOR_RUNNING, guests) }),
         }),
       benchmarks: chosen(SERVING),
@@ -130,6 +145,11 @@ async function bench(names: readonly string[], { guests, migrations, output }: O
       world: `a node with ${CROWD_SIZE} guests' ports, and a router`,
       create: () => createAnnouncingWorld({ guests: CROWD_SIZE, migrations, bare: true }),
       benchmarks: chosen(CROWD),
+    })),
+    ...(await compareAll({
+      world: `a node with ${CROWD_SIZE} guests' ports to guard`,
+      create: () => createGuardWorld({ guests: CROWD_SIZE }),
+      benchmarks: chosen(GUARDING),
     })),
   ]
   const setting = settingOf(`${guests} guests served, ${ANNOUNCED} announced`)
@@ -181,6 +201,12 @@ function migrationsOf(text: string): number {
   const migrations = Number(text)
   if (Number.isInteger(migrations) && migrations >= 1 && migrations <= 100_000) return migrations
   throw new InvalidArgumentError('It must be a number from 1 to 100000.')
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text)
+  if (minutes >= 1 && minutes <= 1440) return minutes
+  throw new InvalidArgumentError('It must be a number from 1 to 1440.')
 }
 
 function print(text: string): void {

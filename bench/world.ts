@@ -12,10 +12,13 @@ export interface World {
   readonly configured: readonly number[]
   /** Those of them that run. */
   readonly running: readonly number[]
+  /** How long they are changed without a pause, where that is measured. */
+  readonly churnMinutes: number
 }
 
 export interface WorldOptions {
   readonly guests: number
+  readonly churnMinutes?: number
   /** How many of them run; default all. */
   readonly running?: number
   /** Whether they are behind firewall bridges, each in a VLAN with nine others, or all together on one bridge. */
@@ -27,7 +30,7 @@ const GUESTS_PER_VLAN = 10
 
 /** Builds a world; `.version` and its kin are kept as pmxcfs does. */
 export async function createWorld(options: WorldOptions): Promise<World> {
-  const { guests, running = guests, firewall = true } = options
+  const { guests, running = guests, firewall = true, churnMinutes = 30 } = options
   const lab = await Lab.create({ prefix: 'bench' })
   lab.onExit()
   try {
@@ -38,7 +41,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await node.addBridge('vmbr0')
     const started = configured.slice(0, running)
     await node.startAll(started)
-    return { lab, tree, node, configured, running: started }
+    return { lab, tree, node, configured, running: started, churnMinutes }
   } catch (error) {
     await lab.close()
     throw error

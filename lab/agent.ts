@@ -9,6 +9,8 @@ export interface AgentOptions {
   readonly bundle?: string
   /** Further arguments, after the common options. */
   readonly args?: readonly string[]
+  /** What is in its environment besides, `NAME=value`. */
+  readonly environment?: readonly string[]
 }
 
 const BUNDLE = 'dist/guestnet.js'
@@ -16,10 +18,9 @@ const BUNDLE = 'dist/guestnet.js'
 /** The Node.js that runs guestnet: with LAB_NODE another one than runs the tests, such as the older one of Debian 12. */
 const NODE = process.env.LAB_NODE ?? process.execPath
 
-/** The options by which an agent serves this simulated node and none else. */
+/** The options by which an agent serves this simulated node and none else; its /etc/pve is where every node has it. */
 export function commonOptions(node: LabNode): string[] {
   return [
-    ...['--pve-root', node.tree.root],
     ...['--node', node.name],
     ...['--run-dir', node.runDir],
     ...['--state-dir', node.stateDir],
@@ -28,8 +29,12 @@ export function commonOptions(node: LabNode): string[] {
 }
 
 /** Starts the real agent on a simulated node. */
-export function startAgent(node: LabNode, { bundle = BUNDLE, args = [] }: AgentOptions = {}): LabProcess {
-  return node.spawn('agent', NODE, [resolve(bundle), 'run', ...commonOptions(node), ...args])
+export function startAgent(
+  node: LabNode,
+  { bundle = BUNDLE, args = [], environment = [] }: AgentOptions = {},
+): LabProcess {
+  const command = [NODE, resolve(bundle), 'run', ...commonOptions(node), ...args]
+  return node.spawn('agent', 'env', [...environment, ...command])
 }
 
 /** Runs guestnet on a simulated node as people do, with more in its environment: `NAME=value`. */

@@ -7,14 +7,15 @@ import type { Site } from './site.ts'
 /** DNS as the simulated node knows it, whatever the machine has. */
 export const NODE_RESOLV_CONF = 'search lab.example\nnameserver 198.51.100.53\n'
 
-/** Starts the process that keeps a node's namespaces; its pid. */
-export async function startInit(lab: Site, netns: string, dir: string): Promise<number> {
+/** Starts the process that keeps a node's namespaces, in which `pveRoot` is /etc/pve; its pid. */
+export async function startInit(lab: Site, netns: string, dir: string, pveRoot: string): Promise<number> {
   const resolvConf = join(dir, 'resolv.conf')
   const ready = join(dir, 'ready')
   writeFileSync(resolvConf, NODE_RESOLV_CONF)
   const script = [
     'mount -t sysfs sysfs /sys',
     'mount -t tmpfs netns /run/netns',
+    ...etcOf(join(dir, 'etc'), pveRoot),
     `mount --bind ${resolvConf} /etc/resolv.conf`,
     `touch ${ready}`,
     'exec sleep infinity',
@@ -26,4 +27,17 @@ export async function startInit(lab: Site, netns: string, dir: string): Promise<
     dump: () => lab.dump(),
   })
   return init.pid
+}
+
+/** The machine's /etc may have no place for /etc/pve: the node sees another one above it, which is gone with its mounts. */
+function etcOf(folder: string, pveRoot: string): string[] {
+  const [upper, work] = [join(folder, 'upper'), join(folder, 'work')]
+  return [
+    `mkdir ${folder}`,
+    `mount -t tmpfs etc ${folder}`,
+    `mkdir ${upper} ${work}`,
+    `mount -t overlay etc -o lowerdir=/etc,upperdir=${upper},workdir=${work} /etc`,
+    'mkdir -p /etc/pve',
+    `mount --bind ${pveRoot} /etc/pve`,
+  ]
 }

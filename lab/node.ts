@@ -15,7 +15,7 @@ import { guestLinkOf, type Wiring, wireNic } from './wiring.ts'
 
 /**
  * A simulated Proxmox VE node: a network namespace and a mount namespace that one idle process keeps. The mount
- * namespace gives it its own /sys, /run/netns and /etc/resolv.conf: what an agent adds with `ip netns add` exists on this
+ * namespace gives it its own /sys, /run/netns, /etc/pve and /etc/resolv.conf: what an agent adds with `ip netns add` exists on this
  * node only and is gone with it. (`ip netns exec` would give each command another mount namespace, so that one
  * command could not see the namespaces of another.)
  */
@@ -44,7 +44,7 @@ export class LabNode extends Namespace {
     const netns = `${lab.id}-${name}`
     lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
     await addNamespaces([netns])
-    const init = await startInit(lab, netns, lab.folder('nodes', name))
+    const init = await startInit(lab, netns, lab.folder('nodes', name), tree.root)
     const node = new LabNode(lab, tree, name, netns, init, agentName)
     lab.own(`what runs on ${netns}`, async () => {
       endAdvertiser(node.runDir)

@@ -13,6 +13,11 @@ const TRACKED_FILES = [
   'firewall/cluster.fw',
 ]
 
+/** Where the nodes of the cluster find the one of this number, counted from 1: as they are cabled to a router of the lab. */
+export function memberAddress(number: number): string {
+  return `2001:db8:ffff::${10 + number}`
+}
+
 interface ListedGuest {
   readonly node: string
   readonly type: GuestType
@@ -89,7 +94,7 @@ export class PmxcfsCounters {
     const [nodename] = this.#nodes
     if (this.#nodes.length === 1) return { nodename, version: 1 }
     const nodelist = Object.fromEntries(
-      this.#nodes.map((node, index) => [node, { id: index + 1, online: 1, ip: `198.51.100.${index + 1}` }]),
+      this.#nodes.map((node, index) => [node, { id: index + 1, online: 1, ip: memberAddress(index + 1) }]),
     )
     const cluster = { name: 'lab', version: this.#nodes.length, nodes: this.#nodes.length, quorate: 1 }
     return { nodename, version: 1, cluster, nodelist }

@@ -36,6 +36,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { what: 'openssl', debianPackage: 'openssl' },
   { what: 'prometheus', debianPackage: 'prometheus' },
   { what: 'promtool', debianPackage: 'prometheus' },
+  { what: '/usr/share/doc/libfaketime', debianPackage: 'libfaketime' },
   { what: 'qemu-system-x86_64', debianPackage: 'qemu-system-x86' },
   { what: '/usr/lib/ipxe/qemu/pxe-virtio.rom', debianPackage: 'ipxe-qemu' },
   { what: 'dh', debianPackage: 'debhelper' },

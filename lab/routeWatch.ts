@@ -18,7 +18,7 @@ export class RouteWatch {
   /** Watches the host and network routes of a namespace, from now on. */
   static async start(where: Namespace): Promise<RouteWatch> {
     const watch = new RouteWatch()
-    await hearIpEvents(where, 'route', line => watch.#heard(line))
+    await hearIpEvents(where, 'route', (line, at) => watch.#heard(line, at))
     return watch
   }
 
@@ -64,8 +64,7 @@ export class RouteWatch {
     this.#nextHops.clear()
   }
 
-  #heard(line: string): void {
-    const at = monotonicMs()
+  #heard(line: string, at: number): void {
     const [, deleted, destination = '', nextHop = ''] =
       /^(Deleted )?([0-9a-f.:/]+) via (?:inet6 )?(\S+)/.exec(line) ?? []
     if (destination === '') return

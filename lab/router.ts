@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { eventually } from './eventually.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from './namespace.ts'
 import type { LabNode } from './node.ts'
+import { memberAddress } from './pmxcfs.ts'
 import type { LabProcess } from './process.ts'
 import { settle } from './settle.ts'
 import type { Site } from './site.ts'
@@ -55,7 +56,7 @@ export class LabRouter extends Namespace {
 
   /** The address a node has on the router's link, by the order in which they were connected. */
   static addressOf(number: number): string {
-    return `2001:db8:ffff::${10 + number}`
+    return memberAddress(number)
   }
 
   /** Cables a node to the router; its end is called `up0`. The name of the router's end. */

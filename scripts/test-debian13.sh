@@ -2,75 +2,108 @@
 # Tests on a whole Debian 13, which is what Proxmox VE 9 is built on: its own kernel (VLAN-aware bridges), systemd as PID 1,
 # AppArmor enforcing, Kea 2.6, nftables 1.1. Works without hardware virtualisation, slowly.
 set -euo pipefail
-usage='npm run test:debian13 [-- package | e2e [TEST...]]
+usage='npm run test:debian13 [-- WHAT...]
 
-Boots a whole Debian 13 (built once, about a minute) and tests in it: the package, installed with apt, whose units do the
-work; then end-to-end tests on simulated nodes, those that most depend on the kernel and on AppArmor unless others are named.
+Boots whole Debians (built once, about two minutes) and tests in them. WHAT is one or several of
+
+  package      the package, installed with apt, whose units do the work: guests of all kinds, what survives what, guard, upgrade,
+               downgrade, remove, purge; or some of it: package=install,serving,removal
+  e2e[=TEST]   end-to-end tests on simulated nodes, those that most depend on the kernel, on nftables and on AppArmor, or one of them
+  debian12     what package does, on a whole Debian 12, which Proxmox VE 8 is built on
+  all          all of these; without WHAT as well
 
   KVM=1                  with hardware virtualisation
+  FORMER=COMMIT          what is upgraded from; by default the newest tag
   LIMIT=3600             seconds until a machine is ended
+  DEBIAN_MIRROR=URL      where Debian comes from; by default where debootstrap finds it
   GUESTNET_CACHE=FOLDER  keeps built Debians for the next time; by default below the temporary folder'
 
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
-what=${1:-both}
-case $what in
+case ${1:-all} in
   -h | --help) echo "$usage" && exit ;;
-  both | package | e2e) shift $(($# ? 1 : 0)) ;;
-  *) echo "package or e2e, not '$what'; --help tells more" >&2 && exit 1 ;;
+  all) set -- package e2e debian12 ;;
 esac
-bash scripts/setup.sh
+# Several: each by itself, whatever became of those before.
+if (($# > 1)); then
+  status=0
+  for what; do
+    echo "=== $what"
+    bash scripts/test-debian13.sh "$what" || { status=1; echo "=== $what FAILED"; }
+  done
+  exit $status
+fi
+bash scripts/build.sh
 # shellcheck source=scripts/debian13/machine.sh
 source scripts/debian13/machine.sh
 install_missing
-files=$(mktemp -d)
-trap 'rm -rf "$files"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+on_node=netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
+version=$(node -p 'require("./package.json").version')
+# The first whose package has all that it needs on a minimal Debian 13, until there is a release.
+former=${FORMER:-$(git describe --tags --abbrev=0 2>/dev/null || echo 17dec00a6156)}
 
-test_package() {
-  debian packaged "$base" nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
-  rm -f dist/guestnet_*_all.deb
-  bash scripts/package.sh
-  bash scripts/package.sh "$(node -p 'require("./package.json").version.replace(/\d+$/, patch => Number(patch) + 1)')"
-  cp dist/guestnet_*_all.deb "$files/"
-  install -m 755 scripts/debian13/package-tests "$files/tests"
-  boot packaged "$files"
+# files PROGRAM: a folder for a machine, with the tests to be run there.
+files() {
+  local folder
+  folder=$(mktemp -d -p "$work")
+  cp -r scripts/debian13/tests.sh scripts/debian13/node.sh scripts/debian13/parts "$folder/"
+  install -m 755 "scripts/debian13/$1" "$folder/tests"
+  bash scripts/package.sh >/dev/null
+  cp "dist/guestnet_${version}_all.deb" "$folder/"
+  echo "$version" >"$folder/version"
+  echo "$folder"
 }
 
-test_e2e() {
-  local tests=("$@")
-  ((${#tests[@]})) || tests=(test/e2e/vlan.test.ts test/e2e/cli.test.ts test/e2e/healing.test.ts)
-  debian lab "$base,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,isc-dhcp-client,dhcpcd-base,tcpdump,perl"
-  # Two servers of the host's own are not what is tested.
-  ln -sf /dev/null "$cache/lab/etc/systemd/system/kea-dhcp4-server.service"
-  ln -sf /dev/null "$cache/lab/etc/systemd/system/bird.service"
-  rm -rf "${files:?}"/*
-  mkdir "$files/guestnet"
-  tar -c --exclude=./.git --exclude=./node_modules/@biomejs --exclude=./node_modules/@typescript --exclude=./node_modules/knip . |
-    tar -x -C "$files/guestnet"
-  # In one file each: emulated, it takes minutes to find hundreds of modules.
-  node_modules/.bin/esbuild "${tests[@]}" --bundle --platform=node --format=esm --external:vitest --log-level=warning \
-    --banner:js='import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' \
-    --outdir="$files/guestnet/test/e2e" --out-extension:.js=.ts --allow-overwrite
-  cat >"$files/tests" <<T
-#!/bin/bash
-cd /root/guestnet
-uname -r; kea-dhcp4 -v; nft --version; node --version
-export LAB_PATIENCE=12 NO_COLOR=1 CI=true
-# Emulated, Node.js now and then hangs before its first test (never seen on a real machine): one more try then, told.
-for attempt in 1 2; do
-  timeout 1500 node node_modules/vitest/vitest.mjs run --project e2e ${tests[*]} 2>&1
-  status=\$?
-  [[ \$status == 124 ]] || break
-  echo "attempt \$attempt came to no end within 1500 s"
-done
-dmesg | grep -i 'apparmor="DENIED"' | grep kea && { echo "AppArmor denied something"; exit 1; }
-exit \$status
-T
-  chmod 755 "$files/tests"
-  boot lab "$files"
+# The package of a later version and that of a former commit.
+other_versions() {
+  local folder=$1 next old=0.0.9 tree=$work/former
+  next=$(node -p '"'"$version"'".replace(/\d+$/, patch => Number(patch) + 1)')
+  bash scripts/package.sh "$next" >/dev/null
+  mv "dist/guestnet_${next}_all.deb" "$folder/"
+  echo "$next" >"$folder/version.next"
+  git rev-parse --verify --quiet "$former^{commit}" >/dev/null || {
+    echo "NOT TESTED: upgrade from $former, which this clone does not have" >&2
+    return 0
+  }
+  mkdir -p "$tree"
+  git archive "$former" | tar -x -C "$tree"
+  if git diff --quiet "$former" -- package-lock.json; then ln -s "$PWD/node_modules" "$tree/node_modules"; fi
+  (cd "$tree" && bash scripts/package.sh $old >/dev/null)
+  cp "$tree/dist/guestnet_${old}_all.deb" "$folder/"
+  echo $old >"$folder/version.former"
+  echo "$former" >"$folder/version.former.commit"
 }
 
-case $what in
-  package) test_package ;;
-  e2e) test_e2e "$@" ;;
-  both) test_package && test_e2e ;;
+test_package() { # test_package RELEASE PART...
+  local folder
+  debian "node-$1" "$1" "$base" "$on_node"
+  folder=$(files package-tests)
+  echo "${*:2}" >"$folder/parts.list"
+  [[ " $* " != *" versions "* ]] || other_versions "$folder"
+  boot "node-$1" "$folder"
+}
+
+test_e2e() { # test_e2e TEST...
+  local folder tests=("${@/#/test/e2e/}")
+  debian lab-trixie trixie "$base,$on_node,dhcpcd-base,tcpdump"
+  folder=$(mktemp -d -p "$work")
+  cp -r dist test docs package.json "$folder/"
+  # Where their own folder is looked for: beside the fixtures.
+  node scripts/bundle-tests.mjs "$folder/test" "${tests[@]/%/.test.ts}"
+  install -m 755 scripts/debian13/e2e-tests "$folder/tests"
+  echo "$*" >"$folder/tests.list"
+  boot lab-trixie "$folder"
+}
+
+all_parts=(install serving announcing confinement surviving guard versions removal)
+case $1 in
+  package) test_package trixie "${all_parts[@]}" ;;
+  package=*) IFS=, read -ra parts <<<"${1#*=}" && test_package trixie "${parts[@]}" ;;
+  debian12) test_package bookworm "${all_parts[@]}" ;;
+  debian12=*) IFS=, read -ra parts <<<"${1#*=}" && test_package bookworm "${parts[@]}" ;;
+  e2e) test_e2e vlan kea-config bird-config privileges dhcp6 advertising guard ;;
+  e2e=*) test_e2e "${1#*=}" ;;
+  *) echo "not '$1'; --help tells more" >&2 && exit 1 ;;
 esac

@@ -38,11 +38,9 @@ commit=$(git rev-parse --short HEAD) || die "tests a commit, and this is no git 
 cache=$(realpath -m "${GUESTNET_CACHE:-${TMPDIR:-/tmp}/guestnet-test-fresh}")
 node_prefix=${NODE_PREFIX:-$(dirname "$(dirname "$(node -p process.execPath)")")}
 
-if ! command -v debootstrap >/dev/null; then
-  echo "installing Debian packages: debootstrap"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
-fi
+# shellcheck source=scripts/bareDebian.sh
+source scripts/bareDebian.sh
+install_missing debootstrap:debootstrap
 
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/work.XXXXXX")

@@ -6,7 +6,7 @@ import type { Benchmark, Measurement } from '../benchmark.ts'
 import { once } from '../once.ts'
 import { describeSamples, percentile } from '../statistics.ts'
 
-const BARS = { bar: 300, medianBar: 100 }
+const BARS = { bar: 15, medianBar: 5 }
 const SAMPLES = 30
 
 /** A guest starts: the router's kernel has both of its addresses. */

@@ -2,13 +2,14 @@ import { startAgent } from '../agent.ts'
 import { announcingPolicy } from '../announcingPolicy.ts'
 import type { Lab } from '../lab.ts'
 import type { LabNode } from '../node.ts'
+import { ProxmoxLogin } from '../proxmoxLogin.ts'
 import { LabRouter } from '../router.ts'
 import { RouteWatch } from '../routeWatch.ts'
 import type { Tree } from '../tree.ts'
 import { addressIn, ROUTED_BRIDGE, type Role } from './cast.ts'
 
-/** What the policy gets so that guests are announced. */
-export const ANNOUNCING = announcingPolicy({ bridge: ROUTED_BRIDGE })
+/** What the policy gets so that guests are announced, and nodes can ask one another. */
+export const ANNOUNCING = `${announcingPolicy({ bridge: ROUTED_BRIDGE })}http: {listen: "[::]:8068"}\n`
 
 /** What is there before. */
 interface Beginning {
@@ -33,6 +34,7 @@ export class Fabric {
   }
 
   static async build({ lab, tree, node, bundle }: Beginning): Promise<Fabric> {
+    await ProxmoxLogin.create(tree, ['pve1', 'pve2'])
     const router = await LabRouter.create(lab)
     const second = await lab.addNode('pve2', tree)
     for (const one of [node, second]) {

@@ -26,6 +26,7 @@ try {
   const page = await browser.newPage()
   await page.goto(PAGE)
   await page.getByRole('heading', { level: 1, name: 'All is well on pve1' }).waitFor()
+  await page.locator('.node', { hasText: 'pve2' }).getByText('All is well').waitFor()
   await shoot(page, 'page-well', { colorScheme: 'light', width: 1280, height: 960 })
   stage.edit(RIVAL, DB.ip)
   await page.getByRole('heading', { level: 1, name: '1 problem on pve1' }).waitFor()

@@ -1,9 +1,8 @@
-# Sourced by scripts/test-debian13.sh: builds whole Debians 13, which Proxmox VE 9 is built on, and boots them. Needs no
-# hardware virtualisation; KVM=1 uses it.
+# Sourced by scripts/test-debian13.sh: builds whole Debians and boots them. Needs no hardware virtualisation; KVM=1 uses it.
 # shellcheck shell=bash
 
-cache=${GUESTNET_CACHE:-${TMPDIR:-/tmp}/guestnet-debian13-test}
-base=linux-image-cloud-amd64,systemd,systemd-sysv,udev,dbus,kmod,apparmor,iproute2,iputils-ping,ca-certificates,busybox,hostname,procps
+cache=${GUESTNET_CACHE:-${TMPDIR:-/tmp}/guestnet-debian-test}
+base=linux-image-cloud-amd64,systemd,systemd-sysv,udev,dbus,kmod,apparmor,iproute2,iputils-ping,ca-certificates,busybox,hostname,procps,isc-dhcp-client
 
 install_missing() {
   local missing=()
@@ -17,31 +16,44 @@ install_missing() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null
 }
 
-# debian NAME PACKAGES [ARCHIVED]: makes $cache/NAME, once: a Debian with these packages. Those of ARCHIVED, with all that they
-# need, are not installed but lie in an archive of its own, from which apt takes them without a network.
+# debian NAME RELEASE PACKAGES [ARCHIVED]: makes $cache/NAME.{disk,kernel,initrd}, once: a Debian with these packages, such as trixie.
+# Those of ARCHIVED, with all that they need, are not installed but lie in an archive of its own, from which apt takes them
+# without a network.
 debian() {
-  local root=$cache/$1 packages=$2 archived=${3:-} ready log
-  ready=$cache/ready-$1-$(sha256sum <<<"$packages $archived" | cut -c1-12)
-  log=$cache/$1.log
+  local name=$1 release=$2 packages=$3 archived=${4:-} ready log root
+  ready=$cache/ready-$name-$({ echo "$release $packages $archived" && declare -f prepare archive; } | sha256sum | cut -c1-12)
+  log=$cache/$name.log
+  root=$cache/$name.root
   [[ ! -e $ready ]] || return 0
-  echo "building Debian 13 in $root (once, about a minute)"
-  rm -rf "$root" "$cache/ready-$1"-*
+  echo "building a Debian ($release) in $cache (once, about two minutes)"
+  rm -rf --one-file-system "$root" "$cache/ready-$name"-*
   mkdir -p "$cache"
-  debootstrap --variant=minbase --include="$packages" trixie "$root" >"$log" 2>&1 || {
+  {
+    debootstrap --variant=minbase --include="$packages" "$release" "$root" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} &&
+      prepare "$root" &&
+      { [[ -z $archived ]] || archive "$root" "$archived"; } &&
+      cp "$root"/boot/vmlinuz-* "$cache/$name.kernel" &&
+      cp "$root"/boot/initrd.img-* "$cache/$name.initrd" &&
+      disk "$root" "$cache/$name.disk" 1500
+  } >"$log" 2>&1 || {
     tail -3 "$log" >&2
     return 1
   }
+  rm -rf --one-file-system "$root"
+  touch "$ready"
+}
+
+# What runs the tests: the program `tests` of the second disk, by the second serial port, so that it is seen while it runs.
+prepare() {
+  local root=$1
   sed -i 's#^root:[^:]*:#root::#' "$root/etc/passwd"
-  echo pve1 >"$root/etc/hostname"
-  printf '127.0.0.1 localhost\n127.0.1.1 pve1\n' >"$root/etc/hosts"
+  printf '127.0.0.1 localhost pve1\n' >"$root/etc/hosts"
   cat >"$root/etc/systemd/system/tests.service" <<'S'
 [Unit]
 After=multi-user.target
 [Service]
 Type=oneshot
-StandardOutput=file:/root/output
-StandardError=inherit
-ExecStart=/bin/sh -c '/root/tests; echo "exit status $?"; sync; systemctl poweroff --force'
+ExecStart=/bin/sh -c 'stty raw </dev/ttyS1; mount /dev/vdb /srv; cd /srv; { ./tests; echo "exit status $?"; } >/dev/ttyS1 2>&1; systemctl poweroff --force'
 [Install]
 WantedBy=multi-user.target
 S
@@ -49,11 +61,6 @@ S
   # Nobody logs in, and nobody needs the disk after the end.
   ln -sf /dev/null "$root/etc/systemd/system/serial-getty@ttyS0.service"
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
-  [[ -z $archived ]] || archive "$root" "$archived" >>"$log" 2>&1 || {
-    tail -3 "$log" >&2
-    return 1
-  }
-  touch "$ready"
 }
 
 archive() {
@@ -69,32 +76,40 @@ archive() {
   echo 'deb [trusted=yes] file:/root/archive ./' >"$root/etc/apt/sources.list"
 }
 
-# boot NAME FOLDER: boots a copy of $cache/NAME that has the files of FOLDER in /root, among them the program `tests`; prints what
-# that prints. Succeeds if it does.
+# disk FOLDER FILE FREE: a file system with what is in a folder, and FREE megabytes.
+disk() {
+  local size
+  size=$(du -sm "$1" | cut -f1)
+  rm -f "$2"
+  truncate -s "$((size * 5 / 4 + $3))M" "$2"
+  mkfs.ext4 -q -d "$1" "$2"
+}
+
+# boot NAME FOLDER: boots a Debian, of which nothing stays, with the folder's files in /srv, among them the program `tests`; prints
+# what that prints. Succeeds if it does.
 boot() {
-  local root=$cache/$1 work status=0
+  local name=$1 work status=0 machine
   work=$(mktemp -d)
-  cp -a "$root" "$work/root"
-  cp -a "$2/." "$work/root/root/"
-  truncate -s 4G "$work/disk"
-  mkfs.ext4 -q -d "$work/root" "$work/disk"
-  rm -rf "$work/root"
+  disk "$2" "$work/files" 200
   # Without cmpxchg16b: its emulation corrupts the kernel's allocator now and then.
   local accelerator=(-accel tcg,thread=multi -cpu 'qemu64,-cx16,+ssse3,+sse4.1,+sse4.2,+popcnt')
   # Not by itself: /dev/kvm may be there and not work.
   [[ -z ${KVM:-} ]] || accelerator=(-accel kvm -cpu host)
-  echo "booting Debian 13 (${accelerator[1]%%,*})"
+  echo "booting $name (${accelerator[1]%%,*})"
+  : >"$work/said"
   timeout "${LIMIT:-3600}" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \
-    -kernel "$root"/boot/vmlinuz-* -initrd "$root"/boot/initrd.img-* \
-    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor" \
-    -drive "file=$work/disk,if=none,id=d,format=raw,cache=unsafe" -device virtio-blk-pci,drive=d -device virtio-rng-pci \
-    -serial "file:$work/console" || {
-    echo "the machine did not come to its end in time" >&2
+    -kernel "$cache/$name.kernel" -initrd "$cache/$name.initrd" \
+    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor systemd.hostname=pve1" \
+    -drive "file=$cache/$name.disk,if=none,id=a,format=raw,snapshot=on" -device virtio-blk-pci,drive=a \
+    -drive "file=$work/files,if=none,id=b,format=raw,cache=unsafe" -device virtio-blk-pci,drive=b \
+    -device virtio-rng-pci -serial "file:$work/console" -serial "file:$work/said" &
+  machine=$!
+  tail -n +1 -f --pid=$machine "$work/said"
+  wait $machine || {
+    echo "the machine did not come to its end within ${LIMIT:-3600} s" >&2
     tail -25 "$work/console" >&2
   }
-  e2fsck -fy "$work/disk" >/dev/null 2>&1 || true
-  debugfs -R 'cat /root/output' "$work/disk" 2>/dev/null | tee "$work/output"
-  [[ $(tail -1 "$work/output") == "exit status 0" ]] || status=1
+  [[ $(tail -1 "$work/said") == "exit status 0" ]] || status=1
   rm -rf "$work"
   return "$status"
 }

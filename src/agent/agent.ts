@@ -76,7 +76,10 @@ export class Agent {
     })
     this.#guardWatch = new GuardWatch({
       look: () => this.#drivers.guard.drops(),
-      tell: ({ message, vmid }) => this.#timeline.note('guard', message, vmid),
+      tell: ({ message, vmid }) => {
+        this.#timeline.note('guard', message, vmid)
+        this.#show()
+      },
     })
     this.#leases = new LeaseWatch({
       keas: this.#drivers.keas,

@@ -25,6 +25,15 @@ function isOpen({ ipv4, ipv6 }: GuardedPortReport): boolean {
   return ipv4 === 'open' || ipv6 === 'open'
 }
 
+/** A row for each port with addresses that are not known: of which families, and why. */
+export function openPorts({ ports }: GuardReport): string[][] {
+  return ports.filter(isOpen).map(port => [describeNic(port), describeOpen(port), port.because ?? ''])
+}
+
+function describeOpen({ ipv4, ipv6 }: GuardedPortReport): string {
+  return [...(ipv4 === 'open' ? ['IPv4'] : []), ...(ipv6 === 'open' ? ['IPv6'] : [])].join(', ')
+}
+
 /** A row for each kind of frame that a port sent and that is not its own, the most frames first. */
 export function offences({ ports }: GuardReport): string[][] {
   return ports

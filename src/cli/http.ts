@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Agent } from '../agent/agent.ts'
 import type { Settings } from '../core/node/settings.ts'
+import { type NodeSummary, summaryOf } from '../core/report/clusterView.ts'
 import { isLoopback, type Place, parsePlace } from '../core/values/place.ts'
 import type { Assets } from '../http/assets.ts'
 import { askCluster } from '../http/cluster/askCluster.ts'
@@ -43,14 +44,20 @@ export function doorsOf(agent: Agent, settings: Settings): Doors {
 
 function sourceOf(agent: Agent, settings: Settings): Source {
   const { timeline, outlook } = agent
+  const summary = (): NodeSummary => {
+    if (outlook.report) return summaryOf(outlook.report)
+    throw new Error('the agent has not been able to look at the node yet')
+  }
   return {
+    node: settings.node,
     report: () => agent.report(),
     ways: report => agent.ways(report),
+    summary,
     cluster: () =>
       askCluster({
         settings,
         port: outlook.policy?.http?.listen.port,
-        own: () => agent.report(),
+        own: summary,
       }),
     events: () => timeline.events,
     onEvent: listener => timeline.listen(listener),

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { AgentState } from '../core/report/agentHealth.ts'
-import { isWell } from '../core/report/clusterView.ts'
+import { isWell, summaryOf } from '../core/report/clusterView.ts'
 import type { Report } from '../core/report/report.ts'
 import type { Status } from '../core/report/schema.ts'
 import { Reader } from '../cycle/read.ts'
@@ -78,7 +78,7 @@ export function statusVerb() {
   async function cluster(): Promise<void> {
     const settings = settingsOf(command)
     const { http } = (await new Reader(settings).read()).policy
-    const own = async () => (await currentReport(settings)).report
+    const own = async () => summaryOf((await currentReport(settings)).report)
     const nodes = await askCluster({ settings, port: http?.listen.port, own })
     if (formatOf(command) === 'json') printJson({ nodes })
     else printPainted(describeCluster(nodes, paintFor(process.stdout)))

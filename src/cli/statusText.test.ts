@@ -62,6 +62,24 @@ const text = (given: Partial<Report>, view: Partial<View> = {}) =>
   describeStatus(report(given), 'running', { width: 80, paint: plain, now: NOW, what: 'summary', ...view })
 const linesOf = (...args: Parameters<typeof text>) => text(...args).split('\n')
 
+test('of whom the guard does not know the addresses is told, of which family, and why', () => {
+  const port = { type: 'qemu', nic: 0, state: 'guarded', drops: [] } as const
+  const [own, open] = [{ ipv4: 'own', ipv6: 'own' } as const, { ipv4: 'own', ipv6: 'open' } as const]
+  const told = text({
+    nics: [],
+    guard: {
+      mode: 'on',
+      ports: [
+        { ...port, vmid: 100, link: 'tap100i0', ...own },
+        { ...port, vmid: 101, link: 'tap101i0', ...open, because: 'ip6=auto' },
+      ],
+    },
+  })
+  expect(told).toMatch(/NIC +NOT KNOWN +BECAUSE/)
+  expect(told).toMatch(/VM 101 net0 +IPv6 +ip6=auto/)
+  expect(told).not.toContain('VM 100 net0')
+})
+
 describe('the verdict comes first', () => {
   test('where all is well', () => expect(linesOf({})[0]).toBe('node pve1: all is well'))
 

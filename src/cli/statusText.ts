@@ -10,7 +10,7 @@ import { groupBy } from '../core/values/collection.ts'
 import { describeNetwork } from '../core/values/network.ts'
 import { describeAnnouncements, describeAnnouncing } from './announcing.ts'
 import { describeDuration } from './duration.ts'
-import { describeGuard, offences } from './guarding.ts'
+import { describeGuard, offences, openPorts } from './guarding.ts'
 import type { Paint } from './paint.ts'
 import { table } from './table.ts'
 import { cut, wrap } from './wrap.ts'
@@ -26,7 +26,7 @@ export interface View {
 }
 
 /** Rows of guests, and problems of one code, that a summary shows. */
-const FEW = { guests: 12, announcements: 8, problems: 3, offences: 6 }
+const FEW = { guests: 12, announcements: 8, problems: 3, ofGuard: 6 }
 
 /** A report for people: the verdict first, then problems, the worst first, then the parts and the guests. */
 export function describeStatus(report: Report, agent: AgentState, view: View): string {
@@ -40,7 +40,7 @@ export function describeStatus(report: Report, agent: AgentState, view: View): s
     ...partLines(report, agent).flatMap(([label, text]) => hanging(label, text, width)),
     ...guestLines(report, view),
     ...announcementLines(report, view),
-    ...offenceLines(report, view),
+    ...guardLines(report, view),
   ]
   return lines.join('\n')
 }
@@ -183,12 +183,18 @@ function announcementLines({ announcing }: Report, view: View): string[] {
   return shown.length === 0 ? [] : ['', ...inColumns(describeAnnouncements(shown), view.width)]
 }
 
-/** Who sent what is not its own, those first that sent most. */
-function offenceLines({ guard }: Report, view: View): string[] {
-  const rows = guard ? offences(guard) : []
+/** Who sent what is not its own, those first that sent most; and of whom the guard knows less than it could. */
+function guardLines({ guard }: Report, view: View): string[] {
+  if (!guard) return []
+  return [
+    ...fewRows(['NIC', guard.mode === 'on' ? 'DROPPED' : 'NOT DROPPED', 'WHAT'], offences(guard), view),
+    ...fewRows(['NIC', 'NOT KNOWN', 'BECAUSE'], openPorts(guard), view),
+  ]
+}
+
+function fewRows(head: readonly string[], rows: readonly string[][], view: View): string[] {
   if (rows.length === 0) return []
-  const shown = view.what === 'summary' ? rows.slice(0, FEW.offences) : rows
-  const head = ['NIC', guard?.mode === 'on' ? 'DROPPED' : 'NOT DROPPED', 'WHAT']
+  const shown = view.what === 'summary' ? rows.slice(0, FEW.ofGuard) : rows
   return [
     '',
     ...inColumns([head, ...shown], view.width),
@@ -211,7 +217,7 @@ function describeGuest(report: Report, vmid: number, view: View): string {
     ...nicLines(nics, view),
     ...macs,
     ...(announced.length === 0 ? [] : ['', ...inColumns(describeAnnouncements(announced), view.width)]),
-    ...(guard ? offenceLines({ ...report, guard }, view) : []),
+    ...(guard ? guardLines({ ...report, guard }, view) : []),
     ...problemLines(problems, view),
     view.paint('faint', `guestnet explain ${vmid} shows each step`),
   ].join('\n')

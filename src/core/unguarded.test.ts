@@ -5,7 +5,14 @@ import { isUnguarded } from './unguarded.ts'
 const GUARD = { ports: [], networks: new Map(), linkLocals: new Set<never>() }
 const NOTHING = { add: [], remove: [], forget: [] }
 const failed: Change[] = [
-  { kind: 'guard-port', link: 'tap100i0', label: 'VM 100 net0 ifindex 7', chain: 'new', ...NOTHING },
+  {
+    kind: 'guard-port',
+    link: 'tap100i0',
+    label: 'VM 100 net0 ifindex 7',
+    chain: 'new',
+    quick: [],
+    ...NOTHING,
+  },
 ]
 const serve = (link: string): Change => ({
   kind: 'port-serve',

@@ -100,6 +100,7 @@ export async function cycle(
     provisional:
       reading.provisional ||
       intent.ruling.open.length > 0 ||
+      intent.ruling.waits ||
       applied.some(({ change, failure }) => failure !== undefined || change.kind === 'holder-record'),
   }
 }

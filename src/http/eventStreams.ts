@@ -12,9 +12,10 @@ const SIGN_OF_LIFE = 15_000
 export interface News {
   readonly onReport: (listener: (revision: string) => void) => () => void
   readonly onEvent: (listener: (event: TimelineEvent) => void) => () => void
+  readonly onCluster: (listener: () => void) => () => void
 }
 
-/** Server-sent events (HTML standard, section 9.2): `report` when the report changed, `event` for what happened. */
+/** Server-sent events (HTML standard, section 9.2): `report` when the report changed, `event` for what happened, `cluster` when another node of the cluster is another way. */
 export class EventStreams {
   readonly #news: News
   readonly #longest: number | undefined
@@ -42,6 +43,7 @@ export class EventStreams {
     const stops = [
       this.#news.onReport(revision => send(message('report', { revision }))),
       this.#news.onEvent(event => send(message('event', event))),
+      this.#news.onCluster(() => send(message('cluster', {}))),
     ]
     const signs = setInterval(() => {
       // The last one was never taken: nobody is there any more.

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 import { StatusSchema } from '../core/report/schema.ts'
+import { known } from '../core/text/known.ts'
 import type { Source } from './source.ts'
 
 /** A report as it is told over HTTP, and the ways of its guests. */
@@ -59,13 +61,22 @@ export class ReportNews {
 
   #ask(): Promise<ToldReport> {
     this.#askedAt = performance.now()
-    const asked = this.#source.report().then(report => tell(report, this.#source.ways(report)))
+    const asked = this.#look()
     this.#asked = asked
     // A failure is for those who asked meanwhile, and for nobody else.
     asked.catch(() => {
       if (this.#asked === asked) this.#asked = undefined
     })
     return asked
+  }
+
+  /** In turns, so that others are answered in between: of a thousand guests each part takes its time. */
+  async #look(): Promise<ToldReport> {
+    const report = await this.#source.report()
+    await turn()
+    const ways = this.#source.ways(report)
+    await turn()
+    return tell(report, ways)
   }
 
   #mayHaveChanged(): void {
@@ -92,7 +103,7 @@ export class ReportNews {
 
 function tell(report: Report, ways: readonly GuestWays[]): ToldReport {
   // What the schema does not have, such as what only a driver needs, is not told.
-  const status = StatusSchema.parse({ agent: true, agentState: 'running', ...report })
+  const status = known(StatusSchema, { agent: true, agentState: 'running', ...report })
   const { time, ...rest } = status
   const lasting = JSON.stringify(rest)
   const guestsJson = JSON.stringify(ways)

@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../lab/eventually.ts'
 import type { TimelineEvent } from '../agent/event.ts'
+import { type NodeView, summaryOf } from '../core/report/clusterView.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 import { makeServer } from './server.ts'
@@ -25,8 +26,10 @@ const REPORT: Report = {
 
 /** An agent whose report and events a test decides. */
 class Told implements Source {
+  readonly node = 'pve1'
   now: Report | Error = REPORT
   looks = 0
+  readonly past: TimelineEvent[] = [{ time: 1, kind: 'agent', message: 'started' }]
   file = '100.conf'
   readonly #onEvent = new Set<(event: TimelineEvent) => void>()
   readonly #onLook = new Set<() => void>()
@@ -41,12 +44,17 @@ class Told implements Source {
     return this.now
   }
 
-  async cluster() {
-    return []
+  summary() {
+    if (this.now instanceof Error) throw this.now
+    return summaryOf(this.now)
+  }
+
+  async cluster(): Promise<NodeView[]> {
+    return [{ node: 'pve1', state: 'answering', summary: this.summary() }]
   }
 
   events(): TimelineEvent[] {
-    return [{ time: 1, kind: 'agent', message: 'started' }]
+    return this.past
   }
 
   onEvent(listener: (event: TimelineEvent) => void): () => void {
@@ -143,6 +151,14 @@ describe('the report', () => {
     expect((await ask('/api/report', { 'if-none-match': headers.etag ?? '' })).status).toBe(200)
   })
 
+  test('and the timeline is not sent again while nothing happens', async () => {
+    const { headers } = await ask('/api/timeline')
+    const again = () => ask('/api/timeline', { 'if-none-match': headers.etag ?? '' })
+    expect((await again()).status).toBe(304)
+    told.past.push({ time: 2, kind: 'agent', message: 'something' })
+    expect((await again()).status).toBe(200)
+  })
+
   test('comes with the ways of its guests, which count as much as itself', async () => {
     told.becomes({ ...REPORT, nics: [{ vmid: 100, type: 'qemu', nic: 0, family: 'ipv4', state: 'stopped' }] })
     const { headers, body } = await ask('/api/guests')
@@ -168,6 +184,13 @@ describe('the report', () => {
     told.now = REPORT
     expect((await ask('/api/report')).status).toBe(200)
   })
+})
+
+test('what other nodes are told costs no look', async () => {
+  expect(JSON.parse((await ask('/api/summary')).body)).toEqual(summaryOf(REPORT))
+  expect(told.looks).toBe(0)
+  told.becomes(new Error('not yet'))
+  expect((await ask('/api/summary')).status).toBe(503)
 })
 
 describe('the stream', () => {

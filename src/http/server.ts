@@ -1,20 +1,18 @@
-import { type FastifyInstance, fastify } from 'fastify'
+import { createHash } from 'node:crypto'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Registry } from 'prom-client'
 import { type Assets, serveAssets } from './assets.ts'
+import { ClusterNews } from './cluster/clusterNews.ts'
 import { EventStreams } from './eventStreams.ts'
 import type { Guard } from './guard.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { isOwnHost } from './host.ts'
 import { makeNodeServer, type Tls } from './nodeServer.ts'
 import { ReportNews } from './reportNews.ts'
-import { shared } from './shared.ts'
 import type { Source } from './source.ts'
 
 /** Milliseconds after which a stream is closed, so that the browser opens it anew and whoever listens is judged anew. */
 const GUARDED_STREAM = 600_000
-
-/** Milliseconds that an answer of the whole cluster is good for others who ask. */
-const CLUSTER_FRESH = 3000
 
 const NO_NAMES: ReadonlySet<string> = new Set()
 
@@ -29,8 +27,13 @@ export interface ServerOptions {
 /** The HTTP interface: read-only, and the same for whoever may look (docs/page.md). It does not listen yet. */
 export function makeServer({ source, assets, metrics, secure }: ServerOptions): FastifyInstance {
   const news = new ReportNews(source)
+  const cluster = new ClusterNews(() => source.cluster(), source.node)
   const streams = new EventStreams(
-    { onReport: listener => news.listen(listener), onEvent: listener => source.onEvent(listener) },
+    {
+      onReport: listener => news.listen(listener),
+      onEvent: listener => source.onEvent(listener),
+      onCluster: listener => cluster.listen(listener),
+    },
     secure && GUARDED_STREAM,
   )
   const server = fastify({
@@ -49,6 +52,7 @@ export function makeServer({ source, assets, metrics, secure }: ServerOptions): 
   })
   server.addHook('preClose', async () => {
     news.stop()
+    cluster.stop()
     streams.closeAll()
   })
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
@@ -62,16 +66,20 @@ export function makeServer({ source, assets, metrics, secure }: ServerOptions): 
   ] as const) {
     server.get(path, async (request, reply) => {
       const { revision, [part]: body } = await news.current()
-      // Weak: a report's time is not part of its revision.
-      const tag = `W/"${revision}"`
-      reply.headers({ etag: tag, 'cache-control': 'no-cache' })
-      if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-      return reply.type('application/json; charset=utf-8').send(body)
+      return sendTagged(request, reply, body, revision)
     })
   }
-  const cluster = shared(() => source.cluster(), CLUSTER_FRESH)
-  server.get('/api/cluster', async () => ({ nodes: await cluster() }))
-  server.get('/api/timeline', async () => source.events())
+  server.get('/api/summary', async () => source.summary())
+  server.get('/api/cluster', async () => ({ nodes: await cluster.current() }))
+  server.get('/api/timeline', async (request, reply) => {
+    const body = JSON.stringify(source.events())
+    return sendTagged(
+      request,
+      reply,
+      body,
+      createHash('sha256').update(body).digest('base64url').slice(0, 16),
+    )
+  })
   server.get('/api/events', (_request, reply) => {
     if (streams.isFull) return reply.code(503).send({ error: 'too many are listening' })
     reply.hijack()
@@ -85,4 +93,17 @@ export function makeServer({ source, assets, metrics, secure }: ServerOptions): 
   )
   serveAssets(server, assets)
   return server
+}
+
+/** A browser that has it already asks by its tag. Weak: a report's time is not part of its revision. */
+function sendTagged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  json: string,
+  revision: string,
+): FastifyReply {
+  const tag = `W/"${revision}"`
+  reply.headers({ etag: tag, 'cache-control': 'no-cache' })
+  if (request.headers['if-none-match'] === tag) return reply.code(304).send()
+  return reply.type('application/json; charset=utf-8').send(json)
 }

@@ -1,4 +1,5 @@
 import type { TimelineEvent } from '../agent/event.ts'
+import { Answers } from './answers.ts'
 import { fitToShow, type Seen } from './view/seen.ts'
 import { withEvent } from './view/timeline.ts'
 
@@ -12,13 +13,19 @@ export interface Known {
 /** Milliseconds after which a stream that was refused is asked for again. */
 const AGAIN = 5000
 
+/** Before the first were told. */
+const NONE: Seen['events'] = []
+
 /**
- * Follows the agent: it opens the stream first and asks when that is open, and again whenever it is opened again, so that
- * nothing is missed in between (docs/page.md). While nothing changes it asks nothing.
+ * Follows the agent. It asks at once, and again as soon as the stream is open, and whenever that is opened again, so that nothing
+ * is missed in between (docs/page.md): an answer that is the same costs nothing. While nothing changes it asks nothing.
  */
 export class Live {
   #known: Known = {}
   readonly #onChange: (known: Known) => void
+  readonly #answers = new Answers()
+  /** As they were asked for last; since then others came by the stream. */
+  #events: Seen['events'] = NONE
   /** Of the answers under way the last one asked for counts. */
   #asked = 0
 
@@ -27,35 +34,66 @@ export class Live {
   }
 
   start(): void {
+    const first = this.#ask('all')
     const stream = new EventSource('api/events')
-    stream.addEventListener('open', () => void this.#ask('all'))
+    stream.addEventListener('open', () => void first.then(() => this.#askAgain()))
     stream.addEventListener('report', () => void this.#ask('report'))
+    stream.addEventListener('cluster', () => void this.#askCluster())
     stream.addEventListener('event', ({ data }: MessageEvent<string>) => this.#happened(JSON.parse(data)))
     stream.addEventListener('error', () => {
       this.#tell({ ...this.#known, trouble: this.#trouble('The agent does not answer.') })
       // One that was refused stays closed; what is lost is opened again by the browser.
-      if (stream.readyState !== EventSource.CLOSED) return
-      void this.#ask('all')
-      setTimeout(() => this.start(), AGAIN)
+      if (stream.readyState === EventSource.CLOSED) setTimeout(() => this.start(), AGAIN)
     })
+  }
+
+  async #askAgain(): Promise<void> {
+    await this.#ask('all')
+    await this.#askCluster()
   }
 
   async #ask(what: 'all' | 'report'): Promise<void> {
     const number = ++this.#asked
     try {
       const [status, guests, events] = await Promise.all([
-        get<Seen['status']>('api/report'),
-        get<Seen['guests']>('api/guests'),
-        what === 'all' || !this.#known.seen ? get<Seen['events']>('api/timeline') : undefined,
+        this.#answers.get<Seen['status']>('api/report'),
+        this.#answers.get<Seen['guests']>('api/guests'),
+        what === 'all' || this.#events === NONE ? this.#timeline() : undefined,
       ])
       if (number !== this.#asked) return
-      this.#tell({ seen: { status, guests, events: events ?? this.#known.seen?.events ?? [] } })
+      this.#take(status, guests, events)
     } catch (error) {
       if (number !== this.#asked) return
       this.#tell({
         ...this.#known,
         trouble: this.#trouble(error instanceof Error ? error.message : String(error)),
       })
+    }
+  }
+
+  /** That what happened cannot be had does not keep what is from being shown. */
+  async #timeline(): Promise<Seen['events'] | undefined> {
+    return await this.#answers.get<Seen['events']>('api/timeline').catch(() => undefined)
+  }
+
+  /** The same answer as before is the same value. */
+  #take(status: Seen['status'], guests: Seen['guests'], events: Seen['events'] = this.#events): void {
+    const { seen, trouble } = this.#known
+    const isSame = status === seen?.status && guests === seen.guests && events === this.#events
+    if (isSame && !trouble) return
+    const shown = seen && events === this.#events ? seen.events : events
+    this.#events = events
+    this.#tell({ seen: { ...seen, status, guests, events: shown } })
+  }
+
+  /** The other nodes may take a while to answer, and may not: nothing else waits for that. */
+  async #askCluster(): Promise<void> {
+    try {
+      const { nodes } = await this.#answers.get<{ nodes: NonNullable<Seen['cluster']> }>('api/cluster')
+      const { seen } = this.#known
+      if (seen) this.#tell({ ...this.#known, seen: { ...seen, cluster: nodes } })
+    } catch {
+      // Whoever does not answer this does not answer the rest, and that is shown.
     }
   }
 
@@ -73,16 +111,4 @@ export class Live {
     this.#known = known
     this.#onChange(known)
   }
-}
-
-async function get<T>(path: string): Promise<T> {
-  const response = await fetch(path)
-  const body: unknown = await response.json()
-  if (!response.ok) throw new Error(errorIn(body) ?? `${path}: ${response.status}`)
-  return fitToShow(body as T)
-}
-
-function errorIn(body: unknown): string | undefined {
-  const { error } = (body ?? {}) as { readonly error?: unknown }
-  return typeof error === 'string' ? error : undefined
 }

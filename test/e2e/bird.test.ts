@@ -58,6 +58,22 @@ function withoutComments({ config, guests4, guests6 }: BirdFiles): BirdFiles {
   return { config: without(config), guests4: without(guests4), guests6: without(guests6) }
 }
 
+/** As a guestnet wrote it whose BIRD made no ways to guests. */
+function withoutWays(files: BirdFiles): BirdFiles {
+  const sections = files.config.split('\n\n').filter(section => !section.startsWith('# Ways to guests'))
+  const config = sections.join('\n\n').replace(/,"guestsTable":\d+/, '')
+  return { ...files, config: config.replaceAll(/^ipv[46] table ways[46];\n?/gm, '') }
+}
+
+/** How many routes BIRD has made in the guests' table, of both families. */
+async function waysOfBird(): Promise<number> {
+  const { stdout } = await world.node.attempt('sh', [
+    '-c',
+    'ip route show table 100 proto bird; ip -6 route show table 100 proto bird',
+  ])
+  return stdout.split('\n').filter(Boolean).length
+}
+
 /** Functions for BIRD, each of which calls the one before ten times; BIRD does nothing else meanwhile. */
 const EXPENSIVE = [
   'function times0(int n) { return n; }',
@@ -201,6 +217,29 @@ describe('what BIRD is told anew', () => {
     expect((await established()).peers[0]?.since).toBe(since)
     expect(await daemon.configure(files)).toEqual(DONE)
     await until('it is gone', async () => (await routeTo(world.router, '203.0.113.11/32')) === undefined)
+  })
+
+  test('an upgrade from a guestnet that announced by the bridge withdraws nothing, nor does the way back', async () => {
+    const following = filesOf(
+      daemon,
+      {},
+      GUEST_100.map(one => ({ ...one, port: 'tap100i0' })),
+    )
+    const older = withoutWays(filesOf(daemon))
+    expect(await daemon.configure(older)).toEqual(DONE)
+    const { since } = (await established()).peers[0] ?? {}
+    const withdrawals = await router.withdrawals()
+    for (const [files, ways] of [
+      [following, 2],
+      [older, 0],
+    ] as const) {
+      expect(await daemon.configure(files)).toEqual(DONE)
+      await until(`BIRD makes ${ways} ways`, async () => (await waysOfBird()) === ways)
+      for (const { prefix } of GUEST_100) expect(await routeTo(world.router, prefix)).toBeDefined()
+    }
+    expect(await router.withdrawals()).toBe(withdrawals)
+    expect((await established()).peers[0]?.since).toBe(since)
+    expect(await daemon.configure(filesOf(daemon))).toEqual(DONE)
   })
 
   test('an agent that died before it told BIRD is noticed', async () => {

@@ -42,6 +42,13 @@ protocol bgp node { local as ${PEER_AS}; direct; error wait time 1, 2;
     return run(['birdc', '-s', this.#socket, ...command])
   }
 
+  /** Routes that the node withdrew so far. */
+  async withdrawals(): Promise<number> {
+    const text = await this.birdc('show', 'protocols', 'all', 'node')
+    const counts = [...text.matchAll(/Import withdraws: +([0-9]+)/g)]
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0)
+  }
+
   /** UPDATE messages' worth of routes received from the node so far: announced and withdrawn. */
   async updates(): Promise<number> {
     const text = await this.birdc('show', 'protocols', 'all', 'node')

@@ -69,9 +69,10 @@ export class Fabric {
     this.#places.set(name, { node, number: this.#places.size + 1 })
   }
 
-  startAgent(name: string): void {
+  /** `environment`: what is in its environment besides, `NAME=value`. */
+  startAgent(name: string, environment: readonly string[] = []): void {
     const place = this.at(name)
-    place.agent = startAgent(place.node, AGENT)
+    place.agent = startAgent(place.node, { ...AGENT, environment })
   }
 
   /** Ends a node's agent as a crash would, or in order. */

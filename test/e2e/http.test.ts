@@ -71,6 +71,14 @@ test('who follows is told when a guest starts', async () => {
   await stream.stop()
 })
 
+/** Opens more connections than are held and says nothing, not even to begin TLS; ends when the last one is closed. */
+const SILENT = `
+  let open = 80
+  const closed = () => --open === 0 && process.stdout.write('all are closed')
+  for (let number = 0; number < 80; number++)
+    require('node:net').connect(8068, '127.0.0.1').on('error', () => undefined).on('close', closed)
+`
+
 describe('from elsewhere', () => {
   let login: ProxmoxLogin
   const OPEN = 'http: {listen: "0.0.0.0:8068", users: [alice@pve]}\n'
@@ -131,6 +139,12 @@ describe('from elsewhere', () => {
     await eventually('it is closed', async () => (await status('/').catch(() => 0)) === 0)
     world.tree.policy(OPEN)
     await eventually('it is open again', async () => (await status('/')) === 401)
+  })
+
+  test('connections that say nothing are closed, and keep nobody on the node from looking', async () => {
+    const silent = world.node.run(process.execPath, ['-e', SILENT])
+    expect(await fetched('/api/report')).toContain('"agentState"')
+    expect(await silent).toBe('all are closed')
   })
 
   test('who fails again and again is no longer listened to', async () => {

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import axe from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -5,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBrowser } from '../../lab/browser.ts'
 import { lease } from '../../lab/clients/client.ts'
 import { udhcpc } from '../../lab/clients/udhcpc.ts'
+import { arp, ETHERTYPE, ethernet } from '../../lab/ether.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { PATIENCE } from '../../lab/patience.ts'
 import { ask } from '../../src/agent/socket.ts'
-import { Fabric } from './fabric.ts'
-import { vm } from './world.ts'
+import { ANNOUNCING, addressOf, Fabric } from './fabric.ts'
+import { macOf, vm } from './world.ts'
 
 /** The page in a real browser, in the network of a node whose real agent serves it. */
 
@@ -131,7 +134,7 @@ test('while nothing changes, the page asks nothing and draws nothing, however of
   await eventually('what was under way has arrived', async () => {
     const before = requests.length
     await look()
-    await pause(1000)
+    await pause(2000)
     return requests.length === before
   })
   await page.evaluate('drawn.length = 0')
@@ -147,6 +150,49 @@ test('what a tenant wrote is text, and nothing in it acts', async () => {
   fabric.tree.write('pve1', 'qemu', 102, vm(102, { ip: '203.0.113.102/32', more: '<img src=x>\u202e: 1\n' }))
   await page.getByText('<img src=x>\\u202e').first().waitFor()
   expect(await page.locator('img').count()).toBe(0)
+})
+
+describe('at a glance', () => {
+  test('the ways of both families, and what the guest is told of its router', async () => {
+    await row(101).getByRole('button').click()
+    const titles = ['DHCP', 'DHCPv6', 'Router advertisements']
+    const prefixes = Object.values(addressOf(101)).map(prefix => `BGP ${prefix}`)
+    for (const title of [...titles, ...prefixes])
+      await row(101).getByRole('heading', { level: 5, name: title, exact: true }).waitFor()
+    await row(101).getByRole('button').click()
+  })
+
+  test('what the guard drops, and by whom it was sent', async () => {
+    fabric.tree.policy(`${ANNOUNCING}guard: {mode: "on"}\n`)
+    await page.locator('#guard').getByText('1 port guarded').waitFor()
+    await page.locator('#guard').getByText('Nothing but their own has left them.').waitFor()
+    const { lab } = fabric
+    const tap = await lab.wire().open(fabric.at('pve1').node.guest(101).netns, 'eth0')
+    const mac = macOf(101)
+    const claim = arp({ mac, address: '203.0.113.9', target: '203.0.113.9' })
+    tap.send(ethernet({ from: mac, type: ETHERTYPE.arp }, claim))
+    await page.locator('#guard').getByText('1 × ARP in the name of 203.0.113.9').waitFor()
+    await page.locator('#guard').getByRole('link', { name: 'VM 101 net0' }).waitFor()
+    await page.locator('#timeline').getByText('dropped what is not its own of VM 101 net0').waitFor()
+    tap.close()
+  })
+
+  test('a guest that routers are asked to drop, and until when', async () => {
+    const until = `${new Date(Date.now() + 3_600_000).toISOString().slice(0, 16)}Z`
+    fabric.tree.policy(`${ANNOUNCING}  blackholes: [{vmid: 101, until: "${until}"}]\n`)
+    await page.getByText('Black hole: what is sent to 203.0.113.101/32 of guest 101 is dropped').waitFor()
+    await shows(101, 'waiting')
+    await row(101).getByText('BGP 203.0.113.101/32: waiting at announcement').waitFor({ state: 'attached' })
+    fabric.tree.policy(ANNOUNCING)
+    await shows(101, 'served')
+  })
+
+  test('a policy that waits to be accepted', async () => {
+    rmSync(join(fabric.tree.root, 'guestnet.yaml'))
+    await page.getByText('which waits to be accepted').waitFor()
+    fabric.tree.policy(ANNOUNCING)
+    await page.getByText('which waits to be accepted').waitFor({ state: 'detached' })
+  })
 })
 
 describe('axe finds nothing to object to', () => {
@@ -166,6 +212,19 @@ describe('axe finds nothing to object to', () => {
     expect(found).toEqual([])
   })
 })
+
+test.each(['101', 'guest101', '203.0.113.101', '2001:db8:a::101', '52:54:00:00:00:65'])(
+  'the search finds one guest of several by %s',
+  async text => {
+    const search = page.getByRole('searchbox')
+    await expect.poll(() => page.locator('.guest').count()).toBeGreaterThan(1)
+    await search.fill(text)
+    await expect.poll(() => page.locator('.guest').count()).toBe(1)
+    await row(101).waitFor()
+    await search.fill('')
+    await search.blur()
+  },
+)
 
 test('the keyboard alone finds a guest by its MAC and reads its ways', async () => {
   await page.setViewportSize({ width: 1280, height: 900 })

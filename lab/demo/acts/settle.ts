@@ -7,7 +7,9 @@ export const settle: Act = {
   heading:
     'The agent starts: all it needs is what Proxmox knows already, the addresses in the guests’ configurations',
   async play({ stage, tell }) {
-    tell.say(`node ${stage.node.name}: bridge vmbr0, cabled to a LAN; its /etc/pve is ${stage.tree.root}`)
+    tell.say(
+      `node ${stage.node.name}: bridge vmbr0, cabled to a LAN; seen from outside, its /etc/pve is ${stage.tree.root}`,
+    )
     for (const role of CAST) {
       tell.topic(introductionOf(role))
       tell.lines(stage.configure(role).filter(line => line.includes('ip=')))

@@ -3,6 +3,7 @@ import type { Address, Ipv6 } from '../values/address.ts'
 import type { Descriptions } from '../values/describe.ts'
 import type { DropReason } from './drop.ts'
 import { describeNetworkId, type Entry, type NetworkId } from './entry.ts'
+import type { Quick } from './quick.ts'
 
 /** One step from the guard there is to the guard there should be. */
 export type GuardChange =
@@ -26,7 +27,9 @@ export type GuardChange =
       readonly kind: 'guard-port'
       readonly link: string
       readonly label: string
-      readonly chain: 'new' | 'anew' | 'kept'
+      /** `rules`: it stays, and has other rules. */
+      readonly chain: 'new' | 'anew' | 'rules' | 'kept'
+      readonly quick: readonly Quick[]
       readonly add: readonly Entry[]
       readonly remove: readonly Entry[]
       /** What was counted of a former guest at this link. */

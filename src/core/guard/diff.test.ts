@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { diffGuard } from './diff.ts'
 import type { Entry } from './entry.ts'
 import { type GuardTable, NO_GUARD } from './observation.ts'
+import type { Quick } from './quick.ts'
 import type { GuardTarget } from './target.ts'
 
 const PORT = { link: 'tap100i0', label: 'VM 100 net0 ifindex 7' }
 const ENTRIES = new Set(['mac 52:54:00:00:00:64', 'ipv4 192.0.2.5'] as readonly string[] as readonly Entry[])
+const QUICK = ['52:54:00:00:00:64 192.0.2.5'] as readonly string[] as readonly Quick[]
 const TARGET: GuardTarget = {
   mode: 'on',
   ports: [{ ...PORT, entries: ENTRIES }],
@@ -16,7 +18,7 @@ const THERE: GuardTable = {
   exists: true,
   intact: true,
   mode: 'on',
-  ports: new Map([[PORT.link, { label: PORT.label, hasChain: true, entries: ENTRIES }]]),
+  ports: new Map([[PORT.link, { label: PORT.label, hasChain: true, quick: QUICK, entries: ENTRIES }]]),
   networks: new Map([['00000000', { intact: true, held: new Set() }]]),
   linkLocals: new Set(),
   drops: new Map(),
@@ -49,30 +51,33 @@ describe('a port', () => {
     ...THERE,
     ports: new Map([[PORT.link, { ...portThere(), ...port }]]),
   })
-  const portThere = () => ({ label: PORT.label, hasChain: true, entries: ENTRIES })
+  const portThere = () => ({ label: PORT.label, hasChain: true, quick: QUICK, entries: ENTRIES })
 
   test('whose address is another one gets that, and its chain stays', () => {
     const entries = new Set([
       'mac 52:54:00:00:00:64',
       'ipv4 192.0.2.4',
     ] as readonly string[] as readonly Entry[])
-    expect(diffGuard(TARGET, withPort({ entries }))).toEqual([
-      {
-        kind: 'guard-port',
-        ...PORT,
-        chain: 'kept',
-        add: ['ipv4 192.0.2.5'],
-        remove: ['ipv4 192.0.2.4'],
-        forget: [],
-      },
-    ])
+    expect(diffGuard(TARGET, withPort({ entries, quick: ['52:54:00:00:00:64 192.0.2.4'] as never }))).toEqual(
+      [
+        {
+          kind: 'guard-port',
+          ...PORT,
+          chain: 'rules',
+          quick: QUICK,
+          add: ['ipv4 192.0.2.5'],
+          remove: ['ipv4 192.0.2.4'],
+          forget: [],
+        },
+      ],
+    )
   })
 
   test('that was made anew gets another chain, and what was counted of the former is forgotten', () => {
     const drops = new Map([[PORT.link, [{ reason: 'arp', packets: 1, sample: '192.0.2.1' } as const]]])
     const table = { ...withPort({ label: 'VM 100 net0 ifindex 6' }), drops }
     expect(diffGuard(TARGET, table)).toEqual([
-      { kind: 'guard-port', ...PORT, chain: 'anew', add: [], remove: [], forget: ['arp'] },
+      { kind: 'guard-port', ...PORT, chain: 'anew', quick: QUICK, add: [], remove: [], forget: ['arp'] },
     ])
   })
 

@@ -2,6 +2,7 @@ import type { Address } from '../values/address.ts'
 import type { GuardChange } from './change.ts'
 import { type NetworkId, NO_ENTRIES } from './entry.ts'
 import { type GuardTable, NO_GUARD, type ObservedNetwork, type ObservedPort } from './observation.ts'
+import { type Quick, quickOf } from './quick.ts'
 import type { GuardPort, GuardTarget } from './target.ts'
 
 /**
@@ -50,17 +51,19 @@ function diffNetwork(
 
 function diffPort({ link, label, entries }: GuardPort, table: GuardTable): GuardChange[] {
   const observed = table.ports.get(link)
-  const chain = chainOf(label, observed)
+  const quick = quickOf(entries, observed?.quick)
+  const chain = chainOf(label, quick, observed)
   const add = missingIn(observed?.entries ?? NO_ENTRIES, entries)
   const remove = missingIn(entries, observed?.entries ?? NO_ENTRIES)
-  const forget = chain === 'kept' ? [] : reasonsOf(link, table)
+  const forget = chain === 'new' || chain === 'anew' ? reasonsOf(link, table) : []
   if (chain === 'kept' && add.length + remove.length === 0) return []
-  return [{ kind: 'guard-port', link, label, chain, add, remove, forget }]
+  return [{ kind: 'guard-port', link, label, chain, quick, add, remove, forget }]
 }
 
-function chainOf(label: string, observed: ObservedPort | undefined): 'new' | 'anew' | 'kept' {
+function chainOf(label: string, quick: readonly Quick[], observed: ObservedPort | undefined) {
   if (!observed?.hasChain) return 'new'
-  return observed.label === label ? 'kept' : 'anew'
+  if (observed.label !== label) return 'anew'
+  return observed.quick.join() === quick.join() ? 'kept' : 'rules'
 }
 
 function releases({ ports }: GuardTarget, table: GuardTable): GuardChange[] {

@@ -145,6 +145,7 @@ describe('an edited address', () => {
   const before: ObservedPort = {
     label,
     hasChain: true,
+    quick: [],
     entries: new Set(['ipv4 192.0.2.4'] as readonly string[] as readonly Entry[]),
   }
   const there = (leases: GuardObservation['leases'], port = before): GuardObservation => ({
@@ -202,7 +203,7 @@ test('what the policy lets one guest use besides, no other one does', () => {
 
 test('a port whose guest cannot be read keeps what it has', () => {
   const entries = new Set(['ipv4 192.0.2.4', 'mac 52:54:00:00:64:00'] as never[])
-  const port = { label: 'VM 100 net0 ifindex 7', hasChain: true, entries }
+  const port = { label: 'VM 100 net0 ifindex 7', hasChain: true, quick: [], entries }
   const guard = { table: { ...NO_GUARD, exists: true, intact: true, ports: new Map([['tap100i0', port]]) } }
   const seen = observation({ links: linksOf('tap100i0', 'vmbr0'), guard })
   const { ports } = intend(readingOf([], { policy: ON }), seen).guard

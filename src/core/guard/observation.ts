@@ -2,6 +2,7 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { Address, Ipv6 } from '../values/address.ts'
 import type { Drop } from './drop.ts'
 import type { Entry, NetworkId } from './entry.ts'
+import type { Quick } from './quick.ts'
 
 /** What there is of the guard. */
 export interface GuardObservation {
@@ -30,6 +31,8 @@ export interface ObservedPort {
   /** What its chain says of itself; absent: it has none, or one that is not as guestnet made it. */
   readonly label?: string
   readonly hasChain: boolean
+  /** What its own rules let pass. */
+  readonly quick: readonly Quick[]
   readonly entries: ReadonlySet<Entry>
 }
 

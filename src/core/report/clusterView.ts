@@ -6,9 +6,14 @@ import type { NicState, Report } from './report.ts'
  * A node of the cluster, as it says itself: `answering`; `silent`: its agent does not answer, or not as one of this version;
  * `offline`: the cluster does not see the node; `closed`: the policy opens no place where nodes could ask one another.
  */
-export type NodeView =
-  | { readonly node: string; readonly state: 'answering'; readonly summary: NodeSummary }
-  | { readonly node: string; readonly state: 'silent' | 'offline' | 'closed'; readonly reason: string }
+export type NodeView = {
+  readonly node: string
+  /** The address of its page, `https://198.51.100.2:8068/`; absent: it has none for others. */
+  readonly page?: string
+} & (
+  | { readonly state: 'answering'; readonly summary: NodeSummary }
+  | { readonly state: 'silent' | 'offline' | 'closed'; readonly reason: string }
+)
 
 /** What of a node's report matters from afar. */
 export interface NodeSummary {

@@ -8,6 +8,7 @@ import { REFUSAL_CODES } from '../problem/refusal.ts'
 import { type Ipv6, type Prefix, parseIpv6 } from '../values/address.ts'
 import { parsePrefix } from '../values/prefix.ts'
 import { AGENT_STATES, type AgentState } from './agentHealth.ts'
+import type { NodeSummary } from './clusterView.ts'
 import { REPORT_VERSION, type Report } from './report.ts'
 
 const FamilySchema = z.enum(['ipv4', 'ipv6'])
@@ -16,6 +17,8 @@ const ServerSchema = z.custom<ServerId>(
 )
 const Ipv6Schema = z.custom<Ipv6>(value => typeof value === 'string' && parseIpv6(value) === value)
 const PrefixSchema = z.custom<Prefix>(value => typeof value === 'string' && parsePrefix(value) === value)
+
+const NIC_STATES = ['served', 'stopped', 'pending', 'refused', 'left-alone'] as const
 
 const NicNameShape = {
   vmid: z.number().int(),
@@ -42,7 +45,7 @@ const NicSchema = z.object({
   ...NicNameShape,
   name: z.exactOptional(z.string()),
   family: FamilySchema,
-  state: z.enum(['served', 'stopped', 'pending', 'refused', 'left-alone']),
+  state: z.enum(NIC_STATES),
   refusal: z.exactOptional(RefusalSchema),
   offer: z.exactOptional(OfferSchema),
   hindrance: z.exactOptional(z.enum(['port-down', 'bridge-missing'])),
@@ -162,6 +165,17 @@ const ReportObject = z.object({
 
 /** A report as an agent gives it: only one of the same version is understood, whatever else it has is left out. */
 export const ReportSchema: z.ZodType<Report> = ReportObject
+
+/** What an agent tells the other nodes: only one of a version that tells the same is understood. */
+export const NodeSummarySchema: z.ZodType<NodeSummary> = z.object({
+  time: z.number(),
+  problems: z.array(ProblemSchema),
+  nics: z.partialRecord(z.enum(NIC_STATES), z.number()),
+  announced: z.number(),
+  peersUp: z.number(),
+  peersDown: z.number(),
+  drained: z.boolean(),
+})
 
 /** What `guestnet status --output json` prints; published as docs/status.schema.json. */
 export const StatusSchema = ReportObject.extend({

@@ -319,3 +319,21 @@ describe('whoever claims what', () => {
     )
   })
 })
+
+describe('what a guest here does not get because its holder is away is looked at again', () => {
+  const [mine, theirs] = [claim(100), claim(200)]
+  const records = new Map([[addressPlaceOf(theirs), { vmid: 200, nic: 0, node: 'pve1', since: 0 }]])
+  const waits = (running: Running, secondsAway: number) => {
+    const lastSeen = (vmid: number) => (vmid === 200 ? SEEN_NOTHING.now - secondsAway : SEEN_NOTHING.now)
+    return rulingOn([mine, theirs], running, { records, lastSeen }).waits
+  }
+
+  test.each<[string, Running, number, boolean]>([
+    ['while the holder may come back', { here: [100] }, 299, true],
+    ['not once it has been away for too long', { here: [100] }, 301, false],
+    ['not while it runs', { here: [100, 200] }, 0, false],
+    ['not while nobody here wants it', {}, 10, false],
+  ])('%s', (_, running, secondsAway, expected) => {
+    expect(waits(running, secondsAway)).toBe(expected)
+  })
+})

@@ -43,8 +43,13 @@ export function rule(input: RulingInput): Ruling {
       vmid,
       nic,
     })),
+    waits: [holding, announcing].some(({ lost }) => lost.some(loss => isUntilGrace(loss, input))),
     problems: [holding, announcing].flatMap(settled => contestedHere(settled, input)),
   }
+}
+
+function isUntilGrace({ claim, holder }: Settlement['lost'][number], input: StandingInput): boolean {
+  return input.isHere(claim) && !isRunning(holder, input) && input.now < keptUntil(holder, input)
 }
 
 /** A guest on its way here or away has its port here: then its MAC is one of this node's, too. */

@@ -42,7 +42,12 @@ export function settle(
 ): Settlement {
   const strength = (claim: Claim, contested: readonly string[]) =>
     Math.min(...contested.map(place => strengthFor(claim, place, input)))
-  const { held: granted, lost, contested } = contend(claims, strength, placesOf)
+  const isOutdone = (claim: Claim, place: string) =>
+    isRecordedForAnother(claim, place, claims, placesOf, input)
+  // Each claim needs all its places: what is another's by the record is not got by being as strong elsewhere.
+  const rank = (claim: Claim, places: readonly string[]) =>
+    places.some(place => isOutdone(claim, place)) ? OUTDONE : strength(claim, places)
+  const { held: granted, lost, contested } = contend(claims, rank, placesOf)
   if (contested.size === 0) return { held: granted, lost, open: [], wishes: [], contested }
   const held: Claim[] = []
   const open: { claim: Claim; place: string; rival?: Claim }[] = []
@@ -63,6 +68,23 @@ export function settle(
     for (const place of unwritten) wishes.push(...wishOf(claim, place, contested, input))
   }
   return { held, lost, open, wishes, contested }
+}
+
+/** Weaker than any strength. */
+const OUTDONE = 0
+
+function isRecordedForAnother(
+  claim: Claim,
+  place: string,
+  claims: readonly Claim[],
+  placesOf: (claim: Claim) => readonly string[],
+  input: SettleInput,
+): boolean {
+  const record = input.records.get(place)
+  if (typeof record !== 'object' || (record.vmid === claim.vmid && record.nic === claim.nic)) return false
+  return claims.some(
+    other => other.vmid === record.vmid && isRecorded(other, place, input) && placesOf(other).includes(place),
+  )
 }
 
 function isContestedByOthers({ vmid }: Claim, rivals: readonly Claim[] = []): boolean {

@@ -15,6 +15,8 @@ export interface Ruling {
   readonly changes: readonly HolderChange[]
   /** What several want and nobody holds yet, and who has it once that is written down. */
   readonly open: readonly { readonly place: string; readonly vmid: number; readonly nic: number }[]
+  /** A guest here waits for one that is away to let go, which comes with time and makes no sound. */
+  readonly waits: boolean
   readonly problems: readonly Problem[]
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Settings } from '../../core/node/settings.ts'
-import { type NodeView, summaryOf } from '../../core/report/clusterView.ts'
-import type { Report } from '../../core/report/report.ts'
+import type { NodeSummary, NodeView } from '../../core/report/clusterView.ts'
+import { describePlace } from '../../core/values/place.ts'
 import { errorText } from '../../os/errorText.ts'
 import { readText } from '../../os/files.ts'
 import { nodeSecret } from '../../pve/access/tokens.ts'
@@ -12,8 +12,8 @@ export interface ClusterOptions {
   readonly settings: Pick<Settings, 'node' | 'pveRoot'>
   /** Where each node answers (`http.listen`); absent: nowhere. */
   readonly port: number | undefined
-  /** This node's own report. */
-  readonly own: () => Promise<Report>
+  /** What this node tells of itself. */
+  readonly own: () => NodeSummary | Promise<NodeSummary>
 }
 
 /** Every node of the cluster, each asked by its agent, all at once. Nothing that one of them does keeps the others from being told. */
@@ -28,17 +28,24 @@ export async function askCluster(options: ClusterOptions): Promise<NodeView[]> {
 
 async function view(member: Member, { settings, port, own }: ClusterOptions): Promise<NodeView> {
   const { pveRoot } = settings
-  const node = member.name
+  const { name: node, online, address } = member
+  const known = { node, ...pageOf(address, port) }
   try {
-    if (node === settings.node) return { node, state: 'answering', summary: summaryOf(await own()) }
-    if (!member.online || member.address === undefined)
+    if (node === settings.node) return { ...known, state: 'answering', summary: await own() }
+    if (!online || address === undefined)
       return { node, state: 'offline', reason: 'the cluster does not see it' }
     const secret = nodeSecret(pveRoot)
     if (port === undefined || secret === undefined)
       return { node, state: 'closed', reason: 'nodes ask one another where the policy has http.listen' }
-    const report = await askNode({ pveRoot, node, address: member.address, port, secret })
-    return { node, state: 'answering', summary: summaryOf(report) }
+    const summary = await askNode({ pveRoot, node, address, port, secret })
+    return { ...known, state: 'answering', summary }
   } catch (error) {
-    return { node, state: 'silent', reason: errorText(error) }
+    return { ...known, state: 'silent', reason: errorText(error) }
   }
+}
+
+function pageOf(address: string | undefined, port: number | undefined): Pick<NodeView, 'page'> {
+  return address === undefined || port === undefined
+    ? {}
+    : { page: `https://${describePlace({ address, port })}/` }
 }

@@ -1,12 +1,12 @@
 import { request } from 'node:http'
 import { connect, type TLSSocket } from 'node:tls'
-import type { Report } from '../../core/report/report.ts'
-import { ReportSchema } from '../../core/report/schema.ts'
+import type { NodeSummary } from '../../core/report/clusterView.ts'
+import { NodeSummarySchema } from '../../core/report/schema.ts'
 import { isCertificateOf } from '../../pve/access/certificate.ts'
 
 /** Milliseconds that a node has to answer, and bytes that its answer may have. */
 const PATIENCE = 4000
-const LONGEST = 64 * 1024 * 1024
+const LONGEST = 4 * 1024 * 1024
 
 export interface AskedNode {
   readonly pveRoot: string
@@ -17,14 +17,14 @@ export interface AskedNode {
   readonly secret: string
 }
 
-/** Asks another node's agent for its report. Throws, with a reason in words, when there is none. */
-export async function askNode(asked: AskedNode): Promise<Report> {
+/** Asks another node's agent what its last look found. Throws, with a reason in words, when there is no answer. */
+export async function askNode(asked: AskedNode): Promise<NodeSummary> {
   const socket = await connectTo(asked)
   const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE)
   try {
-    const report = ReportSchema.safeParse(JSON.parse(await get(socket, asked)))
-    if (!report.success) throw new Error('its agent is another version of guestnet')
-    return report.data
+    const summary = NodeSummarySchema.safeParse(JSON.parse(await get(socket, asked)))
+    if (!summary.success) throw new Error('its agent is another version of guestnet')
+    return summary.data
   } finally {
     clearTimeout(timer)
     socket.destroy()
@@ -54,7 +54,7 @@ function connectTo({ pveRoot, node, address, port }: AskedNode): Promise<TLSSock
 function get(socket: TLSSocket, { node, port, secret }: AskedNode): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { host: `${node}:${port}`, authorization: `Bearer ${secret}` }
-    const outgoing = request({ path: '/api/report', headers, createConnection: () => socket }, response => {
+    const outgoing = request({ path: '/api/summary', headers, createConnection: () => socket }, response => {
       const chunks: Buffer[] = []
       let length = 0
       response.on('data', (chunk: Buffer) => {
@@ -66,6 +66,7 @@ function get(socket: TLSSocket, { node, port, secret }: AskedNode): Promise<stri
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8')
         if (response.statusCode === 200) resolve(text)
+        else if (response.statusCode === 404) reject(new Error('its agent is another version of guestnet'))
         else reject(new Error(`it refuses (${response.statusCode}): ${text.slice(0, 200)}`))
       })
     })

@@ -1,5 +1,6 @@
 import { PROBLEM_CODES } from '../../core/problem/problem.ts'
 import { SEVERITY } from '../../core/problem/severity.ts'
+import { missingServers } from '../../core/report/missingServers.ts'
 import type { NicReport, NicState, Report } from '../../core/report/report.ts'
 import { groupBy } from '../../core/values/collection.ts'
 import { flag, type Sample, type ShownMetric } from './shown.ts'
@@ -84,9 +85,12 @@ export const REPORT_METRICS: readonly ShownMetric[] = [
   {
     type: 'gauge',
     name: 'guestnet_kea_up',
-    help: '1 if a Kea answers.',
+    help: '1 if a Kea answers; 0, too, of one that is needed and not there.',
     labels: ['server'],
-    samples: ({ servers }) => servers.map(({ state, ...kea }) => [nameOf(kea), flag(state === 'answering')]),
+    samples: report => [
+      ...report.servers.map(({ state, ...kea }): Sample => [nameOf(kea), flag(state === 'answering')]),
+      ...missingServers(report).map((server): Sample => [{ server }, 0]),
+    ],
   },
   {
     type: 'gauge',

@@ -36,7 +36,7 @@ export class RememberedGuard {
         const ifindex = links.get(link)?.ifindex
         return [
           link,
-          ifindex === this.#ifindexes.get(link) ? port : { hasChain: true, entries: port.entries },
+          ifindex === this.#ifindexes.get(link) ? port : { hasChain: true, quick: [], entries: port.entries },
         ]
       }),
     )
@@ -72,9 +72,9 @@ export class RememberedGuard {
         this.#linkLocals = changed(this.#linkLocals, change.add, change.remove)
         break
       case 'guard-port': {
-        const { link, label, add, remove, forget } = change
+        const { link, label, quick, add, remove, forget } = change
         const entries = changed<Entry>(this.#ports.get(link)?.entries, add, remove)
-        this.#ports.set(link, { label, hasChain: true, entries })
+        this.#ports.set(link, { label, hasChain: true, quick, entries })
         this.#ifindexes.set(link, links.get(link)?.ifindex)
         if (forget.length > 0) this.#drops.delete(link)
         break

@@ -36,7 +36,15 @@ test('ports are read as they were made', () => {
   expect(ports.get('veth101i0')).toEqual({
     label: 'CT 101 net0 ifindex 3',
     hasChain: true,
+    quick: [],
     entries: new Set(['any-mac', 'open4 aaaaaaaa', 'open6 aaaaaaaa']),
+  })
+})
+
+test('what a port’s own rules let pass is read as it was made', () => {
+  expect(parseGuard(RECORDED).ports.get('tap100i0')).toMatchObject({
+    label: 'VM 100 net0 ifindex 2',
+    quick: ['52:54:00:00:00:64 192.0.2.5', '52:54:00:00:00:64 2001:db8::5'],
   })
 })
 

@@ -2,9 +2,11 @@ import * as z from 'zod'
 import type { Drop } from '../../core/guard/drop.ts'
 import { type Entry, type NetworkId, NOWHERE } from '../../core/guard/entry.ts'
 import type { GuardTable, ObservedNetwork, ObservedPort } from '../../core/guard/observation.ts'
+import type { Quick } from '../../core/guard/quick.ts'
 import { isGuestPort } from '../../core/guest/links.ts'
-import { type Address, type Ipv6, parseIpv4 } from '../../core/values/address.ts'
+import { type Address, type Ipv6, parseAddress, parseIpv4 } from '../../core/values/address.ts'
 import { groupBy } from '../../core/values/collection.ts'
+import { parseMac } from '../../core/values/mac.ts'
 import { EXTRA } from './elements.ts'
 import { addressOfNumber, prefixOfRange } from './hex.ts'
 import {
@@ -123,13 +125,14 @@ function portsOf(chains: Chains, collections: Collections): Map<string, Observed
   )
   return new Map(
     [...new Set([...named, ...entries.keys()])].map(link => {
-      const own = [chains.get(link), chains.get(exitChainOf(link))]
-      const label = labelOf(own)
+      const own = [chains.get(link), chains.get(exitChainOf(link))] as const
+      const { label, quick } = rulesOf(...own)
       return [
         link,
         {
           ...(label !== undefined && { label }),
           hasChain: own.some(chain => chain !== undefined),
+          quick,
           entries: entries.get(link) ?? new Set(),
         },
       ]
@@ -137,11 +140,19 @@ function portsOf(chains: Chains, collections: Collections): Map<string, Observed
   )
 }
 
-/** What both chains of a port say of themselves, each in its only rule. */
-function labelOf([first, ...others]: readonly (readonly string[] | undefined)[]): string | undefined {
-  const [label] = first ?? []
-  const isSame = (marks: readonly string[] | undefined) => marks?.length === 1 && marks[0] === label
-  return label !== '' && isSame(first) && others.every(isSame) ? label : undefined
+type Marks = readonly string[] | undefined
+
+/** What the rules of a port's two chains say of themselves: the last of each whose it is, those before it what they let pass. */
+function rulesOf(entrance: Marks = [], exit: Marks = []): Pick<ObservedPort, 'label' | 'quick'> {
+  const label = entrance.at(-1)
+  const quick = entrance.slice(0, -1).filter(isQuick)
+  const isAsMade = quick.length === entrance.length - 1 && exit.length === 1 && exit[0] === label
+  return label !== undefined && label !== '' && isAsMade ? { label, quick } : { quick: [] }
+}
+
+function isQuick(mark: string): mark is Quick {
+  const [mac = '', address = ''] = mark.split(' ')
+  return parseMac(mac) !== undefined && parseAddress(address) !== undefined
 }
 
 /** The entry that an element of a port is; `undefined` for one of a set that holds none. */

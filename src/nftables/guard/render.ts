@@ -1,5 +1,6 @@
 import type { ChangeOf } from '../../core/driver.ts'
 import type { Entry, NetworkId } from '../../core/guard/entry.ts'
+import type { Quick } from '../../core/guard/quick.ts'
 import { type Address, isIpv4 } from '../../core/values/address.ts'
 import { assertNever } from '../../core/values/brand.ts'
 import { type Element, elementOf } from './elements.ts'
@@ -14,6 +15,7 @@ import {
   heldSetsOf,
   openChainOf,
 } from './names.ts'
+import { quickRule } from './quickRule.ts'
 import { type Declared, heldSets, MAPS, ROUTERS, SETS } from './sets.ts'
 import { endRule, markOf, openRules, sharedChains } from './shared.ts'
 
@@ -39,10 +41,7 @@ export function renderGuard(change: NftGuardChange, table: string): string[] {
         ...change.add.map(address => add({ set: 'link-locals', key: hexOf(address) }, table)),
       ]
     case 'guard-port':
-      return [
-        ...entries(change, table),
-        ...(change.chain === 'kept' ? [] : portChains(change.link, change.label, table)),
-      ]
+      return [...entries(change, table), ...portChains(change, table)]
     case 'guard-release':
       return [
         ...HOOKS.flatMap(({ chainOf }) => removeOwnChain(chainOf(change.link), table)),
@@ -139,21 +138,36 @@ function remove({ set, key, value }: Element, table: string): string {
   return `delete element netdev ${table} ${set} { ${key}${value === undefined ? '' : ` : ${value}`} }`
 }
 
-/** Where a port's frames are looked at, and where they go on. */
+/** Where a port's frames are looked at, by which rules. */
 const HOOKS = [
-  { hook: 'ingress', chainOf: (link: string) => link, next: ENTRANCE },
-  { hook: 'egress', chainOf: exitChainOf, next: EXIT },
+  { hook: 'ingress', chainOf: (link: string) => link, rulesOf: entranceRules },
+  // Only IPv6 tells of routers and of link-local addresses.
+  { hook: 'egress', chainOf: exitChainOf, rulesOf: () => [`meta protocol ip6 goto ${EXIT}`] },
 ] as const
 
-function portChains(link: string, label: string, table: string): string[] {
-  return HOOKS.flatMap(({ hook, chainOf, next }) => {
+type PortChange = Extract<NftGuardChange, { kind: 'guard-port' }>
+
+/** What is told of itself by the last rule of each chain, and by those before it. */
+function portChains({ link, label, chain: what, quick }: PortChange, table: string): string[] {
+  if (what === 'kept') return []
+  return HOOKS.flatMap(({ hook, chainOf, rulesOf }) => {
     const chain = chainOf(link)
+    const rules = rulesOf(quick)
+    const marks = [...quick.slice(0, rules.length - 1), label]
     return [
-      ...removeOwnChain(chain, table),
-      `add chain netdev ${table} ${chain} { type filter hook ${hook} device "${link}" priority ${GUARD_PRIORITY}; }`,
-      `add rule netdev ${table} ${chain} goto ${next} comment "${label}"`,
+      ...(what === 'rules'
+        ? [`flush chain netdev ${table} ${chain}`]
+        : [
+            ...removeOwnChain(chain, table),
+            `add chain netdev ${table} ${chain} { type filter hook ${hook} device "${link}" priority ${GUARD_PRIORITY}; }`,
+          ]),
+      ...rules.map((rule, index) => `add rule netdev ${table} ${chain} ${rule} comment "${marks[index]}"`),
     ]
   })
+}
+
+function entranceRules(quick: readonly Quick[]): string[] {
+  return [...quick.map(quickRule), `goto ${ENTRANCE}`]
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Entry } from '../../core/guard/entry.ts'
+import { quickOf } from '../../core/guard/quick.ts'
 import type { Address } from '../../core/values/address.ts'
 import { renderGuard } from './render.ts'
 
@@ -19,7 +20,16 @@ export function renderGuardTrial(table: string, link: string): string[] {
     ...renderGuard({ kind: 'guard-create', mode: 'on', anew: false }, table),
     ...renderGuard({ kind: 'guard-network', network: 'ffffffff', make: 'new', add: held, remove: [] }, table),
     ...renderGuard(
-      { kind: 'guard-port', link, label: 'trial', chain: 'new', add: ENTRIES, remove: [], forget: [] },
+      {
+        kind: 'guard-port',
+        link,
+        label: 'trial',
+        chain: 'new',
+        quick: quickOf(new Set(ENTRIES)),
+        add: ENTRIES,
+        remove: [],
+        forget: [],
+      },
       table,
     ),
   ]

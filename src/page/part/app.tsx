@@ -4,6 +4,7 @@ import { guestRows } from '../view/guestRows.ts'
 import { networkRows } from '../view/networks.ts'
 import type { Seen } from '../view/seen.ts'
 import { verdictOf } from '../view/verdict.ts'
+import { Cluster } from './cluster.tsx'
 import { Connection } from './connection.tsx'
 import { Guard } from './guard.tsx'
 import { Guests } from './guests.tsx'
@@ -32,7 +33,7 @@ export function App() {
 }
 
 function Node({ seen }: { seen: Seen }) {
-  const { status, guests, events } = seen
+  const { status, guests, events, cluster = [] } = seen
   // The events alone change far more often than the rest.
   const rows = useMemo(() => guestRows(seen), [status, guests])
   const networks = useMemo(() => networkRows(seen, rows), [status, rows])
@@ -46,6 +47,7 @@ function Node({ seen }: { seen: Seen }) {
     <>
       <VerdictLine verdict={verdict} status={status} />
       <Problems problems={status.problems} />
+      <Cluster status={status} views={cluster} />
       <PictureOf seen={seen} networks={networks} />
       <div class="columns">
         <Guests rows={rows} />

@@ -1,6 +1,7 @@
 import type { Chain, ChainLink } from '../view/chain.ts'
 import { describeLink } from '../view/chainText.ts'
 import { signPath } from '../view/sign.ts'
+import { Prose } from './prose.tsx'
 import { Sign } from './sign.tsx'
 
 const STEP = 22
@@ -51,8 +52,12 @@ export function ChainSteps({ links }: { links: readonly ChainLink[] }) {
           <span class="step-name">{link.step}</span>
           {link.told && (
             <span class="step-text">
-              {link.told.detail}
-              {link.told.remedy !== undefined && <span class="remedy">{link.told.remedy}</span>}
+              <Prose text={link.told.detail} />
+              {link.told.remedy !== undefined && (
+                <span class="remedy">
+                  <Prose text={link.told.remedy} />
+                </span>
+              )}
             </span>
           )}
         </li>

@@ -1,3 +1,4 @@
+import { counted } from '../../core/text/counted.ts'
 import { GUEST_STATES } from '../view/guestState.ts'
 import type { Daemon, PeerMark, Picture } from '../view/picture.ts'
 import type { Box, Cell, Layout, Line } from '../view/pictureLayout.ts'
@@ -24,7 +25,7 @@ export function Drawing({ layout, picture }: DrawingProps) {
             {what.network}
           </text>
           <text class="box-detail" x={box.x + box.width - 12} y={box.y + 20} text-anchor="end">
-            {what.guests.length + what.more}
+            {counted(what.guests.length + what.more, 'guest')}
             {what.more > 0 && `, ${what.guests.length} drawn`}
           </text>
           <Cells cells={cells} />

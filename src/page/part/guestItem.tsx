@@ -3,6 +3,7 @@ import { chainTitle, describeChain } from '../view/chainText.ts'
 import type { GuestRow, NicRow } from '../view/guestRows.ts'
 import { GUEST_STATES } from '../view/guestState.ts'
 import { ChainLine, ChainSteps } from './chain.tsx'
+import { Prose } from './prose.tsx'
 import { GuestSign } from './sign.tsx'
 import { Time } from './time.tsx'
 
@@ -56,8 +57,12 @@ export function GuestItem({ row, isOpen, onToggle }: GuestItemProps) {
       </h3>
       {isBroken && end && !isOpen && (
         <p class="end">
-          {end.detail}
-          {end.remedy !== undefined && <span class="remedy">{end.remedy}</span>}
+          <Prose text={end.detail} />
+          {end.remedy !== undefined && (
+            <span class="remedy">
+              <Prose text={end.remedy} />
+            </span>
+          )}
         </p>
       )}
       <div id={`guest-${vmid}-more`} class="guest-more" hidden={!isOpen}>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Problem } from '../../core/problem/problem.ts'
 import { type ProblemGroup, problemGroups, type ShownProblem } from '../view/verdict.ts'
 import { guestLink } from './guestLink.ts'
+import { Prose } from './prose.tsx'
 import { Sign } from './sign.tsx'
 import { Time } from './time.tsx'
 
@@ -52,8 +53,14 @@ function Group({ group: { code, gravity, problems } }: { group: ProblemGroup }) 
 function One({ problem: { message, remedy, where, since, vmid } }: { problem: ShownProblem }) {
   return (
     <li>
-      <p class="message">{message}</p>
-      {remedy !== undefined && <p class="remedy">{remedy}</p>}
+      <p class="message">
+        <Prose text={message} />
+      </p>
+      {remedy !== undefined && (
+        <p class="remedy">
+          <Prose text={remedy} />
+        </p>
+      )}
       {(where !== undefined || since !== undefined || vmid !== undefined) && (
         <p class="facts">
           {where !== undefined && <code>{where}</code>}

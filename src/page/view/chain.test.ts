@@ -4,7 +4,7 @@ import { seenOf, servedRow } from '../../../test/seen.ts'
 import type { AnnouncingReport } from '../../core/report/announcing.ts'
 import type { NicReport, Report } from '../../core/report/report.ts'
 import type { Prefix } from '../../core/values/address.ts'
-import { type Chain, chainsOf, guestStateOf } from './chain.ts'
+import { type Chain, guestStateOf } from './chain.ts'
 import { chainTitle, describeChain } from './chainText.ts'
 import { guestRows } from './guestRows.ts'
 
@@ -33,10 +33,13 @@ const ANNOUNCING: AnnouncingReport = {
 }
 
 function chains(row: NicReport | undefined, given: Partial<Report> = {}): Chain[] {
-  const [guest] = seenOf([VM], { nics: row ? [row] : [], ...given }).guests
-  return (
-    guest?.nics.flatMap(nic => chainsOf(nic, row ? [row] : [], given.announcing?.bird !== undefined)) ?? []
-  )
+  const [guest] = guestRows(seenOf([VM], { nics: row ? [row] : [], ...given }))
+  return guest?.nics.flatMap(nic => nic.chains) ?? []
+}
+
+const BLACK_HOLE: AnnouncingReport = {
+  ...ANNOUNCING,
+  announcements: ANNOUNCING.announcements.map(one => ({ ...one, blackhole: 60_000, exportedTo: ['rtr01'] })),
 }
 
 const marks = ({ links }: Chain) => links.map(({ step, mark }) => `${step} ${mark}`)
@@ -75,6 +78,17 @@ describe('a chain', () => {
     expect(theirs && marks(theirs)).toEqual(['announcement good', 'kernel good'])
   })
 
+  test('of a black hole waits for its end', () => {
+    const [, bgp] = chains(servedRow(100), { announcing: BLACK_HOLE })
+    expect(bgp && marks(bgp)).toEqual([
+      'announcement waiting',
+      'kernel beyond',
+      'bird beyond',
+      'peers beyond',
+    ])
+    expect(bgp?.end?.detail).toContain('asked to drop')
+  })
+
   test('says in words what it looks like', () => {
     const said = chains(servedRow(100), { announcing: ANNOUNCING }).map(describeChain)
     expect(said).toEqual(['DHCP: done', 'BGP 192.0.2.100/32: broken at peers'])
@@ -94,6 +108,7 @@ describe('a guest is', () => {
     ['broken', { ...bare, state: 'refused', refusal }, {}],
     ['broken', servedRow(100), { servers: [] }],
     ['broken', servedRow(100), { announcing: ANNOUNCING }],
+    ['waiting', servedRow(100), { announcing: BLACK_HOLE }],
     ['left-alone', { ...bare, state: 'left-alone', refusal: { ...refusal, code: 'notes-off' } }, {}],
   ])('%s', (state, row, given) => {
     expect(guestStateOf(chains(row, given))).toBe(state)

@@ -35,11 +35,20 @@ const BGP_STEPS = ['announcement', 'kernel', 'bird', 'peers'] as const
 /** Where guestnet announces by somebody else's daemon, which it does not ask. */
 const ROUTE_STEPS = ['announcement', 'kernel'] as const
 
-/** The chains of a NIC. `rows`: what the report has of it; `hasBird`: guestnet has a BIRD of its own. */
+/** What a NIC's chains are judged by, besides what is explained of it. */
+export interface ChainContext {
+  /** What the report has of the NIC. */
+  readonly rows: readonly NicReport[]
+  /** guestnet has a BIRD of its own. */
+  readonly hasBird: boolean
+  /** Prefixes of the guest that routers are asked to drop. */
+  readonly blackholes: ReadonlySet<string>
+}
+
+/** The chains of a NIC. */
 export function chainsOf(
   { steps, announced }: NicWays,
-  rows: readonly NicReport[],
-  hasBird: boolean,
+  { rows, hasBird, blackholes }: ChainContext,
 ): Chain[] {
   const ways = waysIn(steps)
   const hasAsked = ways.some(way => way[0]?.step !== 'router' && way.every(({ state }) => state === 'good'))
@@ -55,7 +64,7 @@ export function chainsOf(
       by: 'bgp',
       prefix,
       ...linksOf(way, hasBird ? BGP_STEPS : ROUTE_STEPS),
-      state: bgpState(way),
+      state: bgpState(way, blackholes.has(prefix)),
     }),
   )
   return [...own, ...bgp]
@@ -102,11 +111,11 @@ function routerState(way: readonly Step[]): GuestState {
   return endOf(way)?.state === 'broken' ? 'broken' : 'left-alone'
 }
 
-function bgpState(way: readonly Step[]): GuestState {
+function bgpState(way: readonly Step[], isBlackhole: boolean): GuestState {
   const end = endOf(way)
   if (end === undefined) return 'good'
   if (end.state === 'broken') return 'broken'
-  return end.step === 'announcement' ? 'left-alone' : 'waiting'
+  return end.step === 'announcement' && !isBlackhole ? 'left-alone' : 'waiting'
 }
 
 function endOf(way: readonly Step[]): Step | undefined {

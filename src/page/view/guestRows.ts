@@ -1,11 +1,11 @@
 import { describeGuest } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import type { GuestWays, NicWays } from '../../core/report/guestWays.ts'
-import type { NicReport } from '../../core/report/report.ts'
 import type { Step } from '../../core/report/step.ts'
 import { groupBy } from '../../core/values/collection.ts'
 import { describeNetwork } from '../../core/values/network.ts'
-import { type Chain, chainsOf, guestStateOf } from './chain.ts'
+import { blackholesIn } from './blackhole.ts'
+import { type Chain, type ChainContext, chainsOf, guestStateOf } from './chain.ts'
 import type { GuestState } from './guestState.ts'
 import type { Seen } from './seen.ts'
 
@@ -45,14 +45,12 @@ export function guestRows({ status, guests }: Seen): GuestRow[] {
   const rows = groupBy(status.nics, ({ vmid }) => vmid)
   const problems = groupBy(status.problems, ({ vmid }) => vmid)
   const hasBird = status.announcing?.bird !== undefined
+  const dropped = groupBy(blackholesIn(status), ({ vmid }) => vmid)
   return guests.map(guest => {
     const own = rows.get(guest.vmid) ?? []
+    const blackholes = new Set(dropped.get(guest.vmid)?.map(({ prefix }) => prefix as string))
     const nics = guest.nics.map(nic =>
-      nicRow(
-        nic,
-        own.filter(row => row.nic === nic.nic),
-        hasBird,
-      ),
+      nicRow(nic, { rows: own.filter(row => row.nic === nic.nic), hasBird, blackholes }),
     )
     return {
       vmid: guest.vmid,
@@ -69,7 +67,8 @@ export function guestRows({ status, guests }: Seen): GuestRow[] {
   })
 }
 
-function nicRow(nic: NicWays, rows: readonly NicReport[], hasBird: boolean): NicRow {
+function nicRow(nic: NicWays, context: ChainContext): NicRow {
+  const { rows } = context
   const offers = rows.flatMap(({ offer }) => offer ?? [])
   const offered = new Map(offers.map(({ address }) => [bare(address), address as string]))
   return {
@@ -80,7 +79,7 @@ function nicRow(nic: NicWays, rows: readonly NicReport[], hasBird: boolean): Nic
     addresses: nic.addresses.map(address => offered.get(address) ?? address),
     gateways: offers.flatMap(({ gateway }) => gateway ?? []),
     leases: rows.flatMap(({ lease }) => lease ?? []),
-    chains: chainsOf(nic, rows, hasBird),
+    chains: chainsOf(nic, context),
     ...(nic.guard && { guard: nic.guard }),
   }
 }

@@ -1,3 +1,4 @@
+import { missingServers } from '../../core/report/missingServers.ts'
 import type { Report } from '../../core/report/report.ts'
 import { counted } from '../../core/text/counted.ts'
 import type { GuestRow } from './guestRows.ts'
@@ -87,17 +88,15 @@ function mostTelling(guests: readonly GuestRow[], most: number): readonly GuestR
     .toSorted((a, b) => a.vmid - b.vmid)
 }
 
-function keasOf({ nics, servers }: Report): Daemon[] {
-  const wanted = new Set(nics.flatMap(({ server }) => server ?? []))
-  const missing = [...wanted].filter(name => !servers.some(({ server }) => server === name))
+function keasOf(report: Report): Daemon[] {
   return [
-    ...servers.map(kea => ({
+    ...report.servers.map(kea => ({
       key: kea.server ?? `slot ${kea.slot}`,
       title: `Kea ${describeServer(kea)}`,
       detail: kea.state === 'answering' ? counted(kea.offers, 'reservation') : KEA[kea.state],
       state: kea.state === 'answering' ? ('good' as const) : ('broken' as const),
     })),
-    ...missing.map(name => ({
+    ...missingServers(report).map(name => ({
       key: name,
       title: `Kea ${name}`,
       detail: 'not there',

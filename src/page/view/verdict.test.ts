@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { vm } from '../../../test/builders.ts'
 import { seenOf, servedRow } from '../../../test/seen.ts'
 import type { Problem } from '../../core/problem/problem.ts'
+import type { Prefix } from '../../core/values/address.ts'
 import { figuresOf, problemGroups, verdictOf } from './verdict.ts'
 
 const problem = (code: Problem['code'], more: Partial<Problem> = {}): Problem => ({
@@ -24,6 +25,27 @@ describe('the verdict', () => {
     const { notes } = verdictOf(seenOf(GUESTS, { policy: 'last-good', complete: false }).status)
     expect(notes.join(' ')).toMatch(/last good one is in force.*could not be read whole/)
   })
+})
+
+test('the verdict tells of a few black holes, and how many more there are', () => {
+  const announcements = [1, 2, 3, 4, 5].map(host => ({
+    prefix: `192.0.2.${host}/32` as Prefix,
+    vmid: 100 + host,
+    device: 'vmbr0',
+    blackhole: 0,
+    route: true,
+    neighbour: true,
+  }))
+  const announcing = {
+    ...{ table: 100, announcements, rules: true, notForwarded: [], peers: [], standby: [], withheld: [] },
+    drained: 'no' as const,
+  }
+  const { notes } = verdictOf(seenOf([], { announcing }).status)
+  expect(notes).toHaveLength(4)
+  expect(notes[0]).toBe(
+    'Black hole: what is sent to 192.0.2.1/32 of guest 101 is dropped until 1970-01-01 00:00:00 UTC.',
+  )
+  expect(notes.at(-1)).toBe('And 2 more black holes.')
 })
 
 describe('problems', () => {
@@ -58,7 +80,7 @@ test('figures count what should be and what is', () => {
     nics: [servedRow(100), unleased, { ...unleased, vmid: 102, state: 'stopped' }],
   })
   expect(figuresOf(status)).toEqual([
-    { label: 'ports served', value: 2, of: 2 },
-    { label: 'leases taken', value: 1, of: 2 },
+    { label: 'addresses served', value: 2, of: 2 },
+    { label: 'leases taken', value: 1 },
   ])
 })

@@ -4,6 +4,7 @@ import type { Report } from '../../core/report/report.ts'
 import type { Status } from '../../core/report/schema.ts'
 import { counted } from '../../core/text/counted.ts'
 import { groupBy } from '../../core/values/collection.ts'
+import { blackholesIn, describeBlackhole } from './blackhole.ts'
 
 /** How grave it is: of a verdict, and of a group of problems. */
 export type Gravity = 'good' | 'warning' | 'critical'
@@ -15,11 +16,13 @@ export interface Verdict {
   readonly notes: readonly string[]
 }
 
-export function verdictOf({ problems, policy, complete, announcing }: Status): Verdict {
+export function verdictOf(status: Status): Verdict {
+  const { problems, policy, complete, announcing } = status
   const notes = [
     ...(POLICY[policy] === undefined ? [] : [POLICY[policy]]),
     ...(complete ? [] : ['The cluster could not be read whole: what is served stays as it is.']),
     ...(announcing === undefined || announcing.drained === 'no' ? [] : [DRAINED[announcing.drained]]),
+    ...blackholeNotes(status),
   ]
   const [worst] = worstFirst(problems)
   if (worst === undefined) return { gravity: 'good', headline: 'All is well', notes }
@@ -28,6 +31,15 @@ export function verdictOf({ problems, policy, complete, announcing }: Status): V
     headline: counted(problems.length, 'problem'),
     notes,
   }
+}
+
+/** Black holes that are told one by one. */
+const FEW = 3
+
+function blackholeNotes(status: Status): string[] {
+  const all = blackholesIn(status)
+  const more = all.length - FEW
+  return [...all.slice(0, FEW).map(describeBlackhole), ...(more > 0 ? [`And ${more} more black holes.`] : [])]
 }
 
 const POLICY = {
@@ -100,8 +112,9 @@ export function figuresOf({ nics, announcing }: Status): Figure[] {
   const running = offered.filter(({ state }) => state !== 'stopped')
   const peers = announcing?.peers ?? []
   return [
-    { label: 'ports served', value: served.length, of: running.length },
-    { label: 'leases taken', value: served.filter(({ lease }) => lease).length, of: served.length },
+    { label: 'addresses served', value: served.length, of: running.length },
+    // Who has its address by cloud-init need not lease it.
+    { label: 'leases taken', value: served.filter(({ lease }) => lease).length },
     ...(announcing ? [{ label: 'prefixes announced', ...announcedOf(announcing) }] : []),
     ...(announcing?.bird
       ? [{ label: 'BGP sessions up', value: peers.filter(({ isUp }) => isUp).length, of: peers.length }]

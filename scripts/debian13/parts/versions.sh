@@ -1,0 +1,41 @@
+# Upgrades and downgrades, while a guest asks for its address again and again.
+# shellcheck shell=bash
+
+exchanges() { # until the file `enough` appears
+  local tried=0 lost=0
+  until [[ -e enough ]]; do
+    tried=$((tried + 1))
+    [[ $(lease 100) == 203.0.113.10/24 ]] || lost=$((lost + 1))
+  done
+  echo "$tried tried, $lost lost" >exchanges
+}
+none_lost() { cat exchanges; grep -q '^[1-9][0-9]* tried, 0 lost$' exchanges; }
+change_to() { # change_to FILE WHAT
+  local asking version=${1#guestnet_}
+  before=$(daemons) told_before=$(updates)
+  rm -f enough exchanges
+  exchanges &
+  asking=$!
+  check "$2 to $1" install_package "$1"
+  check "the agent is up" until_true 120 is_up guestnet
+  # Until it has looked at everything as often as it has to, so that what it would do wrong is seen.
+  check "status finds nothing wrong" until_true 120 guestnet status
+  touch enough
+  wait "$asking"
+  check "the version is that of $1" equal "${version%_all.deb}" "$(guestnet --version | cut -d' ' -f1)"
+  check "no exchange is lost ($(cat exchanges))" none_lost
+  check "the router has got no update meanwhile" equal "$told_before" "$(updates)"
+}
+next=guestnet_$(cat version.next)_all.deb
+change_to "$next" upgrade
+check "Kea, BIRD and the advertiser are the same" equal "$before" "$(daemons)"
+change_to "$current" downgrade
+check "Kea, BIRD and the advertiser are the same" equal "$before" "$(daemons)"
+if [[ -e version.former ]]; then
+  former=guestnet_$(cat version.former)_all.deb
+  change_to "$former" "downgrade to that of $(cat version.former.commit)"
+  change_to "$current" "upgrade from that of $(cat version.former.commit)"
+fi
+check "a guest is served" gets 200 198.51.100.20/24
+check "a guest is served by DHCPv6" gets6 201 2001:db8:5::20
+check "the router reaches a guest" pings 203.0.113.10
