@@ -44,7 +44,7 @@ export interface Asked6 extends Patience6 {
   /** The server it is for. */
   readonly server?: Buffer
   readonly rapidCommit?: boolean
-  /** Requested options besides DNS and search list. */
+  /** What else it says; in place of a request for DNS and search list, one of its own (option 6). */
   readonly options?: readonly Dhcp6Option[]
 }
 
@@ -142,7 +142,7 @@ export class RawClient6 {
       option6(1, duid),
       ...(asked.server ? [option6(2, asked.server)] : []),
       ...(type === TYPE.information ? [] : [ia(iaid, ...held)]),
-      option6(6, [0, 23, 0, 24]),
+      ...(asked.options?.some(({ code }) => code === 6) ? [] : [option6(6, [0, 23, 0, 24])]),
       option6(8, [0, 0]),
       ...(asked.rapidCommit === true ? [option6(14)] : []),
       ...(asked.options ?? []),

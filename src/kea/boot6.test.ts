@@ -36,13 +36,24 @@ describe('a guest is told a URL', () => {
 })
 
 test('parameters go along, each with its length', () => {
-  const [told] = boot({ uefi: 'http://boot/grub.efi', parameters6: ['a,b', 'quiet'] })
+  const [told] = boot({ ipxe: 'http://boot/menu', parameters6: ['a,b', 'quiet'] })
   expect(told?.['option-data'][1]).toEqual({
     name: 'bootfile-param',
     'csv-format': false,
     data: '0003612c6200057175696574',
   })
 })
+
+test.each([
+  ['http://boot/grub.efi', ['bootfile-url', 'bootfile-param']],
+  ['tftp://[2001:db8::9]/grub.efi', ['bootfile-url']],
+])(
+  'a UEFI is told parameters if it boots by HTTP, as by TFTP it would not boot with them: %s',
+  (uefi, names) => {
+    const [told] = boot({ uefi, parameters6: ['quiet'] })
+    expect(told?.['option-data'].map(({ name }) => name)).toEqual(names)
+  },
+)
 
 test('a firmware that boots by HTTP is told that this is for it, and no other one is', () => {
   const classOf = (uefi: string) =>

@@ -15,17 +15,21 @@ const IS_HTTP = "substring(option[16].hex,6,10) == 'HTTPClient'"
 /** The enterprise number that UEFI has in vendor classes, Intel's. */
 const ENTERPRISE = 343
 
-/** Client classes of kea-dhcp6 that answer each kind of firmware (RFC 5970). */
+/**
+ * Client classes of kea-dhcp6 that answer each kind of firmware (RFC 5970). Parameters are not for a UEFI that boots by TFTP: it takes
+ * the first one for the size of the file (EDK2, PxeBcBoot.c), and boots nothing where that is no number.
+ */
 export function bootClasses6({ uefi, ipxe, nextServer6, parameters6 = [] }: BootPolicy = {}): object[] {
   const file = urlOf(uefi, nextServer6)
   const menu = urlOf(ipxe, nextServer6)
   const parameters = parameters6.length === 0 ? [] : [parameterOption(parameters6)]
+  const isHttp = file !== undefined && /^https?:/.test(file)
   return [
     ...(menu === undefined ? [] : [told('boot-ipxe', IS_IPXE, urlOption(menu), ...parameters)]),
-    ...(file === undefined ? [] : [told('boot-uefi', IS_UEFI, urlOption(file), ...parameters)]),
-    ...(file !== undefined && /^https?:/.test(file)
-      ? [told('boot-http', `${IS_UEFI} and ${IS_HTTP}`, vendorClassOption('HTTPClient'))]
-      : []),
+    ...(file === undefined
+      ? []
+      : [told('boot-uefi', IS_UEFI, urlOption(file), ...(isHttp ? parameters : []))]),
+    ...(isHttp ? [told('boot-http', `${IS_UEFI} and ${IS_HTTP}`, vendorClassOption('HTTPClient'))] : []),
   ]
 }
 

@@ -8,8 +8,11 @@ import { filesInSlot, type SlotFiles } from './directories.ts'
  */
 const REFUSED = /ALLOC_ENGINE_V6_ALLOC_FAIL_CLASSES duid=\[([0-9a-f:]+)\].*: .*\bholds ([0-9a-f:.]+)/
 
-/** Seconds since a lease was given or renewed: the one who asks again so soon by another IAID is the one who has it. */
-const FRESH = 10
+/**
+ * Seconds since a lease was given or renewed: the one who asked by another IAID so soon before is the one who has it by now. Not longer,
+ * since a UEFI leases twice by one DUID: first for its IP stack, and some seconds later, by another IAID, for what it boots.
+ */
+const FRESH = 3
 
 /** Milliseconds between two leases of one address that are ended: a guest that changes its DUID all the time costs no more. */
 const NOT_OFTENER = 1000
