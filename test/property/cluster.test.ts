@@ -358,6 +358,28 @@ const FOUND: readonly (readonly [string, Story])[] = [
       ],
     ],
   ],
+  [
+    'a hardware address that a guest had here until lately, in a migration that failed, and one that runs here has in use',
+    [
+      [1, 1, 1, 1],
+      [
+        { kind: 'start', vmid: 100 },
+        { kind: 'edit', vmid: 100, octet: 2, copies: 103 },
+        { kind: 'start', vmid: 101 },
+        { kind: 'migrate', vmid: 103, to: 'pve1', succeeds: false },
+        { kind: 'migrate', vmid: 100, to: 'pve2', succeeds: false },
+        { kind: 'stop', vmid: 100 },
+        { kind: 'wait', seconds: 12 },
+        { kind: 'edit', vmid: 101, octet: 1, copies: undefined },
+        { kind: 'edit', vmid: 101, octet: 1, copies: 103 },
+        { kind: 'wait', seconds: 1 },
+        { kind: 'migrate', vmid: 100, to: 'pve2', succeeds: false },
+        { kind: 'wait', seconds: 1 },
+        { kind: 'start', vmid: 100 },
+        { kind: 'start', vmid: 100 },
+      ],
+    ],
+  ],
 ]
 
 test.each(FOUND)('what once went wrong goes well: %s', (_, story) => tell(story))

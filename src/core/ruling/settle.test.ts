@@ -56,6 +56,11 @@ describe('a guest that has its address in use', () => {
     expect(seen.problems).toEqual(['address-contested'])
   })
 
+  test('keeps it against one of a lower number that had it here until lately', () => {
+    const seen = ruled([claim(101), claim(202)], { here: [202], inUse: [101, 202] })
+    expect(seen).toMatchObject({ 101: 'held-by-another', 202: 'holds it', written: [202] })
+  })
+
   test('is not outdone on the node where the clone starts, which writes nothing', () => {
     const seen = ruled([claim(101, ELSEWHERE), claim(202)], { here: [202], running: new Set([101]) })
     expect(seen).toMatchObject({ 202: 'held-by-another', written: [] })

@@ -114,7 +114,7 @@ function rivalInTheWay(
     )
 }
 
-/** What this node writes down: for guests of its own that have it in use, or that run and have nobody in the way. */
+/** What this node writes down: for guests of its own that have it in use or had it until lately, or that run and have nobody in the way. */
 function wishOf(
   claim: Claim,
   place: string,
@@ -125,7 +125,8 @@ function wishOf(
   const found = records.get(place)
   if (!quorate || found === 'being written' || (claim.node !== node && !isHere(claim))) return []
   const strength = strengthFor(claim, place, input)
-  const mayTake = strength >= STRENGTH['in use'] || (isHere(claim) && isFree(claim, place, contested, input))
+  const mayTake =
+    strength >= STRENGTH['used lately'] || (isHere(claim) && isFree(claim, place, contested, input))
   if (!mayTake) return []
   const { vmid, nic } = claim
   return [

@@ -28,13 +28,15 @@ export interface StandingInput {
 
 /**
  * How strong a claim to one thing is. What the cluster has written down counts most, so that all nodes say the same; then what
- * is in use, which is written down next; then who runs; then the others.
+ * is in use, which is written down next; then what was until lately, as by a guest that is being started anew; then who runs;
+ * then the others.
  */
-export const STRENGTH = { stopped: 1, running: 2, 'in use': 3, recorded: 4 } as const
+export const STRENGTH = { stopped: 1, running: 2, 'used lately': 3, 'in use': 4, recorded: 5 } as const
 
 export function strengthFor(claim: Claim, place: string, input: StandingInput): number {
   if (isRecorded(claim, place, input)) return STRENGTH.recorded
-  if (input.isInUse(claim) && !hasLetGo(claim, place, input)) return STRENGTH['in use']
+  if (input.isInUse(claim) && !hasLetGo(claim, place, input))
+    return STRENGTH[input.isHere(claim) ? 'in use' : 'used lately']
   return isRunning(claim, input) ? STRENGTH.running : STRENGTH.stopped
 }
 
