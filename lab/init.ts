@@ -29,7 +29,10 @@ export async function startInit(lab: Site, netns: string, dir: string, pveRoot: 
   return init.pid
 }
 
-/** The machine's /etc may have no place for /etc/pve: the node sees another one above it, which is gone with its mounts. */
+/**
+ * The machine's /etc may have no place for /etc/pve: the node sees another one above it, which is gone with its mounts. /etc/pve is a
+ * link there, as a mount would go on showing a tree that is put aside.
+ */
 function etcOf(folder: string, pveRoot: string): string[] {
   const [upper, work] = [join(folder, 'upper'), join(folder, 'work')]
   return [
@@ -37,7 +40,7 @@ function etcOf(folder: string, pveRoot: string): string[] {
     `mount -t tmpfs etc ${folder}`,
     `mkdir ${upper} ${work}`,
     `mount -t overlay etc -o lowerdir=/etc,upperdir=${upper},workdir=${work} /etc`,
-    'mkdir -p /etc/pve',
-    `mount --bind ${pveRoot} /etc/pve`,
+    'if [ -d /etc/pve ]; then rmdir /etc/pve; fi',
+    `ln -s ${pveRoot} /etc/pve`,
   ]
 }

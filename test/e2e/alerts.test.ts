@@ -112,10 +112,10 @@ const BREAKAGES: readonly Breakage[] = [
         await endDaemon('kea-dhcp4', servers.find(({ server }) => server?.startsWith('dhcp4'))?.pid),
         await endDaemon('bird', announcing?.bird?.pid),
       ]
-      await node().run('umount', ['/etc/pve'])
+      await node().run('rm', ['/etc/pve'])
       return async () => {
         for (const mend of mends) await mend()
-        await node().run('mount', ['--bind', fabric.tree.root, '/etc/pve'])
+        await node().run('ln', ['-s', fabric.tree.root, '/etc/pve'])
       }
     },
   },
