@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Prefix } from '../core/values/address.ts'
 import type { Result } from '../core/values/result.ts'
 import { afterListening } from '../os/deadline.ts'
@@ -13,7 +14,10 @@ const PATIENCE = 1000
 /** Milliseconds after which not even one counts as slow that has work to do. */
 const LONGEST_PATIENCE = 15_000
 
-/** It is there, and has said nothing for so long. */
+/** Milliseconds until one that takes no further connection is asked again. */
+const AGAIN_AFTER = 100
+
+/** It is there, and has said nothing for so long, or not even taken the connection. */
 class NoAnswer extends Error {}
 
 /** What a running BIRD says of itself, all at one moment. */
@@ -47,6 +51,7 @@ export async function lookPatiently(socket: string, isSlow: () => boolean): Prom
     } catch (error) {
       const isLate = error instanceof NoAnswer && performance.now() < deadline
       if (!isLate || !isSlow()) throw error
+      await pause(AGAIN_AFTER)
     }
   }
 }
@@ -122,7 +127,11 @@ function converse(path: string, commands: readonly string[], timeout: number): P
       }
       if (replies.length > commands.length) resolve(replies.slice(1))
     })
-    connection.on('error', reject)
+    connection.on('error', (error: NodeJS.ErrnoException) => {
+      // One that is busy takes no connections, and the kernel keeps few of them for it (unix(7)).
+      const isFull = error.code === 'EAGAIN'
+      reject(isFull ? new NoAnswer('too many connections wait for it to answer') : error)
+    })
     connection.on('close', () => {
       cancel()
       reject(new Error('BIRD closed its control socket'))
