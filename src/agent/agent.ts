@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import type { ObservedPeer } from '../core/announcing/observation.ts'
-import { awaitedLeases } from '../core/awaited.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
@@ -18,10 +17,7 @@ import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
 import { Doorbells } from './doorbells.ts'
 import type { TimelineEvent } from './event.ts'
-import { FormerClientWatch } from './formerClients.ts'
-import { GuardWatch } from './guardWatch.ts'
 import { takeInstance } from './instanceLock.ts'
-import { LeaseWatch } from './leaseWatch.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
 import { movementOf } from './onTheMove.ts'
@@ -29,10 +25,10 @@ import { Outlook } from './outlook.ts'
 import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
 import { FORGOTTEN, type RingReason } from './ringReason.ts'
-import { RouterSearch } from './routerSearch.ts'
 import { answer } from './socket.ts'
 import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
+import { Watches } from './watches.ts'
 
 export interface AgentOptions {
   /** Milliseconds between looks at `.version`. */
@@ -50,15 +46,12 @@ export class Agent {
   readonly #nftEvents: NftEvents
   readonly #loop: Loop<RingReason>
   readonly #doorbells: Doorbells
-  readonly #leases: LeaseWatch
-  readonly #formerClients: FormerClientWatch
-  readonly #routers: RouterSearch
+  readonly #watches: Watches
   #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
   #last: CycleResult | undefined
   readonly #troubles: OwnTroubles
   readonly #peers = new PeerWatch()
-  readonly #guardWatch: GuardWatch
   readonly #downSince = (peer: string) => this.#peers.downSince(peer)
 
   constructor(settings: Settings, { poll, onEvent }: AgentOptions) {
@@ -75,29 +68,17 @@ export class Agent {
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
       onSpareFailure: reason => this.#timeline.note('failure', `a spare Kea did not start: ${reason}`),
     })
-    this.#guardWatch = new GuardWatch({
-      look: () => this.#drivers.guard.drops(),
-      tell: ({ message, vmid }) => {
-        this.#timeline.note('guard', message, vmid)
-        this.#show()
-      },
-    })
-    this.#leases = new LeaseWatch({
-      keas: this.#drivers.keas,
+    this.#watches = new Watches({
+      drivers: this.#drivers,
       timeline: this.#timeline,
-      report: () => this.#last?.report,
-      tell: ({ count, failure }) => {
+      last: () => this.#last,
+      tellLeases: ({ count, failure }) => {
         this.outlook.leases = count
         this.#troubles.saveFailure = failure
         if (this.#last) this.#noteProblems()
       },
-      awaited: () => (this.#last ? awaitedLeases(this.#last.reading.guests, this.#last.intent) : new Set()),
-      came: () => this.#loop.ring('lease'),
-    })
-    this.#formerClients = new FormerClientWatch(this.#drivers.formerClients)
-    this.#routers = new RouterSearch({
-      sought: this.#drivers.soughtRouters,
-      tell: () => this.#loop.ring('router sought'),
+      tellDrops: () => this.#show(),
+      ring: reason => this.#loop.ring(reason),
     })
     this.#reader = new Reader(settings)
     this.#loop = new Loop<RingReason>({
@@ -153,10 +134,7 @@ export class Agent {
   /** Stops. Everything goes on being served. */
   async stop(): Promise<void> {
     this.#doorbells.stop()
-    this.#leases.stop()
-    this.#guardWatch.keep(undefined)
-    this.#formerClients.stop()
-    this.#routers.stop()
+    this.#watches.stop()
     clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
@@ -195,23 +173,17 @@ export class Agent {
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()
-    if (!before) await this.#leases.remember(result.report)
+    if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)
     this.#last = result
     this.#timeline.notePolicy(result.reading.policyDigest)
     this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
     this.#timeline.noteAnnouncing(before?.report.announcing, result.report.announcing)
-    this.#guardWatch.keep(result.report.guard)
     this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
-    this.#leases.keep(result.report)
-    this.#formerClients.keep(slotsOf(result.report))
-    this.#routers.keep(result.intent.advertisements, {
-      links: result.observation.links,
-      announced: result.reading.policy.announce?.networks,
-    })
+    this.#watches.keep(result)
     this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
