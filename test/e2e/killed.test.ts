@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { announcingPolicy } from '../../lab/announcingPolicy.ts'
 import { Changes } from '../../lab/changes.ts'
 import { withRawClient } from '../../lab/clients/raw.ts'
 import { withRawClient6 } from '../../lab/clients6/raw.ts'
+import { daemonPids, killIfThere } from '../../lab/daemons.ts'
 import { eventually } from '../../lab/eventually.ts'
 import type { LabNode } from '../../lab/node.ts'
 import { markOf } from '../../src/core/routing/mark.ts'
@@ -141,31 +140,7 @@ type Victim = (typeof VICTIMS)[number]
 
 function kill(victim: Victim): void {
   if (victim === 'agent') fabric.at('pve1').agent?.signal('SIGKILL')
-  else for (const pid of pidsOf(victim).slice(0, 1)) killIfThere(pid)
-}
-
-/** By the daemons' own pid files. */
-function pidsOf(victim: Exclude<Victim, 'agent'>): number[] {
-  const kea = join(node.runDir, 'kea')
-  const files =
-    victim === 'bird'
-      ? [join(node.runDir, 'bird', 'bird.pid')]
-      : readdirSync(kea).map(slot => join(kea, slot, 'run', `${victim}.${victim}.pid`))
-  return files.flatMap(file => {
-    try {
-      return [Number.parseInt(readFileSync(file, 'utf8'), 10)]
-    } catch {
-      return []
-    }
-  })
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended meanwhile, and left its file.
-  }
+  else for (const pid of daemonPids(node.runDir, victim).slice(0, 1)) killIfThere(pid)
 }
 
 /** Switches, and kills after so many changes; resolves when that has been done, or when there are fewer. */

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { RawClient, withRawClient } from '../../lab/clients/raw.ts'
 import { withRawClient6 } from '../../lab/clients6/raw.ts'
+import { type Daemon, daemonPids, killIfThere } from '../../lab/daemons.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { hearIpEvents } from '../../lab/ipEvents.ts'
 import { assertNever } from '../../src/core/values/brand.ts'
@@ -14,7 +15,6 @@ import {
   after,
   BEGINNING,
   concerned,
-  type Daemon,
   NODES,
   type NodeName,
   otherNode,
@@ -249,25 +249,8 @@ export class ModelCluster {
     this.#edit(vmid)
   }
 
-  /** By the daemons' own pid files. */
   #kill(name: NodeName, daemon: Daemon): void {
-    const { runDir } = this.fabric.at(name).node
-    const slots = join(runDir, 'kea')
-    const files =
-      daemon === 'bird'
-        ? [join(runDir, 'bird', 'bird.pid')]
-        : (existsSync(slots) ? readdirSync(slots) : []).map(slot =>
-            join(slots, slot, 'run', `${daemon}.${daemon}.pid`),
-          )
-    for (const file of files) {
-      const pid = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : 0
-      try {
-        if (pid > 1 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(daemon))
-          process.kill(pid, 'SIGKILL')
-      } catch {
-        // It has ended already, and left its file.
-      }
-    }
+    for (const pid of daemonPids(this.fabric.at(name).node.runDir, daemon)) killIfThere(pid)
   }
 
   #clockFile(name: NodeName): string {

@@ -1,3 +1,5 @@
+import { DAEMONS, type Daemon } from '../../lab/daemons.ts'
+
 /** What a cluster is like as far as its administrators know: what guestnet has to make true of it. */
 export interface Truth {
   readonly guests: ReadonlyMap<number, TrueGuest>
@@ -27,9 +29,6 @@ export type Action =
   | { readonly kind: 'policy'; readonly policy: number }
   /** /etc/pve is lost for a moment, and a guest's file is another one when it is back. */
   | { readonly kind: 'lost'; readonly vmid: number }
-
-export const DAEMONS = ['kea-dhcp4', 'kea-dhcp6', 'bird'] as const
-export type Daemon = (typeof DAEMONS)[number]
 
 export const POLICIES = 3
 
