@@ -42,3 +42,12 @@ test('a file alone is told without a server', () => {
     { name: 'boot-ipxe', test: expect.any(String), 'boot-file-name': 'http://boot/menu' },
   ])
 })
+
+test('a firmware that boots by HTTP is told that this is for it, and no other one is', () => {
+  const classOf = (uefi: string) => boot({ uefi }).find(({ name }) => name === 'boot-http')
+  expect(classOf('http://boot/grub.efi')).toMatchObject({
+    test: expect.stringContaining("== 'HTTPClient'"),
+    'option-data': [{ name: 'vendor-class-identifier', data: 'HTTPClient' }],
+  })
+  expect(classOf('grub.efi')).toBeUndefined()
+})

@@ -1,4 +1,4 @@
-import type { BootPolicy } from './boot.ts'
+import { type BootPolicy, isHttpUrl } from './boot.ts'
 
 /** iPXE says so in the user class, option 15 (RFC 8415, section 21.15), with or without the length of its one item. */
 const IS_IPXE = "(substring(option[15].hex,0,4) == 'iPXE' or substring(option[15].hex,2,4) == 'iPXE')"
@@ -23,7 +23,7 @@ export function bootClasses6({ uefi, ipxe, nextServer6, parameters6 = [] }: Boot
   const file = urlOf(uefi, nextServer6)
   const menu = urlOf(ipxe, nextServer6)
   const parameters = parameters6.length === 0 ? [] : [parameterOption(parameters6)]
-  const isHttp = file !== undefined && /^https?:/.test(file)
+  const isHttp = isHttpUrl(file)
   return [
     ...(menu === undefined ? [] : [told('boot-ipxe', IS_IPXE, urlOption(menu), ...parameters)]),
     ...(file === undefined
