@@ -18,8 +18,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // Each file builds namespaces and starts daemons of its own; one at a time keeps two cores honest.
-          fileParallelism: false,
+          // Each file builds namespaces and starts daemons of its own, and mostly waits for them; more at a time make each other late.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000 * PATIENCE,
           hookTimeout: 120_000 * PATIENCE,
         },
