@@ -12,7 +12,8 @@ export async function formerGuestnet(commit: string): Promise<string | undefined
   const built = join(cache, `guestnet-former-${commit.slice(0, 12)}`)
   const program = join(built, 'dist', 'guestnet.js')
   if (existsSync(program)) return program
-  const { exitCode } = await attempt(['git', 'cat-file', '-e', `${commit}^{commit}`])
+  // A bare machine has not even git.
+  const { exitCode } = await attempt(['sh', '-c', 'git cat-file -e "$1"', 'sh', `${commit}^{commit}`])
   if (exitCode !== 0) return undefined
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(`${built}-`)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { floodsOf } from '../../lab/clients/floods.ts'
+import { type Daemon, daemonPids, killIfThere } from '../../lab/daemons.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { flood } from '../../lab/flood.ts'
 import { Prometheus } from '../../lab/prometheus.ts'
@@ -64,13 +65,20 @@ const REFUSES =
   'if [ "$1" = -f ]; then input=$(cat); case $input in *tap101i0*) echo "not today" >&2; exit 1;; esac; printf "%s\\n" "$input" | exec "$real" "$@"; fi; exec "$real" "$@"'
 
 const policy = (text: string) => fabric.tree.policy(text)
-/** Ends a daemon of guestnet's, and lets none be started. */
-async function endDaemon(program: string, pid: number | undefined): Promise<() => Promise<void>> {
-  const mend = await substitute(node(), program, 'exit 1')
-  process.kill(pid ?? Number.NaN, 'SIGKILL')
+/** Ends all daemons of guestnet's of one kind, a Kea that waits as a spare too, and lets none be started. */
+async function endDaemons(daemon: Daemon): Promise<() => Promise<void>> {
+  const mend = await substitute(node(), daemon, 'exit 1')
+  for (const pid of daemonPids(node().runDir, daemon)) killIfThere(pid)
   return mend
 }
-const reportNow = () => fabric.report('pve1', ({ agent }) => agent)
+/** Puts a script in place of nft, also for the agent that keeps one running: that one ends, and no other can be kept. */
+async function substituteNft(script: string): Promise<() => Promise<void>> {
+  const mend = await substitute(node(), 'nft', `case "$*" in *-i*) exit 1;; esac; ${script}`)
+  const agent = String(fabric.at('pve1').agent?.pid)
+  // There is none if it has not changed anything yet.
+  await node().attempt('pkill', ['-KILL', '-P', agent, '-f', 'nft -j -i'])
+  return mend
+}
 
 const BREAKAGES: readonly Breakage[] = [
   {
@@ -91,7 +99,7 @@ const BREAKAGES: readonly Breakage[] = [
     what: 'a port that the kernel refuses, a guest that floods, a node that was drained and forgotten',
     alerts: ['GuestnetNotServed', 'GuestnetChangesFail', 'GuestnetDhcpFlood', 'GuestnetStillDrained'],
     breaks: async () => {
-      const mend = await substitute(node(), 'nft', REFUSES)
+      const mend = await substituteNft(REFUSES)
       fabric.write('pve1', 101)
       await fabric.start('pve1', 101)
       const port = node().guest(100).port()
@@ -107,11 +115,7 @@ const BREAKAGES: readonly Breakage[] = [
     what: 'Kea, BIRD, and the cluster’s filesystem',
     alerts: ['GuestnetKeaDown', 'GuestnetBirdDown', 'GuestnetClusterUnreadable'],
     breaks: async () => {
-      const { servers, announcing } = await reportNow()
-      const mends = [
-        await endDaemon('kea-dhcp4', servers.find(({ server }) => server?.startsWith('dhcp4'))?.pid),
-        await endDaemon('bird', announcing?.bird?.pid),
-      ]
+      const mends = [await endDaemons('kea-dhcp4'), await endDaemons('bird')]
       await node().run('rm', ['/etc/pve'])
       return async () => {
         for (const mend of mends) await mend()
@@ -123,7 +127,7 @@ const BREAKAGES: readonly Breakage[] = [
     what: 'a node that is slow',
     alerts: ['GuestnetSlow'],
     breaks: async () => {
-      const mend = await substitute(node(), 'nft', 'if [ "$1" = -f ]; then sleep 6; fi; exec "$real" "$@"')
+      const mend = await substituteNft('if [ "$1" = -f ]; then sleep 6; fi; exec "$real" "$@"')
       await node().stop(101)
       return mend
     },
@@ -132,7 +136,7 @@ const BREAKAGES: readonly Breakage[] = [
     what: 'what the agent cannot do without',
     alerts: ['GuestnetStuck'],
     breaks: async () => {
-      const mend = await substitute(node(), 'nft', 'exit 1')
+      const mend = await substituteNft('exit 1')
       await fabric.start('pve1', 101)
       return mend
     },
