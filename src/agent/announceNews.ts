@@ -1,3 +1,4 @@
+import { announcementKey } from '../core/announcing/announcement.ts'
 import type { AnnouncingReport } from '../core/report/announcing.ts'
 
 /** That BIRD announced or withdrew something by itself. */
@@ -16,13 +17,13 @@ export function announceNews(
   const portAfter = portsOf(after)
   return [
     ...after.announcements.flatMap(({ prefix, vmid, told }) => {
-      const port = told === true ? portOf.get(keyOf({ prefix, vmid })) : undefined
+      const port = told === true ? portOf.get(announcementKey({ prefix, vmid })) : undefined
       return port === undefined
         ? []
         : [{ message: `BIRD announces ${prefix} for guest ${vmid}: ${port} is up`, vmid }]
     }),
     ...before.announcements.flatMap(({ prefix, vmid, told }) => {
-      const port = told === true ? portAfter.get(keyOf({ prefix, vmid })) : undefined
+      const port = told === true ? portAfter.get(announcementKey({ prefix, vmid })) : undefined
       return port === undefined
         ? []
         : [{ message: `BIRD has withdrawn ${prefix} of guest ${vmid}: ${port} is gone`, vmid }]
@@ -32,9 +33,5 @@ export function announceNews(
 
 /** The ports that announcements on standby wait for. */
 function portsOf({ standby }: AnnouncingReport): Map<string, string> {
-  return new Map(standby.map(entry => [keyOf(entry), entry.port]))
-}
-
-function keyOf({ prefix, vmid }: { readonly prefix: string; readonly vmid: number }): string {
-  return `${prefix} ${vmid}`
+  return new Map(standby.map(entry => [announcementKey(entry), entry.port]))
 }

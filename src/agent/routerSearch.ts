@@ -7,6 +7,7 @@ import {
 import { deviceOf } from '../core/announcing/networkOnDevice.ts'
 import type { Links } from '../core/node/link.ts'
 import type { AnnouncedNetwork } from '../core/policy/announce.ts'
+import { networkFor } from '../core/policy/announced.ts'
 import { groupBy } from '../core/values/collection.ts'
 import { describeNetwork } from '../core/values/network.ts'
 import { seekRouters } from '../probe/routerProbe.ts'
@@ -115,7 +116,7 @@ export class RouterSearch {
 
   #deviceOf({ network }: RouterPlace): string {
     const { links, announced = [] } = this.#surroundings
-    const named = announced.find(({ bridge, tag }) => bridge === network.bridge && tag === network.tag)
+    const named = networkFor({ networks: announced }, network)
     return deviceOf(named ?? { ...network, prefixes: [] }, links)
   }
 

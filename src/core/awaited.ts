@@ -1,8 +1,9 @@
 import { leaseKeyOf } from './dhcp/lease.ts'
+import { addressOfEntry } from './guard/entry.ts'
 import { type Guest, type Nic, staticAddresses } from './guest/guest.ts'
 import { linkNameOf } from './guest/links.ts'
 import type { Intent } from './intent.ts'
-import { type Address, isIpv4, parseAddress } from './values/address.ts'
+import { type Address, isIpv4 } from './values/address.ts'
 
 /**
  * The leases, by `leaseKeyOf`, whose beginning ends that a guest keeps a former address: announced, in the kernel or let through by
@@ -33,9 +34,4 @@ function successors({ mac, addressing }: Nic, kept: readonly Address[]): string[
   return written
     .filter(address => former.some(one => isIpv4(one) === isIpv4(address)))
     .map(address => leaseKeyOf({ address, mac }))
-}
-
-function addressOfEntry(entry: string): Address | undefined {
-  const [kind, text = ''] = entry.split(' ')
-  return (kind === 'ipv4' || kind === 'ipv6') && !text.startsWith('fe80:') ? parseAddress(text) : undefined
 }

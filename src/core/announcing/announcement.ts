@@ -23,3 +23,8 @@ export interface Announcement {
   /** Unix seconds when the guest came here with it, running or not: where two nodes announce it, routers believe the later. */
   readonly since: number
 }
+
+/** Names what is announced: the same prefix for the same guest is the same, whatever else is told of it. */
+export function announcementKey({ prefix, vmid }: Pick<Announcement, 'prefix'> & { vmid: number }): string {
+  return `${prefix} ${vmid}`
+}

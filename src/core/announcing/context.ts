@@ -9,7 +9,7 @@ import type { Neighbour } from '../routing/routing.ts'
 import type { Ruling } from '../ruling/verdict.ts'
 import type { Path } from '../text/yaml.ts'
 import type { Mac } from '../values/mac.ts'
-import type { Announcement } from './announcement.ts'
+import { type Announcement, announcementKey } from './announcement.ts'
 
 /** What it depends on which guests are announced from here. */
 export interface GuestsInput {
@@ -51,6 +51,6 @@ export function contextOf(input: GuestsInput): Context {
   return {
     ...input,
     knownMacs: new Set(neighbours.map(({ mac }) => mac)),
-    announcedSince: new Map(announced.map(({ prefix, vmid, since }) => [`${prefix} ${vmid}`, since])),
+    announcedSince: new Map(announced.map(one => [announcementKey(one), one.since])),
   }
 }

@@ -2,7 +2,7 @@ import type { Links } from '../node/link.ts'
 import { diffRouting } from '../routing/diff.ts'
 import { missingForwarding } from '../routing/forwarding.ts'
 import { describeNetwork } from '../values/network.ts'
-import type { Announcement } from './announcement.ts'
+import { type Announcement, announcementKey } from './announcement.ts'
 import type { AnnounceChange } from './change.ts'
 import { type AnnounceObservation, announcedBy, type ObservedBird } from './observation.ts'
 import { isOnStandby } from './standby.ts'
@@ -56,15 +56,11 @@ function without(all: readonly Announcement[], others: readonly Announcement[]):
 
 /** What is announced otherwise than before is not withdrawn. */
 function noLonger(known: readonly Announcement[], wanted: readonly Announcement[]): Announcement[] {
-  const prefixes = new Set(wanted.map(placeOf))
-  return known.filter(announcement => !prefixes.has(placeOf(announcement)))
-}
-
-function placeOf({ prefix, vmid }: Announcement): string {
-  return `${prefix} ${vmid}`
+  const keys = new Set(wanted.map(announcementKey))
+  return known.filter(announcement => !keys.has(announcementKey(announcement)))
 }
 
 function keyOf(announcement: Announcement): string {
   const { network, device, port = '', communities, blackhole = '', since } = announcement
-  return `${placeOf(announcement)} ${network && describeNetwork(network)} ${device} ${port} ${since} ${blackhole} ${communities.join(' ')}`
+  return `${announcementKey(announcement)} ${network && describeNetwork(network)} ${device} ${port} ${since} ${blackhole} ${communities.join(' ')}`
 }

@@ -1,4 +1,4 @@
-import { type Guest, type Nic, staticAddresses, staticsOf } from '../guest/guest.ts'
+import { type Guest, type Nic, networkOf, staticAddresses, staticsOf } from '../guest/guest.ts'
 import { isFirewallLink, isGuestPort } from '../guest/links.ts'
 import type { Links } from '../node/link.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
@@ -48,15 +48,14 @@ export function gatewaysFor(
   })
 }
 
-function placeOf({ bridge, tag }: Pick<Nic, 'bridge' | 'tag'>): string {
-  return `${bridge} ${tag ?? ''}`
-}
-
 /** The NICs of all guests but templates, by the network that they are in; gone through once while guests are the same. */
 const nicsByNetwork = memoOf((guests: readonly Guest[]) =>
   groupBy(
     guests.filter(({ template }) => !template).flatMap(({ nics }) => nics),
-    placeOf,
+    nic => {
+      const network = networkOf(nic)
+      return network && describeNetwork(network)
+    },
   ),
 )
 
@@ -78,7 +77,7 @@ export function proxiesFor(
 ): ProxyNeighbour[] {
   return networks.flatMap(({ network, device }) => {
     if (network.gateway?.ipv6 === undefined) return []
-    const nics = nicsByNetwork(guests).get(placeOf(network)) ?? []
+    const nics = nicsByNetwork(guests).get(describeNetwork(network)) ?? []
     if (!isAnyWide(nics)) return []
     return nics
       .flatMap(({ addressing }) => staticAddresses(addressing))

@@ -1,5 +1,6 @@
 import type { Vmid } from '../guest/names.ts'
 import type { Prefix } from '../values/address.ts'
+import { announcementKey } from './announcement.ts'
 import type { Context } from './context.ts'
 
 /** Seconds that a clock may be set back without every guest's arrival being told anew. */
@@ -18,7 +19,7 @@ const TOLD_AGO = 15
  */
 export function sinceOf(prefix: Prefix, vmid: Vmid, context: Context): number {
   const now = latestClock(context)
-  const since = context.announcedSince.get(`${prefix} ${vmid}`) ?? now
+  const since = context.announcedSince.get(announcementKey({ prefix, vmid })) ?? now
   return since > now + CLOCK_SLACK ? now : since
 }
 

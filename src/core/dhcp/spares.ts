@@ -19,9 +19,9 @@ export interface Spares {
 }
 
 /**
- * One spare Kea for each family that is served, so that an edit need not wait for one to start (`isStarting`: where there is none, one
- * is started). In a run that starts a server none
- * is started, since guests wait for that; nor while a Kea is on its way out, in whose slot the next spare belongs.
+ * One spare Kea for each family that is served, so that an edit need not wait for one to start. `isStarting`: where there is none,
+ * one is started; but not in a run that starts a server, since guests wait for that, nor while a Kea is on its way out, in whose slot
+ * the next spare belongs.
  */
 export function sparesOf(
   observation: DhcpObservation,

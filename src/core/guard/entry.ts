@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Ipv4, Ipv6, Prefix4, Prefix6 } from '../values/address.ts'
+import {
+  type Address,
+  type Ipv4,
+  type Ipv6,
+  type Prefix4,
+  type Prefix6,
+  parseAddress,
+} from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
 
@@ -48,6 +55,12 @@ export function networkIdOf(network: Network): NetworkId {
 /** For people; of a network that is no longer known, only what it was called by. */
 export function describeNetworkId(id: NetworkId): string {
   return NAMES.get(id) ?? id
+}
+
+/** The address that a port has by its configuration; its link-local one comes of its MAC and never changes by itself. */
+export function addressOfEntry(entry: Entry): Address | undefined {
+  const [kind, text = ''] = entry.split(' ')
+  return (kind === 'ipv4' || kind === 'ipv6') && !text.startsWith('fe80:') ? parseAddress(text) : undefined
 }
 
 /** The network an entry is about. */

@@ -3,10 +3,10 @@ import { type Guest, type Nic, staticAddresses } from '../guest/guest.ts'
 import { linkNameOf } from '../guest/links.ts'
 import type { RefusalCode } from '../problem/refusal.ts'
 import { claimsOf } from '../ruling/claim.ts'
-import { type Address, isIpv4, parseAddress } from '../values/address.ts'
+import { type Address, isIpv4 } from '../values/address.ts'
 import { describeNetwork } from '../values/network.ts'
 import type { GuardContext } from './context.ts'
-import { type Entry, NO_ENTRIES } from './entry.ts'
+import { addressOfEntry, type Entry, NO_ENTRIES } from './entry.ts'
 
 /** Somebody else has the address, or has had it until lately. */
 const SOMEBODY_ELSES = new Set<RefusalCode>(['held-by-another', 'reserved-for-another'])
@@ -42,7 +42,10 @@ function retained(
   { guests, observed: { leases } }: GuardContext,
 ): Address[] {
   const written = new Set(staticAddresses(addressing))
-  const before = [...[...there].flatMap(addressOfEntry), ...staticAddresses(atStart ?? {})]
+  const before = [
+    ...[...there].flatMap(entry => addressOfEntry(entry) ?? []),
+    ...staticAddresses(atStart ?? {}),
+  ]
   const former = [...new Set(before)].filter(address => !written.has(address))
   if (former.length === 0 || mac === undefined || bridge === undefined) return []
   const network = describeNetwork({ bridge, ...(tag !== undefined && { tag }) })
@@ -58,12 +61,4 @@ function retained(
     const successor = current.find(one => isIpv4(one) === isIpv4(address))
     return successor !== undefined && !leased.has(leaseKeyOf({ address: successor, mac }))
   })
-}
-
-/** The address that a port has by its configuration; its link-local one comes of its MAC and never changes by itself. */
-function addressOfEntry(entry: Entry): Address[] {
-  const [kind, text = ''] = entry.split(' ')
-  if ((kind !== 'ipv4' && kind !== 'ipv6') || text.startsWith('fe80:')) return []
-  const address = parseAddress(text)
-  return address === undefined ? [] : [address]
 }

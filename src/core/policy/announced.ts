@@ -1,15 +1,21 @@
 import { lengthOf, type Prefix } from '../values/address.ts'
 import type { Network } from '../values/network.ts'
 import { overlaps } from '../values/prefix.ts'
-import type { AnnouncedNetwork, AnnouncePolicy } from './announce.ts'
+import type { AnnouncedNetwork } from './announce.ts'
 
 /** The policy's entry for a network: the same bridge and the same VLAN, or none. */
-export function networkFor(announce: AnnouncePolicy, { bridge, tag }: Network): AnnouncedNetwork | undefined {
-  return announce.networks.find(network => network.bridge === bridge && network.tag === tag)
+export function networkFor(
+  { networks }: { readonly networks: readonly AnnouncedNetwork[] },
+  { bridge, tag }: Network,
+): AnnouncedNetwork | undefined {
+  return networks.find(network => network.bridge === bridge && network.tag === tag)
 }
 
 /** Whether a prefix may leave the node from any of the policy's networks. */
-export function mayLeaveAnywhere({ networks }: Pick<AnnouncePolicy, 'networks'>, prefix: Prefix): boolean {
+export function mayLeaveAnywhere(
+  { networks }: { readonly networks: readonly AnnouncedNetwork[] },
+  prefix: Prefix,
+): boolean {
   return networks.some(network => mayLeave(network, prefix))
 }
 
