@@ -107,13 +107,10 @@ export class Agent {
     return this.#timeline
   }
 
-  /** Starts. It must not where another agent runs under the same name. */
+  /** Starts. It must not where another agent runs under the same name, or another instance has the same mark. */
   async start(): Promise<Result> {
-    if (!(await takeInstance(this.#settings))) {
-      return failed(
-        `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`,
-      )
-    }
+    const taken = await takeInstance(this.#settings)
+    if (!taken.ok) return taken.isOwnAgent ? failed(anotherRuns(this.#settings)) : taken
     await this.#answerOthers()
     this.#timeline.note('agent', `agent ${process.pid} started for node ${this.#settings.node}`)
     this.#doorbells.start()
@@ -290,4 +287,8 @@ export class Agent {
     await this.#loop.converge('asked')
     return await this.report()
   }
+}
+
+function anotherRuns({ name }: Settings): string {
+  return `Another agent named ${name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
 }
