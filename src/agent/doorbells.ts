@@ -45,6 +45,9 @@ const HASTE_MS = { coming: 20, going: 60, none: undefined } as const satisfies R
   number | undefined
 >
 
+/** Milliseconds: the rename that is awaited is one change, and whole. */
+const HASTE_SETTLE_MS = 1
+
 /**
  * Everything that rings: links, the nftables table, files, the cluster's version, the health of the Keas. Doorbells
  * carry no data, so one that rings for nothing costs a look, and one that fails to ring costs a poll interval.
@@ -162,7 +165,7 @@ export class Doorbells {
     if (this.#isHasting) return
     this.#isHasting = true
     try {
-      await this.#lookAtFiles()
+      await this.#lookAtFiles(HASTE_SETTLE_MS)
     } catch {
       // The next ordinary look tells.
     } finally {
@@ -188,9 +191,9 @@ export class Doorbells {
     await Promise.all([this.#lookAtFiles(), this.#lookAtHealth()])
   }
 
-  async #lookAtFiles(): Promise<void> {
+  async #lookAtFiles(settle?: number): Promise<void> {
     const mark = await this.#options.changeMark()
-    if (mark !== this.#mark) this.#options.ring('version')
+    if (mark !== this.#mark) this.#options.ring('version', settle)
     this.#mark = mark
     if (mark !== 'silent') this.#folders.keep(this.#watched)
   }
