@@ -181,7 +181,8 @@ export class Agent {
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
       { mode: 'apply', leftovers: mayLeave, startsSpares: true },
     )
-    this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
+    const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
+    this.#doorbells.listenToRouting(result.reading.policy.announce?.table, isTaken)
     this.#troubles.noteLoopSuccess()
     if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)

@@ -64,6 +64,7 @@ export class Doorbells {
   #haste: number | undefined
   #isHasting = false
   #table: number | undefined
+  #isTaken = false
   #routing: Monitor | undefined
   #isLooking = false
 
@@ -121,8 +122,14 @@ export class Doorbells {
     this.#hasteTimer = haste === undefined ? undefined : setInterval(() => void this.#lookHastily(), haste)
   }
 
-  /** Rings when something of guestnet's disappears from the kernel's routing; `undefined`: nothing is announced. */
-  listenToRouting(table: number | undefined): void {
+  /**
+   * Rings when something that matters disappears from the kernel's routing. `table`: guestnet's; `undefined`: nothing is announced.
+   * `isTaken`: somebody else has routes in it, and what is waited for is that they go.
+   */
+  listenToRouting(table: number | undefined, isTaken = false): void {
+    // Some may have gone since the look that found it taken.
+    if (isTaken && !this.#isTaken) this.#options.ring('routing')
+    this.#isTaken = isTaken
     if (table === this.#table) return
     this.#table = table
     this.#routing?.stop()
@@ -133,7 +140,7 @@ export class Doorbells {
       program: 'ip',
       args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],
       onLine: line => {
-        if (isLoss(line) && !this.#options.isOwnLoss(line)) this.#options.ring('routing')
+        if (isLoss(line, this.#isTaken) && !this.#options.isOwnLoss(line)) this.#options.ring('routing')
       },
       onGap: () => this.#ringForGap(),
     })
