@@ -36,6 +36,9 @@ export interface AgentOptions {
   readonly onEvent: (event: TimelineEvent) => void
 }
 
+/** Of who waits until all is as it should be: each waits for a Kea, of which edits meanwhile may take another one. */
+const LOOKS_AT_MOST = 6
+
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
   readonly outlook = new Outlook()
@@ -66,7 +69,10 @@ export class Agent {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
-      onSpareFailure: reason => this.#timeline.note('failure', `a spare Kea did not start: ${reason}`),
+      onSpareStarted: result => {
+        if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
+        this.#loop.ring('spare started', 1)
+      },
     })
     this.#watches = new Watches({
       drivers: this.#drivers,
@@ -120,7 +126,11 @@ export class Agent {
 
   /** Resolves when everything has been looked at once more, whether that could be done or not. */
   async converge(reason: 'start' | 'asked'): Promise<void> {
-    await this.#loop.converge(reason)
+    for (let looks = 0; looks < LOOKS_AT_MOST; looks++) {
+      await this.#loop.converge(reason)
+      if (!this.#last?.awaitsSpare) return
+      await this.#drivers.spares.settled()
+    }
   }
 
   /** Milliseconds that the run of the line under way has taken so far. */
@@ -168,7 +178,8 @@ export class Agent {
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
       { mode: 'apply', leftovers: mayLeave, startsSpares: true },
     )
-    this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
+    const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
+    this.#doorbells.listenToRouting(result.reading.policy.announce?.table, isTaken)
     this.#troubles.noteLoopSuccess()
     if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)
@@ -284,7 +295,7 @@ export class Agent {
   }
 
   async #converge(): Promise<unknown> {
-    await this.#loop.converge('asked')
+    await this.converge('asked')
     return await this.report()
   }
 }

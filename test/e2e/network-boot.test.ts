@@ -44,7 +44,7 @@ test('iPXE, with IPv6 only, is told by its router that there is DHCPv6, and boot
   const machine = await startQemu(world.node, 120)
   try {
     await eventually('it boots', () => machine.console().includes('booted over IPv6'), {
-      timeoutMs: 60_000,
+      timeoutMs: 45_000,
       dump: async () => `${machine.console()}\n${await world.lab.dump()}`,
     })
   } finally {
