@@ -18,7 +18,8 @@ const policyWith = (uefi: string) => `dhcp:
     ipxe: "http://[2001:db8::9]/menu"
     parameters6: [quiet, "a,b"]
 `
-const MENU = '#!ipxe\necho booted over IPv6\npoweroff\n'
+/** The last letters before the machine is off may not reach its console. */
+const MENU = '#!ipxe\necho booted over IPv6\necho and off it goes\nsleep 1\npoweroff\n'
 
 beforeAll(async () => {
   world = await createWorld({ prefix: 'boot' })
