@@ -60,7 +60,10 @@ export class Agent {
     this.#timeline = new Timeline(file.read())
     this.#timeline.listen(onEvent)
     this.#timeline.listen(event => file.append(event))
-    this.#troubles = new OwnTroubles(settings, this.#timeline)
+    this.#troubles = new OwnTroubles(settings, this.#timeline, {
+      heardAt: () => this.#doorbells.heardAt,
+      tell: () => this.#noteProblems(),
+    })
     this.#nftEvents = new NftEvents(settings.name, guardTableOf(settings.name))
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
@@ -135,6 +138,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#doorbells.stop()
     this.#watches.stop()
+    this.#troubles.unheard.stop()
     clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
@@ -176,6 +180,8 @@ export class Agent {
     if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)
     this.#last = result
+    if (before && reasons.every(reason => reason === 'timer'))
+      this.#troubles.unheard.note(before, result, beganAt)
     this.#timeline.notePolicy(result.reading.policyDigest)
     this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
