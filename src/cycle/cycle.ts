@@ -6,7 +6,7 @@ import { type Change, describeChange } from '../core/change.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
 import type { Guest } from '../core/guest/guest.ts'
-import { parseGuestLink } from '../core/guest/links.ts'
+import { vmidsWithPort } from '../core/guest/links.ts'
 import { type Intent, intend } from '../core/intent.ts'
 import { usedHere } from '../core/inUse.ts'
 import type { Settings } from '../core/node/settings.ts'
@@ -116,9 +116,8 @@ const namesOf = memoOf(
 
 /** What decides later who keeps what he had. */
 function sightingOf({ running, quorate }: Reading, observation: Observation, { ruling }: Intent): Sighting {
-  const here = [...observation.links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])
   return {
-    running: [...(running ?? []), ...here],
+    running: [...(running ?? []), ...vmidsWithPort(observation.links)],
     inUse: usedHere(observation),
     quorate,
     open: ruling.open.map(({ place }) => place),

@@ -9,6 +9,7 @@ import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/dr
 import type { Family } from '../core/values/family.ts'
 import { DONE, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
+import { FileTexts } from '../os/fileTexts.ts'
 import { leaseHolders } from './config.ts'
 import { countsOf, type KeaCounts } from './counts.ts'
 import { filesInSlot, type SlotFiles, slotsOnDisk } from './directories.ts'
@@ -62,6 +63,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   readonly #starter: KeaStarter
   /** By process id. */
   readonly #followed = new Map<number, Pick<SlotFiles, 'etc' | 'daemon'> & { follower: LeaseFollower }>()
+  readonly #texts = new FileTexts()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
 
   constructor(options: KeaServersOptions) {
@@ -83,7 +85,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   async #observeSlot(slot: number): Promise<KeaAtHome | DeadKea | undefined> {
     const files = filesInSlot(this.#options.runDir, slot)
     if (!files) return undefined
-    const file = readText(files.configFile)
+    const file = this.#texts.read(files.configFile)
     const stored = file.ok ? this.#readStored(slot, file.text) : undefined
     if (!file.ok || !stored) return undefined
     const known = {
@@ -163,7 +165,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   }
 
   #storedAt(slot: number, { configFile }: SlotFiles): StoredConfig | undefined {
-    const file = readText(configFile)
+    const file = this.#texts.read(configFile)
     return file.ok ? this.#readStored(slot, file.text) : undefined
   }
 
