@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Advertisement } from '../core/advertising/advertisement.ts'
 import { AdvertisementSchema } from '../core/advertising/advertisementSchema.ts'
 import { type Ipv6, octetsOf } from '../core/values/address.ts'
-import { memoOf, memoOfLast } from '../core/values/memo.ts'
+import { memoOf, memoOfLast, memoOfText } from '../core/values/memo.ts'
 import { messageOf } from './message.ts'
 
 /**
@@ -37,14 +37,14 @@ const lineOf = memoOf((advertisement: Advertisement) => {
 
 /** What is told, as a table has it; what another version of guestnet wrote otherwise is left out. */
 export function readTable(text: string): Advertisement[] {
-  return text
-    .split('\n')
-    .slice(1)
-    .flatMap(line => {
-      const parsed = AdvertisementSchema.safeParse(jsonIn(line))
-      return parsed.success ? [parsed.data] : []
-    })
+  return text.split('\n').slice(1).flatMap(readLine)
 }
+
+/** Each is read once: with every guest that comes or goes the others' lines are the same. */
+const readLine = memoOfText((line: string): readonly Advertisement[] => {
+  const parsed = AdvertisementSchema.safeParse(jsonIn(line))
+  return parsed.success ? [parsed.data] : []
+}, 4000)
 
 /** The revision that a table says it is. */
 export function revisionIn(table: string): string | undefined {

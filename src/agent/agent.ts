@@ -24,7 +24,7 @@ import { movementOf } from './onTheMove.ts'
 import { Outlook } from './outlook.ts'
 import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
-import { FORGOTTEN, type RingReason } from './ringReason.ts'
+import { FORGOTTEN, mayConcernFiles, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
 import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
@@ -173,7 +173,12 @@ export class Agent {
     const mayLeave = !before || announce !== undefined || reasons.includes('timer')
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
-      { mode: 'apply', leftovers: mayLeave, startsSpares: true },
+      {
+        mode: 'apply',
+        leftovers: mayLeave,
+        startsSpares: true,
+        mayDiffer: mayConcernFiles(reasons),
+      },
     )
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
     this.#troubles.noteLoopSuccess()

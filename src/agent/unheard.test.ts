@@ -12,7 +12,11 @@ const READING = readingOf([vm(100, [{ ip: '192.0.2.10/24' }])])
 /** A run that found this, and left nothing to do. */
 function runThat(seen: Partial<Observation>, provisional = false) {
   const found = observation(seen)
-  return { observation: found, target: targetOf(intend(READING, found), READING, birdPaths('/run/guestnet')), provisional }
+  return {
+    observation: found,
+    target: targetOf(intend(READING, found), READING, birdPaths('/run/guestnet')),
+    provisional,
+  }
 }
 
 const QUIET = { links: linksOf('vmbr0'), announcing: announceObservation({}) }

@@ -42,7 +42,8 @@ export interface CycleResult {
 
 /** Who reads what the cluster and the policy say, and remembers what was seen. */
 export interface ReadsCluster {
-  read(): Promise<Reading>
+  /** `mayDiffer`: whether guests' files may be others though the cluster's list of them is the same. */
+  read(mayDiffer: boolean): Promise<Reading>
   note(sighting: Sighting): void
   save(): void
 }
@@ -59,14 +60,16 @@ export interface CycleOptions {
   readonly leftovers: boolean
   /** Whether spare Keas are started, for edits to come. */
   readonly startsSpares?: boolean
+  /** Whether guests' files may be others though the cluster's list of them is the same: something rang for that. Default true. */
+  readonly mayDiffer?: boolean
 }
 
 /** read → observe → intend → diff → apply → report. */
 export async function cycle(
   { settings, reader, drivers }: CycleParts,
-  { mode, leftovers, startsSpares = false }: CycleOptions,
+  { mode, leftovers, startsSpares = false, mayDiffer = true }: CycleOptions,
 ): Promise<CycleResult> {
-  const reading = await reader.read()
+  const reading = await reader.read(mayDiffer)
   const observation = await observe(drivers, {
     announcing: interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined),
     isGuarded: reading.policy.guard.mode !== 'off',
