@@ -36,6 +36,9 @@ export interface AgentOptions {
   readonly onEvent: (event: TimelineEvent) => void
 }
 
+/** Of who waits until all is as it should be: each waits for a Kea, of which edits meanwhile may take another one. */
+const LOOKS_AT_MOST = 6
+
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
   readonly outlook = new Outlook()
@@ -69,7 +72,10 @@ export class Agent {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
-      onSpareFailure: reason => this.#timeline.note('failure', `a spare Kea did not start: ${reason}`),
+      onSpareStarted: result => {
+        if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
+        this.#loop.ring('spare started', 1)
+      },
     })
     this.#watches = new Watches({
       drivers: this.#drivers,
@@ -110,13 +116,10 @@ export class Agent {
     return this.#timeline
   }
 
-  /** Starts. It must not where another agent runs under the same name. */
+  /** Starts. It must not where another agent runs under the same name, or another instance has the same mark. */
   async start(): Promise<Result> {
-    if (!(await takeInstance(this.#settings))) {
-      return failed(
-        `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`,
-      )
-    }
+    const taken = await takeInstance(this.#settings)
+    if (!taken.ok) return taken.isOwnAgent ? failed(anotherRuns(this.#settings)) : taken
     await this.#answerOthers()
     this.#timeline.note('agent', `agent ${process.pid} started for node ${this.#settings.node}`)
     this.#doorbells.start()
@@ -126,7 +129,11 @@ export class Agent {
 
   /** Resolves when everything has been looked at once more, whether that could be done or not. */
   async converge(reason: 'start' | 'asked'): Promise<void> {
-    await this.#loop.converge(reason)
+    for (let looks = 0; looks < LOOKS_AT_MOST; looks++) {
+      await this.#loop.converge(reason)
+      if (!this.#last?.awaitsSpare) return
+      await this.#drivers.spares.settled()
+    }
   }
 
   /** Milliseconds that the run of the line under way has taken so far. */
@@ -180,7 +187,8 @@ export class Agent {
         mayDiffer: mayConcernFiles(reasons),
       },
     )
-    this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
+    const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
+    this.#doorbells.listenToRouting(result.reading.policy.announce?.table, isTaken)
     this.#troubles.noteLoopSuccess()
     if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)
@@ -298,7 +306,11 @@ export class Agent {
   }
 
   async #converge(): Promise<unknown> {
-    await this.#loop.converge('asked')
+    await this.converge('asked')
     return await this.report()
   }
+}
+
+function anotherRuns({ name }: Settings): string {
+  return `Another agent named ${name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
 }

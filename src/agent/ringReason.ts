@@ -11,6 +11,8 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
+  /** A Kea that was started beforehand is up, or did not come up. */
+  | 'spare started'
   | 'router sought'
   /** A guest has taken an address by DHCP, and may give up its former one. */
   | 'lease'
@@ -26,6 +28,7 @@ const NOT_OF_FILES: ReadonlySet<RingReason> = new Set([
   'nftables',
   'routing',
   'daemon ended',
+  'spare started',
   'router sought',
   'lease',
 ])
@@ -57,6 +60,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   'file again': NOTHING,
   version: NOTHING,
   'daemon ended': NOTHING,
+  'spare started': NOTHING,
   'router sought': NOTHING,
   lease: NOTHING,
   asked: NOTHING,

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Lease } from '../core/dhcp/lease.ts'
 import type { DeadKea, KeaProcess } from '../core/dhcp/observation.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
-import type { ServerId } from '../core/dhcp/serverId.ts'
+import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
+import { groupBy } from '../core/values/collection.ts'
 import type { Family } from '../core/values/family.ts'
 import { DONE, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
@@ -214,9 +215,11 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     return follower
   }
 
-  /** Starts Keas, or makes spare ones serve, one after the other, each with the leases its predecessors gave. */
+  /** Starts Keas, or makes spare ones serve, of each family one after the other, each with the leases its predecessors gave. */
   async apply(changes: readonly Start[]): Promise<Failures> {
-    return await applyEach(changes, change => this.#starter.start(change))
+    const families = [...groupBy(changes, ({ server }) => familyOfServer(server)).values()]
+    const failures = families.map(some => applyEach(some, change => this.#starter.start(change)))
+    return new Map((await Promise.all(failures)).flatMap(failed => [...failed]))
   }
 
   /** Starts a Kea that serves nothing yet. */

@@ -4,7 +4,7 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
 import { offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
-import { type DhcpService, ruleLabel, serviceOf } from '../dhcp/service.ts'
+import { serviceOf } from '../dhcp/service.ts'
 import type { Settings } from '../node/settings.ts'
 import type { Observation } from '../observation.ts'
 import type { PolicySource } from '../policy/policy.ts'
@@ -17,6 +17,7 @@ import type { AdvertisingReport } from './advertising.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import type { GuardReport } from './guarding.ts'
 import { hindranceOf, type NicReport, rowOf } from './nicRow.ts'
+import { requestsOf, servedAt } from './served.ts'
 
 /** Of the report's form: a field that is removed or means something else makes it another one. */
 export const REPORT_VERSION = 1
@@ -126,23 +127,6 @@ function nicReports({ intent, observation, done, names }: ReportInput): NicRepor
   return [...offered, ...named].toSorted(
     (a, b) => a.vmid - b.vmid || a.nic - b.nic || a.family.localeCompare(b.family),
   )
-}
-
-/** Which services are taken from their ports: as they were seen, and as was done since. */
-function servedAt({ ports }: Observation, done: ReportInput['done']): (service: DhcpService) => boolean {
-  const known = new Map<string, boolean>()
-  for (const { change, failure } of done) {
-    if (change.kind !== 'port-serve') continue
-    for (const service of change.port.services) known.set(ruleLabel(service), failure === undefined)
-  }
-  return service =>
-    known.get(ruleLabel(service)) ?? requestsOf(service, ports.chains.get(service.offer.link)) !== undefined
-}
-
-/** A port's rule for a service, with the messages that it has taken. */
-function requestsOf(service: DhcpService, chain: PortChain | undefined): PortRule | undefined {
-  const label = ruleLabel(service)
-  return chain?.find(rule => rule.label === label)
 }
 
 function droppedOf(rule: PortRule | undefined): Pick<NicReport, 'dropped'> {
