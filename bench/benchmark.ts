@@ -2,7 +2,7 @@
 export interface Measurement {
   /** In the benchmark's unit; less is better. */
   readonly value: number
-  /** Of the samples whose 95th percentile `value` is, where the median has a bar too. */
+  /** Of the samples whose 95th percentile `value` is. */
   readonly median?: number
   /** What else there is to know, in words: how it was measured, other percentiles, what was extrapolated. */
   readonly notes: readonly string[]

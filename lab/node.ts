@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Guest } from '../src/core/guest/guest.ts'
+import { MARKS } from '../src/iproute2/markClaim.ts'
 import { type BridgeOptions, Cabling } from './cabling.ts'
 import { readGuest } from './config.ts'
 import { LabGuest } from './guest.ts'
@@ -44,6 +45,8 @@ export class LabNode extends Namespace {
     const netns = `${lab.id}-${name}`
     lab.own(`namespace ${netns}`, () => deleteNamespaces([netns]))
     await addNamespaces([netns])
+    const number = statSync(`/run/netns/${netns}`).ino
+    lab.own(`marks in ${netns}`, () => removeMarks(number))
     const init = await startInit(lab, netns, lab.folder('nodes', name), tree.root)
     const node = new LabNode(lab, tree, name, netns, init, agentName)
     lab.own(`what runs on ${netns}`, async () => {
@@ -147,6 +150,17 @@ interface Socket {
 
 function sockets(guest: LabGuest): Socket[] {
   return guest.config.nics.map(({ index }) => ({ guest, index }))
+}
+
+/** What agents wrote down of their marks in a network namespace, which go with it. */
+function removeMarks(namespace: number): void {
+  const own = readdirOrNothing(MARKS).filter(file => file.startsWith(`${namespace}.`))
+  for (const file of own) rmSync(join(MARKS, file), { force: true })
+  try {
+    rmdirSync(MARKS)
+  } catch {
+    // It is not there, or others have marks, too.
+  }
 }
 
 /** The namespace it lives in has no name, and it keeps the node's mounts, and with them the node. */

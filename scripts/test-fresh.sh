@@ -2,10 +2,10 @@
 # Runs what README.md says on bare Debians that have nothing but what README.md says, so that nothing works only because
 # this machine has it, or has run it before.
 set -euo pipefail
-usage='npm run test:fresh [-- 12|13 ...]
+usage='npm run test:fresh [-- 12|13 ... [TEST ...]]
 
 Builds a bare Debian 13 and a bare Debian 12 (or only the one named) and runs npm run demo and npm test there, on the
-files of the last commit. Debian 13 gets the Node.js of its own packages, Debian 12 the one that runs here: its own is too
+files of the last commit; or only those files of tests that are named. Debian 13 gets the Node.js of its own packages, Debian 12 the one that runs here: its own is too
 old for the tests, and that they say so is tried as well, and that it runs guestnet.
 
 Needs root, and network access for Debian and npm packages. apt, npm and certificate settings of this machine are used.
@@ -21,12 +21,13 @@ die() {
   exit 1
 }
 
-releases=()
+releases=() tests=()
 for argument; do
   case $argument in
     -h | --help) echo "$usage" && exit ;;
     12 | 13) releases+=("$argument") ;;
-    *) die "12 or 13, not '$argument'; --help tells more" ;;
+    test/* | src/*) tests+=("$argument") ;;
+    *) die "12, 13 or a file of tests, not '$argument'; --help tells more" ;;
   esac
 done
 ((${#releases[@]})) || releases=(13 12)
@@ -179,6 +180,11 @@ for release in "${releases[@]}"; do
   if ((release == 12)); then bring_node "$root"; fi
   mkdir "$root/root/guestnet"
   git archive HEAD | tar -x -C "$root/root/guestnet"
+  if ((${#tests[@]})); then
+    step "$root" "$cache/debian$release-some.log" "Debian $release, commit $commit: ${tests[*]}" npm test -- "${tests[@]}"
+    rm -rf --one-file-system "$root"
+    continue
+  fi
   for command in demo test; do
     step "$root" "$cache/debian$release-$command.log" "Debian $release, commit $commit: npm run $command" npm run "$command"
   done

@@ -24,7 +24,7 @@ export const migrate: Benchmark<AnnouncingWorld> = {
   name: 'migrate',
   measures: 'configuration renamed → next hops moved at the router, IPv4 and IPv6, p95',
   unit: 'ms',
-  bar: 300,
+  bar: 100,
   guestnet: async world => slowest(await migrations(world)),
 }
 

@@ -13,9 +13,10 @@ import type { World } from '../world.ts'
 /** A guest that was configured long ago starts. */
 export const port: Benchmark<World> = {
   name: 'port',
-  measures: 'new port → first OFFER, p95',
+  measures: 'new port, wired to its bridges → first OFFER, median / p95',
   unit: 'ms',
-  bar: 150,
+  bar: 50,
+  medianBar: 20,
   guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000 }),
   predecessor: world => measure(predecessor, world, { samples: 8, spreadMs: 5000 }),
 }
@@ -23,7 +24,7 @@ export const port: Benchmark<World> = {
 /** The same, of the guest's IPv6 address. */
 export const port6: Benchmark<World> = {
   name: 'port6',
-  measures: 'new port → first ADVERTISE, p95',
+  measures: 'new port, wired to its bridges → first ADVERTISE, p95',
   unit: 'ms',
   bar: 150,
   guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000, opening: forAdvertise }),
@@ -32,7 +33,7 @@ export const port6: Benchmark<World> = {
 /** The same, of its first router advertisement, asked for or not. */
 export const portRouter: Benchmark<World> = {
   name: 'port-ra',
-  measures: 'new port → router solicitation answered, p95',
+  measures: 'new port, wired to its bridges → router solicitation answered, p95',
   unit: 'ms',
   bar: 150,
   guestnet: world => measure(agentWith(), world, { samples: 40, spreadMs: 1000, opening: forRouter }),
@@ -89,13 +90,14 @@ async function measure(
     }
     return measured
   })
-  const fromAppearance = delays.map(({ sinceAppearance }) => sinceAppearance)
+  const fromWired = delays.map(({ sinceWired }) => sinceWired)
   return {
-    value: percentile(fromAppearance, 0.95),
+    value: percentile(fromWired, 0.95),
+    median: percentile(fromWired, 0.5),
     notes: [
-      `from the link's appearance, ${describeSamples(fromAppearance, 'ms')}`,
-      `from when it is wired to its bridges, ${describeSamples(
-        delays.map(({ sinceWired }) => sinceWired),
+      `from when it is wired to its bridges, ${describeSamples(fromWired, 'ms')}`,
+      `from the link's appearance, ${describeSamples(
+        delays.map(({ sinceAppearance }) => sinceAppearance),
         'ms',
       )}`,
     ],

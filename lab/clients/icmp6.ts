@@ -12,9 +12,13 @@ export interface Icmp6Frame {
 const ALL_NODES = 'ff02::1'
 const ALL_ROUTERS = 'ff02::2'
 
-/** A router solicitation to all routers. */
-export function solicitation(sourceMac: string, sourceAddress: string): Buffer {
-  return encode({ sourceMac, sourceAddress, message: [133, 0, 0, 0, 0, 0, 0, 0] }, ALL_ROUTERS)
+/** A router solicitation to all routers, with such options. */
+export function solicitation(
+  sourceMac: string,
+  sourceAddress: string,
+  options: readonly number[] = [],
+): Buffer {
+  return encode({ sourceMac, sourceAddress, message: [133, 0, 0, 0, 0, 0, 0, 0, ...options] }, ALL_ROUTERS)
 }
 
 /** A router's own advertisement to all nodes, with neither M nor O, nor any option. */

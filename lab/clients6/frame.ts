@@ -9,6 +9,8 @@ export interface Udp6Frame {
   readonly destinationAddress: string
   readonly sourcePort: number
   readonly destinationPort: number
+  /** Linux's clients have 64, which is also what is taken where none is said. */
+  readonly hopLimit?: number
   readonly payload: Buffer
 }
 
@@ -28,7 +30,7 @@ export function encodeFrame6(frame: Udp6Frame): Buffer {
   ip.writeUInt8(0x60, 0)
   ip.writeUInt16BE(length, 4)
   ip.writeUInt8(17, 6)
-  ip.writeUInt8(64, 7)
+  ip.writeUInt8(frame.hopLimit ?? 64, 7)
   const udp = Buffer.alloc(HEADERS.udp)
   udp.writeUInt16BE(frame.sourcePort, 0)
   udp.writeUInt16BE(frame.destinationPort, 2)

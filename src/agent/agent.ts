@@ -5,7 +5,7 @@ import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
-import { type Report, slotsOf } from '../core/report/report.ts'
+import { type Report, slotsOf, withLeases } from '../core/report/report.ts'
 import { guestWays } from '../core/report/ways.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
@@ -35,6 +35,9 @@ export interface AgentOptions {
   readonly poll: number
   readonly onEvent: (event: TimelineEvent) => void
 }
+
+/** Of who waits until all is as it should be: each waits for a Kea, of which edits meanwhile may take another one. */
+const LOOKS_AT_MOST = 6
 
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
@@ -66,7 +69,10 @@ export class Agent {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
-      onSpareFailure: reason => this.#timeline.note('failure', `a spare Kea did not start: ${reason}`),
+      onSpareStarted: result => {
+        if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
+        this.#loop.ring('spare started', 1)
+      },
     })
     this.#watches = new Watches({
       drivers: this.#drivers,
@@ -107,13 +113,10 @@ export class Agent {
     return this.#timeline
   }
 
-  /** Starts. It must not where another agent runs under the same name. */
+  /** Starts. It must not where another agent runs under the same name, or another instance has the same mark. */
   async start(): Promise<Result> {
-    if (!(await takeInstance(this.#settings))) {
-      return failed(
-        `Another agent named ${this.#settings.name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`,
-      )
-    }
+    const taken = await takeInstance(this.#settings)
+    if (!taken.ok) return taken.isOwnAgent ? failed(anotherRuns(this.#settings)) : taken
     await this.#answerOthers()
     this.#timeline.note('agent', `agent ${process.pid} started for node ${this.#settings.node}`)
     this.#doorbells.start()
@@ -123,7 +126,11 @@ export class Agent {
 
   /** Resolves when everything has been looked at once more, whether that could be done or not. */
   async converge(reason: 'start' | 'asked'): Promise<void> {
-    await this.#loop.converge(reason)
+    for (let looks = 0; looks < LOOKS_AT_MOST; looks++) {
+      await this.#loop.converge(reason)
+      if (!this.#last?.awaitsSpare) return
+      await this.#drivers.spares.settled()
+    }
   }
 
   /** Milliseconds that the run of the line under way has taken so far. */
@@ -171,7 +178,8 @@ export class Agent {
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
       { mode: 'apply', leftovers: mayLeave, startsSpares: true },
     )
-    this.#doorbells.listenToRouting(result.reading.policy.announce?.table)
+    const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
+    this.#doorbells.listenToRouting(result.reading.policy.announce?.table, isTaken)
     this.#troubles.noteLoopSuccess()
     if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)
@@ -272,22 +280,34 @@ export class Agent {
 
   /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
   async report(): Promise<Report> {
-    // A Kea that was started in the last run is only known by number in the next.
-    const isFresh = this.#last?.report.servers.some(
-      ({ pid, state }) => pid === undefined && state === 'answering',
-    )
-    if (!this.#last || isFresh) await this.#loop.converge('status')
+    if (!this.#last) await this.#loop.underWay('status')
     if (!this.#last) throw new Error(this.#troubles.whyNoReport())
     return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
   }
 
-  /** What is explained of every guest that this node has to do with, by such a report. */
-  ways(report: Report): GuestWays[] {
+  /** The report of the last run, with leases as the Keas' files tell: nobody is asked. `undefined` before the first. */
+  lastReport(): Report | undefined {
+    const { report } = this.outlook
+    if (!report) return undefined
+    try {
+      return withLeases(report, this.#drivers.keas.leasesWritten(slotsOf(report)))
+    } catch {
+      // One of them has none yet.
+      return report
+    }
+  }
+
+  /** What is explained of every guest that this node has to do with, by such a report; each when it is asked for. */
+  ways(report: Report): Iterable<GuestWays> {
     return guestWays(this.#last?.reading.guests ?? [], report)
   }
 
   async #converge(): Promise<unknown> {
-    await this.#loop.converge('asked')
+    await this.converge('asked')
     return await this.report()
   }
+}
+
+function anotherRuns({ name }: Settings): string {
+  return `Another agent named ${name} is running on this node. Two would undo each other's work; see guestnet status, or give this one another --name.`
 }

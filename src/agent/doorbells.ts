@@ -45,6 +45,9 @@ const HASTE_MS = { coming: 20, going: 60, none: undefined } as const satisfies R
   number | undefined
 >
 
+/** Milliseconds: the rename that is awaited is one change, and whole. */
+const HASTE_SETTLE_MS = 1
+
 /**
  * Everything that rings: links, the nftables table, files, the cluster's version, the health of the Keas. Doorbells
  * carry no data, so one that rings for nothing costs a look, and one that fails to ring costs a poll interval.
@@ -61,6 +64,7 @@ export class Doorbells {
   #haste: number | undefined
   #isHasting = false
   #table: number | undefined
+  #isTaken = false
   #routing: Monitor | undefined
   #isLooking = false
 
@@ -118,8 +122,14 @@ export class Doorbells {
     this.#hasteTimer = haste === undefined ? undefined : setInterval(() => void this.#lookHastily(), haste)
   }
 
-  /** Rings when something of guestnet's disappears from the kernel's routing; `undefined`: nothing is announced. */
-  listenToRouting(table: number | undefined): void {
+  /**
+   * Rings when something that matters disappears from the kernel's routing. `table`: guestnet's; `undefined`: nothing is announced.
+   * `isTaken`: somebody else has routes in it, and what is waited for is that they go.
+   */
+  listenToRouting(table: number | undefined, isTaken = false): void {
+    // Some may have gone since the look that found it taken.
+    if (isTaken && !this.#isTaken) this.#options.ring('routing')
+    this.#isTaken = isTaken
     if (table === this.#table) return
     this.#table = table
     this.#routing?.stop()
@@ -130,7 +140,7 @@ export class Doorbells {
       program: 'ip',
       args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],
       onLine: line => {
-        if (isLoss(line) && !this.#options.isOwnLoss(line)) this.#options.ring('routing')
+        if (isLoss(line, this.#isTaken) && !this.#options.isOwnLoss(line)) this.#options.ring('routing')
       },
       onGap: () => this.#ringForGap(),
     })
@@ -162,7 +172,7 @@ export class Doorbells {
     if (this.#isHasting) return
     this.#isHasting = true
     try {
-      await this.#lookAtFiles()
+      await this.#lookAtFiles(HASTE_SETTLE_MS)
     } catch {
       // The next ordinary look tells.
     } finally {
@@ -188,9 +198,9 @@ export class Doorbells {
     await Promise.all([this.#lookAtFiles(), this.#lookAtHealth()])
   }
 
-  async #lookAtFiles(): Promise<void> {
+  async #lookAtFiles(settle?: number): Promise<void> {
     const mark = await this.#options.changeMark()
-    if (mark !== this.#mark) this.#options.ring('version')
+    if (mark !== this.#mark) this.#options.ring('version', settle)
     this.#mark = mark
     if (mark !== 'silent') this.#folders.keep(this.#watched)
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { hasOpen } from '../os/openFiles.ts'
 
 /**
  * The process of an older guestnet that has an instance: until 0.1 that was whoever had bound an abstract socket, unix(7), of
@@ -9,7 +10,9 @@ import { basename } from 'node:path'
  */
 export function formerHolder(name: string): number | undefined {
   const inode = inodeOf(`@guestnet/${name}`)
-  return inode === undefined ? undefined : processes().find(pid => isRootsNode(pid) && hasOpen(pid, inode))
+  return inode === undefined
+    ? undefined
+    : processes().find(pid => isRootsNode(pid) && hasOpen(pid, `socket:[${inode}]`))
 }
 
 /** Of a listening abstract socket of this network namespace, proc(5). Some versions of Node fill the name up with zeros, shown as @. */
@@ -31,16 +34,6 @@ function isRootsNode(pid: number): boolean {
     const isRoots = statSync(`/proc/${pid}`).uid === process.getuid?.()
     return isRoots && basename(readlinkSync(`/proc/${pid}/exe`)).startsWith('node')
   } catch {
-    return false
-  }
-}
-
-function hasOpen(pid: number, inode: string): boolean {
-  try {
-    const folder = `/proc/${pid}/fd`
-    return readdirSync(folder).some(file => readlinkSync(`${folder}/${file}`) === `socket:[${inode}]`)
-  } catch {
-    // It, or one of its files, is gone.
     return false
   }
 }

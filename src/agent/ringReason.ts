@@ -11,6 +11,8 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
+  /** A Kea that was started beforehand is up, or did not come up. */
+  | 'spare started'
   | 'router sought'
   /** A guest has taken an address by DHCP, and may give up its former one. */
   | 'lease'
@@ -42,6 +44,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   'file again': NOTHING,
   version: NOTHING,
   'daemon ended': NOTHING,
+  'spare started': NOTHING,
   'router sought': NOTHING,
   lease: NOTHING,
   asked: NOTHING,

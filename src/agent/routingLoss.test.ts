@@ -11,7 +11,7 @@ describe('as ip-monitor(8) tells it', () => {
       'Deleted 7: vmbr0    inet 172.31.1.1/32 scope 0 proto 103 vmbr0\\       valid_lft forever preferred_lft forever',
     ],
   ])('%s is a loss', line => {
-    expect(routingLossOf(100)(line)).toBe(true)
+    expect(routingLossOf(100)(line, false)).toBe(true)
   })
 
   test.each([
@@ -22,6 +22,11 @@ describe('as ip-monitor(8) tells it', () => {
     ['Deleted fe80::/64 dev tap100i0 proto 2 metric 256 pref medium'],
     ['Deleted 203.0.113.10 dev vmbr0 table 100 proto 12 scope link metric 32 '],
   ])('%s is none', line => {
-    expect(routingLossOf(100)(line)).toBe(false)
+    expect(routingLossOf(100)(line, false)).toBe(false)
+  })
+
+  test('what BIRD takes away is one while the table is somebody else’s', () => {
+    const line = 'Deleted 203.0.113.10 dev vmbr0 table 100 proto 12 scope link metric 32 '
+    expect(routingLossOf(100)(line, true)).toBe(true)
   })
 })

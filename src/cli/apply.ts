@@ -9,13 +9,16 @@ import { complain, EXIT, printJson, printPainted } from './exit.ts'
 import { examples, formatOf, nodeVerb, type OutputFormat, requireRoot, settingsOf } from './options.ts'
 import { paintFor } from './paint.ts'
 
+const AGENT_RUNS = 'an agent is running here and applies every change by itself; see guestnet status'
+
 /** `guestnet apply`: does once what the agent does whenever something changes. */
 export function applyVerb() {
   const command = nodeVerb('apply', 'make the network as it should be, once').action(async () => {
     requireRoot('apply')
     const settings = settingsOf(command)
-    if (!(await takeInstance(settings))) {
-      complain('an agent is running here and applies every change by itself; see guestnet status')
+    const taken = await takeInstance(settings)
+    if (!taken.ok) {
+      complain(taken.isOwnAgent ? AGENT_RUNS : taken.reason)
       process.exitCode = EXIT.error
       return
     }

@@ -15,9 +15,11 @@ export type Converge = () => Promise<Report>
 /** Milliseconds that an agent has to come back, as after an upgrade. */
 const COMES_BACK = 15_000
 
-/** By the agent, or, where none runs, by this process, which no agent is then started beside. */
+/** By the agent, or, where none runs, by this process, which no agent is then started beside. Throws where another instance has the mark. */
 export async function convergence(settings: Settings): Promise<Converge> {
-  if (await takeInstance(settings)) return () => convergeHere(settings)
+  const taken = await takeInstance(settings)
+  if (taken.ok) return () => convergeHere(settings)
+  if (!taken.isOwnAgent) throw new Error(taken.reason)
   return () => convergeByAgent(settings)
 }
 

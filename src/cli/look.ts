@@ -4,17 +4,26 @@ import { type AgentState, agentProblems } from '../core/report/agentHealth.ts'
 import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
 import { type CycleResult, cycle } from '../cycle/cycle.ts'
-import { makeDrivers } from '../cycle/drivers.ts'
+import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import { isMarkFree } from '../iproute2/markClaim.ts'
 
 /** Looks at the node without changing anything, leases included. */
 export async function look(settings: Settings): Promise<CycleResult> {
+  const { drivers, result } = await planned(settings)
+  return { ...result, report: await completeReport(result, drivers) }
+}
+
+/** What would be done. Throws where another instance has the mark of this one: it would take what is the other's for its own. */
+export async function planned(settings: Settings): Promise<{ drivers: Drivers; result: CycleResult }> {
+  const mark = isMarkFree(settings)
+  if (!mark.ok) throw new Error(mark.reason)
   const drivers = makeDrivers(settings)
   const result = await cycle(
     { settings, reader: new Reader(settings), drivers },
     { mode: 'plan', leftovers: true },
   )
-  return { ...result, report: await completeReport(result, drivers) }
+  return { drivers, result }
 }
 
 /** A look at the node, with what is wrong with its agent among the problems. */

@@ -2,11 +2,10 @@ import { describeChange } from '../core/change.ts'
 import { describeProblem } from '../core/problem/problem.ts'
 import type { Report } from '../core/report/report.ts'
 import { shownLines } from '../core/text/escape.ts'
-import { type CycleResult, cycle } from '../cycle/cycle.ts'
-import { makeDrivers } from '../cycle/drivers.ts'
-import { Reader } from '../cycle/read.ts'
+import type { CycleResult } from '../cycle/cycle.ts'
 import { describeChanges, markOf } from './changeText.ts'
 import { complain, EXIT, printJson, printPainted } from './exit.ts'
+import { planned } from './look.ts'
 import { examples, formatOf, nodeVerb, type OutputFormat, requireRoot, settingsOf } from './options.ts'
 import { paintFor } from './paint.ts'
 
@@ -17,11 +16,7 @@ export function planVerb() {
     'show what would change (exit status: 0 nothing, 2 changes, 1 error)',
   ).action(async () => {
     requireRoot('plan')
-    const settings = settingsOf(command)
-    const result = await cycle(
-      { settings, reader: new Reader(settings), drivers: makeDrivers(settings) },
-      { mode: 'plan', leftovers: true },
-    )
+    const { result } = await planned(settingsOf(command))
     printPlan(result, formatOf(command))
     if (result.report.policy === 'none' || !result.report.complete) process.exitCode = EXIT.error
     else process.exitCode = result.changes.length > 0 ? EXIT.changes : EXIT.ok

@@ -1,7 +1,10 @@
 import { takeInstance } from '../agent/instanceLock.ts'
 import { type Teardown, type TeardownOptions, teardown } from '../cycle/teardown.ts'
+import { giveUpMark, isMarkFree } from '../iproute2/markClaim.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
+
+const AGENT_RUNS = 'an agent is running here and would build everything again; stop it first'
 
 /** `guestnet teardown`: removes everything that is this instance's, and nothing else. */
 export function teardownVerb() {
@@ -15,12 +18,14 @@ export function teardownVerb() {
     .action(async (options: TeardownOptions) => {
       requireRoot('teardown')
       const settings = settingsOf(command)
-      if (!options.dryRun && !(await takeInstance(settings))) {
-        complain('an agent is running here and would build everything again; stop it first')
+      const taken = options.dryRun ? isMarkFree(settings) : await takeInstance(settings)
+      if (!taken.ok) {
+        complain(taken.isOwnAgent ? AGENT_RUNS : taken.reason)
         process.exitCode = EXIT.error
         return
       }
       const done = await teardown(settings, options)
+      if (!options.dryRun) giveUpMark(settings)
       if (formatOf(command) === 'json') printJson({ dryRun: options.dryRun, ...done })
       else printDone(done)
       for (const failure of done.failures) complain(failure)

@@ -6,6 +6,7 @@ import type { SoughtRouter, SoughtRouters } from '../core/advertising/router.ts'
 import type { DriverSet } from '../core/driver.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { markOf } from '../core/routing/mark.ts'
+import type { Result } from '../core/values/result.ts'
 import { flushProtocol } from '../iproute2/flush.ts'
 import { ForwardingDriver } from '../iproute2/forwarding.ts'
 import { LinkTable } from '../iproute2/linkTable.ts'
@@ -27,15 +28,15 @@ export interface DriverEvents {
   readonly remembers?: boolean
   /** A Kea or a BIRD that this process started has ended. */
   readonly onDaemonEnd?: () => void
-  /** Why a Kea that was to be started beforehand did not come up. */
-  readonly onSpareFailure?: (reason: string) => void
+  /** A Kea that was to be started beforehand is up, or did not come up. */
+  readonly onSpareStarted?: (result: Result) => void
 }
 
 /** The parts of the node that guestnet observes and changes, by their names. */
 export type Drivers = ReturnType<typeof makeDrivers>
 
 export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, events: DriverEvents = {}) {
-  const { onTransaction, remembers = false, onDaemonEnd, onSpareFailure } = events
+  const { onTransaction, remembers = false, onDaemonEnd, onSpareStarted } = events
   const onEnd = onDaemonEnd && { onEnd: onDaemonEnd }
   const daemon = new BirdDaemon({ runDir, unit: `${name}-bird`, ...onEnd })
   const retirements = new Retirements(runDir)
@@ -61,7 +62,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     retirements,
     spares: new KeaSpares({
       start: (slot, family) => keas.startSpare(slot, family),
-      onFailure: onSpareFailure,
+      onStarted: onSpareStarted,
     }),
     forwarding: new ForwardingDriver({ remembers }),
     routing: new RoutingTables({ remembers, mark: markOf(name) }),

@@ -2,8 +2,10 @@ import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Settings } from '../core/node/settings.ts'
 import type { Reading } from '../core/reading.ts'
+import { markOf } from '../core/routing/mark.ts'
 import { Reader } from '../cycle/read.ts'
 import { observeLinks } from '../iproute2/links.ts'
+import { isMarkFree } from '../iproute2/markClaim.ts'
 import { errorText } from '../os/errorText.ts'
 import { exists } from '../os/files.ts'
 import { checkAnnouncing } from './announcing.ts'
@@ -36,6 +38,7 @@ export async function examine(
     checkAppArmor(),
     ...checkCluster(settings, reading),
     ...[settings.runDir, settings.stateDir].map(checkFolder),
+    checkMark(settings),
     ...announcing,
     ...leftovers,
     ...others,
@@ -45,6 +48,14 @@ export async function examine(
 /** One that is too old has been refused before this could run (scripts/nodeVersion.js). */
 function checkNode(): Check {
   return good('Node.js', process.versions.node)
+}
+
+/** Two names can have the same mark in the kernel, and only one of them can be had on a node. */
+export function checkMark(instance: Pick<Settings, 'name' | 'runDir'>, folder?: string): Check {
+  const name = 'mark in the kernel'
+  const mark = isMarkFree(instance, folder)
+  if (mark.ok) return good(name, `${markOf(instance.name)}, which no other instance on this node has`)
+  return bad(name, mark.reason, 'Choose another --name for this instance.')
 }
 
 function checkCluster({ pveRoot, node, config }: Settings, reading: Reading): Check[] {

@@ -15,11 +15,11 @@ export interface SparesSeen {
 export interface KeaSparesOptions {
   /** Starts one and waits until it is up. */
   readonly start: (slot: number, family: Family) => Promise<Result>
-  /** Told why one did not come up. */
-  readonly onFailure?: ((reason: string) => void) | undefined
+  /** Told when one is up, or else why it did not come up. */
+  readonly onStarted?: ((result: Result) => void) | undefined
 }
 
-/** Keas that are started beforehand, each in the background: nobody waits for them. */
+/** Keas that are started beforehand, each in the background: no run of the line waits for them. */
 export class KeaSpares implements Driver<'spares', SparesSeen> {
   readonly #options: KeaSparesOptions
   readonly #starting = new Map<number, Family>()
@@ -53,8 +53,7 @@ export class KeaSpares implements Driver<'spares', SparesSeen> {
   async #start(slot: number, family: Family): Promise<void> {
     const result = await this.#options.start(slot, family)
     this.#starting.delete(slot)
-    if (result.ok) return
-    this.#failedAt.set(family, performance.now())
-    this.#options.onFailure?.(result.reason)
+    if (!result.ok) this.#failedAt.set(family, performance.now())
+    this.#options.onStarted?.(result)
   }
 }

@@ -6,9 +6,12 @@ import { ASKED_FROM, MAPS } from './names.ts'
 /** What clients send to servers (RFC 8415, section 7.3): SOLICIT, REQUEST, CONFIRM, RENEW, REBIND, RELEASE, DECLINE, INFORMATION-REQUEST. */
 const CLIENT_MESSAGES = '{ 1, 3, 4, 5, 6, 8, 9, 11 }'
 
-/** Only the guest's own requests, from its own hardware address; what it relays for others is no client message. */
+/**
+ * Only the guest's own requests, from its own hardware address; what it relays for others is no client message. The destination
+ * (`@th,16,16`, of UDP's header) comes first, as for DHCPv4.
+ */
 export function ownRequests6({ mac }: Pick<Offer, 'mac'>): string {
-  return `ether type ip6 ether saddr ${mac} ip6 daddr ${SERVERS_ADDRESS6} udp dport 547 @th,64,8 ${CLIENT_MESSAGES}`
+  return `@th,16,16 547 ether type ip6 ether saddr ${mac} ip6 daddr ${SERVERS_ADDRESS6} meta l4proto udp @th,64,8 ${CLIENT_MESSAGES}`
 }
 
 /**

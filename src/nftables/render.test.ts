@@ -39,7 +39,9 @@ describe('a port of DHCPv6', () => {
   test.each([
     ['untagged', 'ether type ip6 '],
     ['in the guest’s own frame', 'ether saddr 52:54:00:00:64:00 '],
-    ['for all servers', 'ip6 daddr ff02::1:2 udp dport 547 '],
+    ['for all servers', 'ip6 daddr ff02::1:2 '],
+    ['for a DHCPv6 server’s port', '@th,16,16 547 '],
+    ['UDP', 'meta l4proto udp '],
     ['a client’s message, not relayed', '@th,64,8 { 1, 3, 4, 5, 6, 8, 9, 11 } '],
   ])('only gives what is %s', (_, condition) => expect(rule).toContain(condition))
 
@@ -74,7 +76,8 @@ describe('a port', () => {
   test.each([
     ['untagged', 'ether type ip '],
     ['a request', '@th,64,8 1 '],
-    ['for a DHCP server', 'udp dport 67 '],
+    ['for a DHCP server', '@th,16,16 67 '],
+    ['UDP', 'meta l4proto udp '],
     ['in the guest’s own frame', 'ether saddr 52:54:00:9e:cc:1e '],
     ['about the guest itself', '@th,288,48 0x5254009ecc1e '],
     ['not relayed', '@th,256,32 0 '],

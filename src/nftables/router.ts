@@ -2,9 +2,12 @@ import type { Advertisement } from '../core/advertising/advertisement.ts'
 import { renderManaged } from './managed.ts'
 import { ADVERTISEMENTS, MANAGED, MAPS, OVERHEARD, PRIORITY, SOLICITED } from './names.ts'
 
-/** The guest's own router solicitations: its address in the frame. Where the answer goes that frame says, not the packet. */
+/**
+ * The guest's own router solicitations: its address in the frame. Where the answer goes that frame says, not the packet. The
+ * type of the ICMPv6 message comes first, by itself, as the port of DHCPv4 does.
+ */
 export function ownSolicitations({ mac }: Pick<Advertisement, 'mac'>): string {
-  return `ether type ip6 ether saddr ${mac} icmpv6 type nd-router-solicit`
+  return `@th,0,8 133 ether type ip6 ether saddr ${mac} meta l4proto ipv6-icmp`
 }
 
 /** A host sends three, four seconds apart (RFC 4861, section 10). */

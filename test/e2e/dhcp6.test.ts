@@ -7,7 +7,7 @@ import { dhcpcd6 } from '../../lab/clients6/dhcpcd.ts'
 import { textOf6 } from '../../lab/clients6/frame.ts'
 import { networkd6 } from '../../lab/clients6/networkd.ts'
 import { type Client6, type Told6, TYPE, withRawClient6 } from '../../lab/clients6/raw.ts'
-import { windows6 } from '../../lab/clients6/windows.ts'
+import { windowsClients6 } from '../../lab/clients6/windows.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { container, createWorld, macOf, reportOf, runAgent, served, vm, type World } from './world.ts'
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   tree.write('pve1', 'qemu', 104, vm6(104, 'auto'))
   tree.write('pve1', 'qemu', 105, vm6(105, '2001:db8:5::5/64', ',tag=5'))
   tree.write('pve1', 'qemu', 106, vm6(106, '2001:db8:5::5/64', ',tag=6,firewall=1'))
-  const others = [110, 111, 112, 113, 114]
+  const others = [110, 111, 112, 113, 114, 115, 116]
   for (const vmid of others)
     tree.write('pve1', 'qemu', vmid, vm6(vmid, `2001:db8::${vmid}/64`, ',firewall=1'))
   await node.startAll([100, 101, 102, 103, 104, 105, 106, ...others])
@@ -280,7 +280,7 @@ describe('a client that has its address', () => {
 })
 
 describe('every client takes its address', () => {
-  const clients = [dhclient6('LL'), dhclient6('LLT'), dhcpcd6, networkd6, windows6]
+  const clients = [dhclient6('LL'), dhclient6('LLT'), dhcpcd6, networkd6, ...windowsClients6]
 
   test.each(clients.map((client, index) => ({ client, vmid: 110 + index })))(
     '$client.name',

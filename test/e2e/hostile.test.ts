@@ -73,8 +73,12 @@ test('an agent whose work fails says so first, since when and why, and no longer
   )
   rmSync(broken)
   await served(world, 100, 101)
+  const { servers } = await reportOf(world, report => report.servers[0]?.pid !== undefined)
+  const kea = servers[0]?.pid
+  if (kea === undefined) throw new Error('no Kea')
   writeFileSync(broken, '')
-  world.tree.edit(101, text => text.replace('192.0.2.101', '192.0.2.55'))
+  // Of what its links are the agent has heard all there is: where a Kea hangs it looks at everything.
+  process.kill(kea, 'SIGSTOP')
   await eventually(
     'with an older report the failure is on top of it',
     async () => {

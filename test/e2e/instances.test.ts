@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { commonOptions } from '../../lab/agent.ts'
+import { commonOptions, startAgent } from '../../lab/agent.ts'
 import { eventually } from '../../lab/eventually.ts'
 import type { Outcome } from '../../lab/process.ts'
 import { birdPaths } from '../../src/bird/paths.ts'
 import type { Report } from '../../src/core/report/report.ts'
 import { markOf } from '../../src/core/routing/mark.ts'
+import type { Check } from '../../src/doctor/check.ts'
 import { createWorld, vm, type World } from './world.ts'
 
 /** Two guestnets on one node, and what is neither's: each touches what bears its own mark in full, and nothing else. */
@@ -46,11 +47,17 @@ const SECOND: Instance = {
     'dhcp: {enabled: false}\nannounce: {table: 200, networks: [{bridge: vmbr1, prefixes: [198.51.100.0/24]}]}\nbgp: external\n',
 }
 
-/** One name in eighty has the mark of another: the lab's names are by chance, and these two must not be such. */
+/** The first's policy, and its mark, but a name of its own. */
+const TWIN: Instance = { suffix: 't', policy: SECOND.policy }
+
+/** The lab's name is by chance, and one name in eighty has the mark of another: the second's is another's, the twin's is the same. */
 function nameOf(suffix: string): string {
   const { agentName } = world.node
-  const others = ['b', 'c', 'd', 'e'].map(end => agentName + end)
-  return suffix === '' ? agentName : (others.find(name => markOf(name) !== markOf(agentName)) ?? agentName)
+  const others = Array.from({ length: 10_000 }, (_, number) => `${agentName}${suffix}${number}`)
+  const isTwin = suffix === TWIN.suffix
+  const found = others.find(name => (markOf(name) === markOf(agentName)) === isTwin)
+  if (found === undefined) throw new Error(`no name for ${suffix}`)
+  return suffix === '' ? agentName : found
 }
 
 /** Runs a verb of an instance, which has its own name, folders and policy. */
@@ -145,6 +152,43 @@ test('what somebody else marked with the same number survives elsewhere, and wit
   await guestnet(FIRST, 'teardown')
   expect(await look()).toEqual(before)
   await node.ip(theirs.map(line => line.replace(' add ', ' del ')))
+})
+
+test('one whose name has the mark of another is refused by every verb that would touch it, and told which and what to do', async () => {
+  expect((await guestnet(FIRST, 'apply')).exitCode).toBe(0)
+  const first = await kernel(100)
+  const why = `the name ${nameOf(TWIN.suffix)} has the same mark in the kernel, ${markOf(world.node.agentName)}, as ${world.node.agentName}, which does not run but has set up what is here`
+  for (const verb of ['run', 'apply', 'plan', 'status', 'teardown']) {
+    const { exitCode, stderr } = await guestnet(TWIN, verb)
+    expect([verb, exitCode, stderr]).toEqual([verb, 1, expect.stringContaining(why)])
+    expect(stderr).toContain('Give this instance another --name')
+  }
+  const checks = JSON.parse((await guestnet(TWIN, 'doctor', '--listen', '0')).stdout) as Check[]
+  expect(checks.find(({ name }) => name === 'mark in the kernel')).toMatchObject({
+    state: 'bad',
+    detail: expect.stringContaining(why),
+  })
+  expect(await kernel(100)).toEqual(first)
+  expect(await kernel(200)).toEqual([])
+})
+
+test('an agent whose mark another agent has says who that is; the mark is free once the other is torn down', async () => {
+  const { node } = world
+  world.tree.writeFile('policy.yaml', FIRST.policy)
+  const agent = startAgent(node, { args: ['--config', join(world.tree.root, 'policy.yaml')] })
+  await eventually('it runs', async () => (await guestnet(FIRST, 'status')).stdout.includes('203.0.113.100'))
+  const first = await kernel(100)
+  const { exitCode, stderr } = await guestnet(TWIN, 'run')
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringContaining(`${node.agentName}, which runs on this node as process ${agent.pid}`),
+  ])
+  expect(await kernel(100)).toEqual(first)
+  await agent.stop()
+  expect((await guestnet(FIRST, 'teardown', '--purge')).exitCode).toBe(0)
+  expect((await guestnet(TWIN, 'apply')).exitCode).toBe(0)
+  expect((await kernel(200)).join()).toContain('198.51.100.101')
+  expect((await guestnet(TWIN, 'teardown', '--purge')).exitCode).toBe(0)
 })
 
 /** Nothing forwards here, no agent runs, and nobody is at the peer's address. */

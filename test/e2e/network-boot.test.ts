@@ -18,7 +18,8 @@ const policyWith = (uefi: string) => `dhcp:
     ipxe: "http://[2001:db8::9]/menu"
     parameters6: [quiet, "a,b"]
 `
-const MENU = '#!ipxe\necho booted over IPv6\npoweroff\n'
+/** The last letters before the machine is off may not reach its console. */
+const MENU = '#!ipxe\necho booted over IPv6\necho and off it goes\nsleep 1\npoweroff\n'
 
 beforeAll(async () => {
   world = await createWorld({ prefix: 'boot' })
@@ -44,7 +45,7 @@ test('iPXE, with IPv6 only, is told by its router that there is DHCPv6, and boot
   const machine = await startQemu(world.node, 120)
   try {
     await eventually('it boots', () => machine.console().includes('booted over IPv6'), {
-      timeoutMs: 60_000,
+      timeoutMs: 45_000,
       dump: async () => `${machine.console()}\n${await world.lab.dump()}`,
     })
   } finally {

@@ -162,7 +162,7 @@ function servedAt({ node, intent }: Run): string[] {
 }
 
 describe('from whatever is found on a node', () => {
-  test('one run is enough: a second one only starts spare Keas, and what comes after removes what they left unused', () => {
+  test('one run is enough, and one for each spare Kea that is awaited: a further one only starts spare Keas, and what comes after removes what they left unused', () => {
     fc.assert(
       fc.property(anyGuests, anyNode, anyKnowledge, (guests, seen, knowledge) => {
         const first = converge(guests, seen, knowledge)

@@ -2,6 +2,7 @@ import type { DhcpChange, StalePort } from '../../src/core/dhcp/change.ts'
 import { diffDhcp } from '../../src/core/dhcp/diff.ts'
 import type { DhcpIntent } from '../../src/core/dhcp/intent.ts'
 import type { Kea, KeaProcess, PortChain, PortTable, Slot } from '../../src/core/dhcp/observation.ts'
+import { awaitsSpare } from '../../src/core/dhcp/placement.ts'
 import { familyOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
 import { elementsOf, type Port, ruleLabel, serverOf } from '../../src/core/dhcp/service.ts'
 import type { DhcpTarget } from '../../src/core/dhcp/target.ts'
@@ -173,18 +174,31 @@ export interface Run {
   readonly ruling: Ruling
   readonly changes: readonly DhcpChange[]
   readonly node: Observation
+  /** Something waits for a spare Kea, which is there in the next run. */
+  readonly awaitsSpare: boolean
 }
 
+/** One run, and another one for each spare Kea that is awaited, as the agent does it. */
 export function converge(guests: readonly Guest[], seen: Observation, given: Partial<Reading> = {}): Run {
   const reading = readingOf(guests, given)
-  return runOn(reading, onceSettled(reading, seen))
+  const run = runOn(reading, onceSettled(reading, seen))
+  return run.awaitsSpare ? awaited(reading, run) : run
 }
 
-/** The same, with records as they are: several nodes have to agree by them. */
+function awaited(reading: Reading, before: Run): Run {
+  const run = runOn(reading, before.node)
+  const changes = [...before.changes, ...run.changes]
+  must(changes.filter(({ kind }) => kind === 'spare-start').length < 20, 'each spare Kea is made use of')
+  return run.awaitsSpare ? awaited(reading, { ...run, changes }) : { ...run, changes }
+}
+
+/** One run, with records as they are: several nodes have to agree by them. */
 export function runOn(reading: Reading, node: Observation): Run {
   const { dhcp, ruling } = intend(reading, node)
-  const changes = diffDhcp(targetOf(dhcp, reading), node, slotLink)
-  return { intent: dhcp, ruling, changes, node: settled(changes.reduce(applyChange, node)) }
+  const target = targetOf(dhcp, reading)
+  const changes = diffDhcp(target, node, slotLink)
+  const after = settled(changes.reduce(applyChange, node))
+  return { intent: dhcp, ruling, changes, node: after, awaitsSpare: awaitsSpare(target, node) }
 }
 
 /** A node a moment later: what was being ended has ended. */

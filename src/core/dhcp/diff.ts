@@ -1,18 +1,16 @@
 import type { DhcpChange } from './change.ts'
 import type { DhcpObservation, Kea, PortTable, Slot } from './observation.ts'
-import { familyOfServer, type ServerId } from './serverId.ts'
+import { mayChange, type Placement, placeServers, type SlotLinkOf } from './placement.ts'
+import type { ServerId } from './serverId.ts'
 import { elementsOfPort, type Port, ruleLabel } from './service.ts'
-import { isSpare, isTaken, isWell, lowestFree } from './slotUse.ts'
+import { isTaken, isWell } from './slotUse.ts'
 import { sparesOf } from './spares.ts'
 import type { DhcpTarget } from './target.ts'
 
-/** How a slot's link is called, whether it exists yet or not. */
-export type SlotLinkOf = (slot: number) => string
-
 /**
  * The steps from what is to what should be, in an order in which each finds what it needs. Nothing that serves is
- * touched: a server whose configuration changes gets a new Kea in a free slot, requests are switched over to it in one
- * nftables transaction, and only then the old one ends.
+ * touched: a server whose configuration changes gets another Kea, requests are switched over to it in one nftables
+ * transaction, and only then the old one ends.
  */
 export function diffDhcp(
   target: DhcpTarget,
@@ -20,8 +18,7 @@ export function diffDhcp(
   slotLinkOf: SlotLinkOf,
 ): DhcpChange[] {
   const { ports, slots } = observation
-  // What another version of guestnet serves cannot be kept by a Kea of this one while it is not known to be the same.
-  if (!target.complete && slots.some(({ kea }) => kea && !kea.serves && !kea.spareFor)) return []
+  if (!mayChange(target, observation)) return []
   const placements = placeServers(target, observation, slotLinkOf)
   const spares = sparesOf(observation, placements, target.startsSpares === true)
   return [
@@ -41,37 +38,6 @@ export function diffDhcp(
     ...spares.changes,
     ...(target.complete ? removalsOf(observation, [...placements, ...spares.changes]) : []),
   ]
-}
-
-/** The slot in which a server's Kea runs, or is to be started. */
-interface Placement {
-  readonly server: ServerId
-  readonly slot: number
-  readonly link: string
-  /** Undefined: a Kea with this very configuration runs there. */
-  readonly start: { readonly network: Slot['network']; readonly spare?: number } | undefined
-}
-
-function placeServers(
-  target: DhcpTarget,
-  { slots, ports }: DhcpObservation,
-  slotLinkOf: SlotLinkOf,
-): Placement[] {
-  const taken = new Set(slots.filter(isTaken).map(slot => slot.number))
-  const spares = slots.filter(isSpare)
-  return [...target.servers.keys()].map(server => {
-    const current = slotServing(server, target.configs.get(server) ?? '', slots, ports)
-    if (current) return { server, slot: current.number, link: current.link, start: undefined }
-    const spare = take(spares, ({ kea }) => kea.spareFor === familyOfServer(server))
-    if (spare) {
-      const { number, link, kea } = spare
-      return { server, slot: number, link, start: { network: 'ready', spare: kea.pid } }
-    }
-    const slot = lowestFree(taken)
-    taken.add(slot)
-    const network = slots.find(({ number }) => number === slot)?.network ?? 'absent'
-    return { server, slot, link: slotLinkOf(slot), start: { network } }
-  })
 }
 
 function startsOf({ server, slot, start }: Placement, target: DhcpTarget): DhcpChange[] {
@@ -100,29 +66,6 @@ function switchesOf({ server, slot, link, start }: Placement, ports: PortTable):
       ? [{ kind: 'server-switch', server, slot, link } as const]
       : []),
   ]
-}
-
-/** The slot that serves exactly this; where there are two, the one that requests already go to. */
-function slotServing(
-  server: ServerId,
-  config: string,
-  slots: readonly Slot[],
-  ports: PortTable,
-): Slot | undefined {
-  const able = slots.filter(
-    ({ network, kea }) =>
-      (network === 'ready' || network === 'unnamed') &&
-      isWell(kea) &&
-      kea.serves?.server === server &&
-      kea.config === config,
-  )
-  return able.find(slot => slot.link === ports.switches.get(server)) ?? able[0]
-}
-
-/** Takes the first that is wanted out of a list. */
-function take<T>(list: T[], isWanted: (item: T) => boolean): T | undefined {
-  const index = list.findIndex(isWanted)
-  return index < 0 ? undefined : list.splice(index, 1)[0]
 }
 
 function retirementsOf(

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { observation, offer, offer6, slot, slotLink, table } from '../../../test/builders.ts'
+import type { DhcpChange } from './change.ts'
 import { diffDhcp } from './diff.ts'
 import type { Slot } from './observation.ts'
+import { awaitsSpare } from './placement.ts'
 import type { DhcpTarget } from './target.ts'
 
 const TARGET: DhcpTarget = {
@@ -95,6 +97,45 @@ describe('none is started', () => {
   })
 })
 
+describe('an edit that finds none', () => {
+  const spare6 = SPARES[1] as Slot
+  const started = (steps: readonly DhcpChange[]) => steps.map(({ kind }) => kind)
+
+  test('waits for one, which is started at once, and the former Kea goes on', () => {
+    expect(steps([...SERVING, spare6], { target: edited })).toEqual([
+      { kind: 'slot-create', slot: 3, repair: false },
+      { kind: 'spare-start', slot: 3, family: 'ipv4' },
+    ])
+    expect(awaitsSpare(edited, observation({ slots: SERVING, ports: SWITCHED }))).toBe(true)
+  })
+
+  test('does not let it wait for the slot of a Kea that ends', () => {
+    const ending = slot(5, { config: 'old', ending: true })
+    expect(started(steps([...SERVING, ending, spare6], { target: edited }))).toContain('spare-start')
+  })
+
+  test('does not let it wait for a server that is started', () => {
+    const slots = [SERVING[0] as Slot, slot(2, { server: 'dhcp6-1', config: 'now', state: 'dead' })]
+    const changes = steps(slots, { target: edited })
+    expect(changes).toContainEqual(expect.objectContaining({ kind: 'server-start', server: 'dhcp6-1' }))
+    expect(changes).toContainEqual(expect.objectContaining({ kind: 'spare-start', family: 'ipv4' }))
+  })
+
+  test('starts no other while one is being started', () => {
+    const slots = [...SERVING, { ...slot(3), starting: 'ipv4' as const }, spare6]
+    expect(steps(slots, { target: edited })).toEqual([])
+  })
+
+  test.each<[string, readonly Slot[], Given]>([
+    ['a short while after one did not come up', SERVING, { spareFailed: new Set(['ipv4']) }],
+    ['where no agent runs', SERVING, { target: { ...edited, startsSpares: false } }],
+    ['where nobody serves', [slot(1, { config: 'now', state: 'silent' }), SERVING[1] as Slot], {}],
+  ])('starts a Kea itself %s', (_, slots, given) => {
+    const changes = steps([...slots, spare6], { target: edited, ...given })
+    expect(changes).toContainEqual(expect.objectContaining({ kind: 'server-start', config: 'edited' }))
+  })
+})
+
 describe('one that is of no use is ended:', () => {
   const retired = (slots: readonly Slot[], given?: Given) =>
     steps(slots, given).flatMap(change => (change.kind === 'server-retire' ? [change.slot] : []))
@@ -122,6 +163,7 @@ describe('one that is of no use is ended:', () => {
 })
 
 test('one that does not answer is not told to serve', () => {
-  const [change] = steps([...SERVING, slot(3, { spareFor: 'ipv4', state: 'silent' })], { target: edited })
-  expect(change).toEqual({ kind: 'slot-create', slot: 4, repair: false })
+  const changes = steps([...SERVING, slot(3, { spareFor: 'ipv4', state: 'silent' })], { target: edited })
+  expect(changes).not.toContainEqual(expect.objectContaining({ kind: 'server-start' }))
+  expect(changes).toContainEqual({ kind: 'spare-start', slot: 4, family: 'ipv4' })
 })

@@ -1,16 +1,9 @@
 import type { Family } from '../values/family.ts'
 import type { DhcpChange } from './change.ts'
 import type { DhcpObservation, Slot } from './observation.ts'
-import { familyOfServer, type ServerId } from './serverId.ts'
+import type { Placement } from './placement.ts'
+import { familyOfServer } from './serverId.ts'
 import { isSpare, isTaken, lowestFree } from './slotUse.ts'
-
-/** Where a server's Kea is, or is to be. */
-interface Placed {
-  readonly server: ServerId
-  readonly slot: number
-  /** Absent: it runs there. */
-  readonly start: object | undefined
-}
 
 export interface Spares {
   /** The slots whose spare Keas stay. */
@@ -20,12 +13,12 @@ export interface Spares {
 
 /**
  * One spare Kea for each family that is served, so that an edit need not wait for one to start. `isStarting`: where there is none,
- * one is started; but not in a run that starts a server, since guests wait for that, nor while a Kea is on its way out, in whose slot
- * the next spare belongs.
+ * one is started. If a server awaits it, at once; else not in a run that starts a server, since guests wait for that, nor while a
+ * Kea is on its way out, in whose slot the next spare belongs.
  */
 export function sparesOf(
   observation: DhcpObservation,
-  placements: readonly Placed[],
+  placements: readonly Placement[],
   isStarting: boolean,
 ): Spares {
   const { slots, spareFailed } = observation
@@ -34,31 +27,39 @@ export function sparesOf(
   const spareOf = (family: Family) =>
     slots.find(slot => isSpare(slot) && slot.kea.spareFor === family && !inUse.has(slot.number))
   const kept = families.flatMap(family => spareOf(family)?.number ?? [])
-  if (!isStarting || placements.some(({ start }) => start)) return { kept, changes: [] }
+  const awaited = new Set(placements.flatMap(one => (one.awaitsSpare ? [familyOfServer(one.server)] : [])))
+  const isBusy = placements.some(({ start }) => start)
   const missing = families.filter(
     family =>
-      !spareOf(family) && !spareFailed?.has(family) && !slots.some(({ starting }) => starting === family),
+      (awaited.has(family) || !isBusy) &&
+      !spareOf(family) &&
+      !spareFailed?.has(family) &&
+      !slots.some(({ starting }) => starting === family),
   )
+  if (!isStarting || missing.length === 0) return { kept, changes: [] }
   const isOnItsWayOut = ({ number, kea }: Slot) => kea && !inUse.has(number) && !kept.includes(number)
-  const places = placesFor(missing, observation, slots.some(isOnItsWayOut))
-  return { kept, changes: places }
+  const mayWait = (family: Family) => !awaited.has(family) && slots.some(isOnItsWayOut)
+  const inOrder = missing.toSorted((a, b) => Number(mayWait(a)) - Number(mayWait(b)))
+  return { kept, changes: placesFor(inOrder, observation, { inUse, mayWait }) }
 }
 
 /** Slots that are whole come first; another one is made only where nothing will be free by itself. */
 function placesFor(
   families: readonly Family[],
   { slots, ports }: DhcpObservation,
-  isOneGettingFree: boolean,
+  { inUse, mayWait }: { readonly inUse: ReadonlySet<number>; readonly mayWait: (family: Family) => boolean },
 ): Spares['changes'] {
   const destinations = new Set(ports.switches.values())
   const free = slots.filter(
-    slot => slot.network === 'ready' && !isTaken(slot) && !destinations.has(slot.link),
+    slot =>
+      slot.network === 'ready' && !isTaken(slot) && !destinations.has(slot.link) && !inUse.has(slot.number),
   )
-  const taken = new Set(slots.filter(slot => isTaken(slot) || free.includes(slot)).map(slot => slot.number))
+  const unfit = slots.filter(slot => isTaken(slot) || free.includes(slot)).map(slot => slot.number)
+  const taken = new Set([...inUse, ...unfit])
   return families.flatMap(family => {
     const ready = free.shift()
     if (ready) return [{ kind: 'spare-start', slot: ready.number, family } as const]
-    if (isOneGettingFree) return []
+    if (mayWait(family)) return []
     const slot = lowestFree(taken)
     taken.add(slot)
     const repair = slots.some(({ number, network }) => number === slot && network === 'broken')

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { ipv4, linksOf, observation, offer, portOf, slot, table } from '../../../test/builders.ts'
+import { ipv4, linksOf, observation, offer, portOf, slot, slotLink, table } from '../../../test/builders.ts'
 import type { Change } from '../change.ts'
 import type { Lease } from '../dhcp/lease.ts'
+import type { Offer } from '../dhcp/offer.ts'
 import { ruleLabel } from '../dhcp/service.ts'
 import { type ReportInput, report, withLeases } from './report.ts'
 
@@ -38,7 +39,13 @@ function reportOf(given: Partial<ReportInput> = {}) {
 
 describe('a NIC is', () => {
   const running = observation({ links: linksOf(OFFER.link) })
-  const served = { ...running, ports: table({ chains: new Map([[OFFER.link, CHAIN]]) }) }
+  const chains = new Map([[OFFER.link, CHAIN]])
+  const served = { ...running, ports: table({ chains }) }
+  const servedBy = (offers: readonly Offer[]) => ({
+    ...running,
+    slots: [slot(1, { offers })],
+    ports: table({ chains, switches: new Map([['dhcp4-1', slotLink(1)]]) }),
+  })
 
   test.each<[string, Partial<ReportInput>]>([
     ['stopped', { observation: observation() }],
@@ -47,6 +54,10 @@ describe('a NIC is', () => {
     ['pending', { observation: served, done: [{ change: SERVE, failure: 'the link vanished' }] }],
     ['served', { observation: running, done: [{ change: SERVE }] }],
     ['served', { observation: served }],
+    ['served', { observation: servedBy([OFFER]) }],
+    // Its address was edited, and the Kea that has it is not up yet.
+    ['pending', { observation: servedBy([offer(100, { address: '192.0.2.77/24' })]) }],
+    ['served', { observation: servedBy([]), done: [{ change: START }] }],
   ])('%s', (state, given) => expect(reportOf(given).nics).toMatchObject([{ vmid: 100, nic: 0, state }]))
 
   test('told with its server and the requests it made', () => {

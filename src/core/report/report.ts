@@ -4,7 +4,6 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
 import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
-import { type DhcpService, ruleLabel } from '../dhcp/service.ts'
 import type { GuestType } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
 import type { Settings } from '../node/settings.ts'
@@ -18,6 +17,7 @@ import type { Mac } from '../values/mac.ts'
 import type { AdvertisingReport } from './advertising.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import type { GuardReport } from './guarding.ts'
+import { requestsOf, servedAt } from './served.ts'
 
 /** Of the report's form: a field that is removed or means something else makes it another one. */
 export const REPORT_VERSION = 1
@@ -162,23 +162,6 @@ function hindranceOf({ link, network }: Offer, links: Links): Pick<NicReport, 'h
   const port = links.get(link)
   if (port) return port.up ? {} : { hindrance: 'port-down' }
   return links.has(network.bridge) ? {} : { hindrance: 'bridge-missing' }
-}
-
-/** Which services are taken from their ports: as they were seen, and as was done since. */
-function servedAt({ ports }: Observation, done: ReportInput['done']): (service: DhcpService) => boolean {
-  const known = new Map<string, boolean>()
-  for (const { change, failure } of done) {
-    if (change.kind !== 'port-serve') continue
-    for (const service of change.port.services) known.set(ruleLabel(service), failure === undefined)
-  }
-  return service =>
-    known.get(ruleLabel(service)) ?? requestsOf(service, ports.chains.get(service.offer.link)) !== undefined
-}
-
-/** A port's rule for a service, with the messages that it has taken. */
-function requestsOf(service: DhcpService, chain: PortChain | undefined): PortRule | undefined {
-  const label = ruleLabel(service)
-  return chain?.find(rule => rule.label === label)
 }
 
 function droppedOf(rule: PortRule | undefined): Pick<NicReport, 'dropped'> {

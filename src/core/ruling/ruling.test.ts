@@ -336,4 +336,9 @@ describe('what a guest here does not get because its holder is away is looked at
   ])('%s', (_, running, secondsAway, expected) => {
     expect(waits(running, secondsAway)).toBe(expected)
   })
+
+  test('also while nothing but what is written down lately speaks for the holder', () => {
+    const given = { records, lastSeen: () => SEEN_NOTHING.now - 301, recordSeen: () => SEEN_NOTHING.now - 1 }
+    expect(rulingOn([mine, theirs], { here: [100] }, given).waits).toBe(true)
+  })
 })

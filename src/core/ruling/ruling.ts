@@ -54,7 +54,7 @@ export function rule(input: RulingInput): Ruling {
       vmid,
       nic,
     })),
-    waits: [holding, announcing].some(({ lost }) => lost.some(loss => isUntilGrace(loss, input))),
+    waits: [holding, announcing].some(({ lost }) => lost.some(loss => isForATime(loss, input))),
     problems: [holding, announcing].flatMap(settled => contestedHere(settled, input)),
   }
 }
@@ -84,8 +84,9 @@ function travelling(input: RulingInput): { claim: Claim; place: string }[] {
     .map(claim => ({ claim, place: macPlaceOf({ ...claim, node }) }))
 }
 
-function isUntilGrace({ claim, holder }: Settlement['lost'][number], input: StandingInput): boolean {
-  return input.isHere(claim) && !isRunning(holder, input) && input.now < keptUntil(holder, input)
+/** Who does not run keeps what it held from one that does for a time only, and nothing tells when that ends. */
+function isForATime({ claim, holder }: Settlement['lost'][number], input: StandingInput): boolean {
+  return input.isHere(claim) && !isRunning(holder, input)
 }
 
 /** A guest on its way here or away has its port here: then its MAC is one of this node's, too. */

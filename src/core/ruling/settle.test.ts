@@ -61,6 +61,17 @@ describe('a guest that has its address in use', () => {
     expect(seen).toMatchObject({ 101: 'held-by-another', 202: 'holds it', written: [202] })
   })
 
+  test('has been away for too long once its time is over, though it had it in use a moment later', () => {
+    const record = recordOf(101)
+    const seen = ruled([claim(101), claim(202)], {
+      here: [202],
+      inUse: [101],
+      record,
+      lastSeen: () => NOW - 300,
+    })
+    expect(seen).toMatchObject({ 101: 'held-by-another', 202: 'holds it', written: [202] })
+  })
+
   test('is not outdone on the node where the clone starts, which writes nothing', () => {
     const seen = ruled([claim(101, ELSEWHERE), claim(202)], { here: [202], running: new Set([101]) })
     expect(seen).toMatchObject({ 202: 'held-by-another', written: [] })

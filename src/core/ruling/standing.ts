@@ -35,8 +35,11 @@ export const STRENGTH = { stopped: 1, running: 2, 'used lately': 3, 'in use': 4,
 
 export function strengthFor(claim: Claim, place: string, input: StandingInput): number {
   if (isRecorded(claim, place, input)) return STRENGTH.recorded
-  if (input.isInUse(claim) && !hasLetGo(claim, place, input))
-    return STRENGTH[input.isHere(claim) ? 'in use' : 'used lately']
+  if (input.isInUse(claim) && !hasLetGo(claim, place, input)) {
+    if (input.isHere(claim)) return STRENGTH['in use']
+    // What it had in use is still there for a moment after it has gone: that makes its time no longer.
+    if (input.now < keptUntil(claim, input)) return STRENGTH['used lately']
+  }
   return isRunning(claim, input) ? STRENGTH.running : STRENGTH.stopped
 }
 
