@@ -4,6 +4,7 @@ import type { Lease } from '../dhcp/lease.ts'
 import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
 import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
+import { isEnding } from '../dhcp/slotUse.ts'
 import type { GuestType } from '../guest/names.ts'
 import type { Links } from '../node/link.ts'
 import type { Settings } from '../node/settings.ts'
@@ -176,8 +177,9 @@ function serverReports({ observation, done }: ReportInput): ServerReport[] {
       : [],
   )
   const retired = new Set(succeeded.flatMap(change => (change.kind === 'server-retire' ? [change.slot] : [])))
+  // One that ends is nobody's server any more, and must not be missed once it has ended.
   const running = observation.slots.flatMap(({ number, kea }) =>
-    kea && !kea.spareFor && !retired.has(number) ? [serverReport(number, kea)] : [],
+    kea && !kea.spareFor && !isEnding(kea) && !retired.has(number) ? [serverReport(number, kea)] : [],
   )
   return [...running, ...started].toSorted(
     (a, b) => (a.server ?? '').localeCompare(b.server ?? '') || a.slot - b.slot,
