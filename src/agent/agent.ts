@@ -71,7 +71,9 @@ export class Agent {
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
       onSpareStarted: result => {
         if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
-        this.#loop.ring('spare started', 1)
+        // A run under way may find that something waits for it.
+        const isAwaited = this.#last?.awaitsSpare === true || this.#loop.busyFor > 0
+        if (isAwaited || !result.ok) this.#loop.ring('spare started', 1)
       },
     })
     this.#watches = new Watches({
@@ -176,7 +178,12 @@ export class Agent {
     const mayLeave = !before || announce !== undefined || reasons.includes('timer')
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
-      { mode: 'apply', leftovers: mayLeave, startsSpares: true },
+      {
+        mode: 'apply',
+        leftovers: mayLeave,
+        startsSpares: true,
+        onSeen: seen => this.#doorbells.hasten(movementOf(seen)),
+      },
     )
     const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table, isTaken)
@@ -192,7 +199,6 @@ export class Agent {
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     this.#watches.keep(result)
-    this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
   }

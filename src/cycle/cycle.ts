@@ -62,18 +62,21 @@ export interface CycleOptions {
   readonly leftovers: boolean
   /** Whether spare Keas are started, for edits to come. */
   readonly startsSpares?: boolean
+  /** Told what there is before anything is done about it. */
+  readonly onSeen?: (seen: Pick<CycleResult, 'reading' | 'observation'>) => void
 }
 
 /** read → observe → intend → diff → apply → report. */
 export async function cycle(
   { settings, reader, drivers }: CycleParts,
-  { mode, leftovers, startsSpares = false }: CycleOptions,
+  { mode, leftovers, startsSpares = false, onSeen }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read()
   const observation = await observe(drivers, {
     announcing: interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined),
     isGuarded: reading.policy.guard.mode !== 'off',
   })
+  onSeen?.({ reading, observation })
   const intent = intend(reading, observation)
   const target = targetOf(intent, reading, drivers.daemon.paths, startsSpares)
   const changes = changesOf(target, reading, observation, settings)
