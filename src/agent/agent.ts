@@ -5,7 +5,7 @@ import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
-import { type Report, slotsOf } from '../core/report/report.ts'
+import { type Report, slotsOf, withLeases } from '../core/report/report.ts'
 import { guestWays } from '../core/report/ways.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
@@ -286,17 +286,25 @@ export class Agent {
 
   /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
   async report(): Promise<Report> {
-    // A Kea that was started in the last run is only known by number in the next.
-    const isFresh = this.#last?.report.servers.some(
-      ({ pid, state }) => pid === undefined && state === 'answering',
-    )
-    if (!this.#last || isFresh) await this.#loop.converge('status')
+    if (!this.#last) await this.#loop.underWay('status')
     if (!this.#last) throw new Error(this.#troubles.whyNoReport())
     return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
   }
 
-  /** What is explained of every guest that this node has to do with, by such a report. */
-  ways(report: Report): GuestWays[] {
+  /** The report of the last run, with leases as the Keas' files tell: nobody is asked. `undefined` before the first. */
+  lastReport(): Report | undefined {
+    const { report } = this.outlook
+    if (!report) return undefined
+    try {
+      return withLeases(report, this.#drivers.keas.leasesWritten(slotsOf(report)))
+    } catch {
+      // One of them has none yet.
+      return report
+    }
+  }
+
+  /** What is explained of every guest that this node has to do with, by such a report; each when it is asked for. */
+  ways(report: Report): Iterable<GuestWays> {
     return guestWays(this.#last?.reading.guests ?? [], report)
   }
 
