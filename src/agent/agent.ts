@@ -74,7 +74,9 @@ export class Agent {
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
       onSpareStarted: result => {
         if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
-        this.#loop.ring('spare started', 1)
+        // A run under way may find that something waits for it.
+        const isAwaited = this.#last?.awaitsSpare === true || this.#loop.busyFor > 0
+        if (isAwaited || !result.ok) this.#loop.ring('spare started', 1)
       },
     })
     this.#watches = new Watches({
@@ -185,6 +187,7 @@ export class Agent {
         leftovers: mayLeave,
         startsSpares: true,
         mayDiffer: mayConcernFiles(reasons),
+        onSeen: seen => this.#doorbells.hasten(movementOf(seen)),
       },
     )
     const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
@@ -203,7 +206,6 @@ export class Agent {
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     this.#watches.keep(result)
-    this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
   }
