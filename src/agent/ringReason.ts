@@ -22,6 +22,22 @@ export type RingReason =
   | 'asked'
   | 'status'
 
+/** These say nothing of the cluster's files, so that what its list of them tells is enough. */
+const NOT_OF_FILES: ReadonlySet<RingReason> = new Set([
+  'link',
+  'nftables',
+  'routing',
+  'daemon ended',
+  'spare started',
+  'router sought',
+  'lease',
+])
+
+/** Whether guests' files may be others though the cluster's list of them is the same. */
+export function mayConcernFiles(reasons: readonly RingReason[]): boolean {
+  return !reasons.every(reason => NOT_OF_FILES.has(reason))
+}
+
 /** What the agent remembers of the node, to save a look. */
 export type Remembered = 'links' | 'ports' | 'guard' | 'routing' | 'forwarding'
 

@@ -11,6 +11,7 @@ import type { Family } from '../core/values/family.ts'
 import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
+import { FileTexts } from '../os/fileTexts.ts'
 import { leaseHolders } from './config.ts'
 import { countsOf, type KeaCounts } from './counts.ts'
 import { filesInSlot, type SlotFiles, slotsOnDisk } from './directories.ts'
@@ -65,6 +66,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   /** By process id. */
   readonly #followed = new Map<number, Followed>()
   readonly #joined = memoOfLast((...lists: readonly (readonly Lease[])[]) => lists.flat())
+  readonly #texts = new FileTexts()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
 
   constructor(options: KeaServersOptions) {
@@ -86,7 +88,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   async #observeSlot(slot: number): Promise<KeaAtHome | DeadKea | undefined> {
     const files = filesInSlot(this.#options.runDir, slot)
     if (!files) return undefined
-    const file = readText(files.configFile)
+    const file = this.#texts.read(files.configFile)
     const stored = file.ok ? this.#readStored(slot, file.text) : undefined
     if (!file.ok || !stored) return undefined
     const known = {
@@ -166,7 +168,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   }
 
   #storedAt(slot: number, { configFile }: SlotFiles): StoredConfig | undefined {
-    const file = readText(configFile)
+    const file = this.#texts.read(configFile)
     return file.ok ? this.#readStored(slot, file.text) : undefined
   }
 
