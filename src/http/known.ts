@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { memoOf } from '../values/memo.ts'
+import { memoOf } from '../core/values/memo.ts'
 
 /**
  * What of a value its schema knows, as JSON in pieces, of which each is cheap to make: the first is the brace, and an element of a
