@@ -1,5 +1,6 @@
 import type { Guest } from '../src/core/guest/guest.ts'
-import { type NicReport, REPORT_VERSION, type Report } from '../src/core/report/report.ts'
+import type { NicReport } from '../src/core/report/nicRow.ts'
+import { REPORT_VERSION, type Report } from '../src/core/report/report.ts'
 import { guestWays } from '../src/core/report/ways.ts'
 import type { Seen } from '../src/page/view/seen.ts'
 import { offer } from './builders.ts'

@@ -24,7 +24,7 @@ import { movementOf } from './onTheMove.ts'
 import { Outlook } from './outlook.ts'
 import { OwnTroubles } from './ownTroubles.ts'
 import { PeerWatch } from './peerWatch.ts'
-import { FORGOTTEN, type RingReason } from './ringReason.ts'
+import { FORGOTTEN, mayConcernFiles, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
 import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
@@ -63,15 +63,21 @@ export class Agent {
     this.#timeline = new Timeline(file.read())
     this.#timeline.listen(onEvent)
     this.#timeline.listen(event => file.append(event))
-    this.#troubles = new OwnTroubles(settings, this.#timeline)
+    this.#troubles = new OwnTroubles(settings, this.#timeline, {
+      heardAt: () => this.#doorbells.heardAt,
+      tell: () => this.#noteProblems(),
+    })
     this.#nftEvents = new NftEvents(settings.name, guardTableOf(settings.name))
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
       onSpareStarted: result => {
-        if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
-        this.#loop.ring('spare started', 1)
+        if (!result.ok)
+          this.#timeline.note('failure', `a Kea that was to stand by does not: ${result.reason}`)
+        // A run under way may find that something waits for it.
+        const isAwaited = this.#last?.awaitsSuccessor === true || this.#loop.busyFor > 0
+        if (isAwaited || !result.ok) this.#loop.ring('spare started', 1)
       },
     })
     this.#watches = new Watches({
@@ -128,7 +134,7 @@ export class Agent {
   async converge(reason: 'start' | 'asked'): Promise<void> {
     for (let looks = 0; looks < LOOKS_AT_MOST; looks++) {
       await this.#loop.converge(reason)
-      if (!this.#last?.awaitsSpare) return
+      if (!this.#last?.awaitsSuccessor) return
       await this.#drivers.spares.settled()
     }
   }
@@ -142,6 +148,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#doorbells.stop()
     this.#watches.stop()
+    this.#troubles.unheard.stop()
     clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
@@ -176,7 +183,13 @@ export class Agent {
     const mayLeave = !before || announce !== undefined || reasons.includes('timer')
     const result = await cycle(
       { settings: this.#settings, reader: this.#reader, drivers: this.#drivers },
-      { mode: 'apply', leftovers: mayLeave, startsSpares: true },
+      {
+        mode: 'apply',
+        leftovers: mayLeave,
+        startsSpares: true,
+        mayDiffer: mayConcernFiles(reasons),
+        onSeen: seen => this.#doorbells.hasten(movementOf(seen)),
+      },
     )
     const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table, isTaken)
@@ -184,6 +197,8 @@ export class Agent {
     if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)
     this.#last = result
+    if (before && reasons.every(reason => reason === 'timer'))
+      this.#troubles.unheard.note(before, result, beganAt)
     this.#timeline.notePolicy(result.reading.policyDigest)
     this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
@@ -192,7 +207,6 @@ export class Agent {
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     this.#watches.keep(result)
-    this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
   }

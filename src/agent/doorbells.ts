@@ -67,6 +67,7 @@ export class Doorbells {
   #isTaken = false
   #routing: Monitor | undefined
   #isLooking = false
+  #heardAt = 0
 
   constructor(options: DoorbellOptions) {
     const { ring, settings, nftEvents, isLinkNews } = options
@@ -77,6 +78,7 @@ export class Doorbells {
         program: 'ip',
         args: ['-o', 'monitor', 'link'],
         onLine: line => {
+          this.#heardAt = performance.now()
           if (isLinkNews(line)) ring('link', LINK_SETTLE_MS)
         },
         onGap,
@@ -85,7 +87,7 @@ export class Doorbells {
         program: 'nft',
         args: ['monitor'],
         onLine: line => {
-          if (nftEvents.isForeign(line)) ring('nftables')
+          if (nftEvents.isForeign(line)) this.#ringFor('nftables')
         },
         onGap,
       }),
@@ -140,12 +142,22 @@ export class Doorbells {
       program: 'ip',
       args: ['-o', '-N', 'monitor', 'route', 'neigh', 'rule', 'address'],
       onLine: line => {
-        if (isLoss(line, this.#isTaken) && !this.#options.isOwnLoss(line)) this.#options.ring('routing')
+        if (isLoss(line, this.#isTaken) && !this.#options.isOwnLoss(line)) this.#ringFor('routing')
       },
       onGap: () => this.#ringForGap(),
     })
     this.#routing.start()
     this.#ringWhenHeard()
+  }
+
+  /** When anything was last heard of links, or of what somebody else did, on the clock of `performance.now`. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  #ringFor(reason: RingReason): void {
+    this.#heardAt = performance.now()
+    this.#options.ring(reason)
   }
 
   /** What happened between the first look and the moment a new monitor listens was not heard. */

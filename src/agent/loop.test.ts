@@ -141,6 +141,15 @@ describe('a ring', () => {
   })
 })
 
+test('rings that come all the time do not put the full look off', async () => {
+  loop.ring('start')
+  for (let passed = 0; passed < 2 * FULL_LOOK + SETTLE; passed += 500) {
+    await clock.pass(500)
+    loop.ring('link')
+  }
+  expect(runs.filter(({ reasons }) => reasons.includes('nobody rang'))).toHaveLength(2)
+})
+
 test('without rings there is a full look from time to time', async () => {
   loop.ring('start')
   await clock.pass(SETTLE + 2 * FULL_LOOK)

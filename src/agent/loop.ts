@@ -39,6 +39,7 @@ export class Loop<Reason extends string> {
   readonly #reasons = new Set<Reason>()
   #rangAt = 0
   #cancel: (() => void) | undefined
+  #cancelFullLook: (() => void) | undefined
   #running: Promise<void> | undefined
   #runBegan: number | undefined
   #retryAfter = RETRY.first
@@ -80,6 +81,7 @@ export class Loop<Reason extends string> {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel?.()
+    this.#cancelFullLook?.()
     await this.#running
     for (const resolve of this.#waiting) resolve()
   }
@@ -102,6 +104,7 @@ export class Loop<Reason extends string> {
     this.#runBegan = performance.now()
     const isAmiss = await this.#try(reasons, rangAt)
     this.#runBegan = undefined
+    if (reasons.length === 0 || reasons.includes(this.#options.idle)) this.#awaitFullLook()
     for (const resolve of waiting) resolve()
     this.#running = undefined
     this.#scheduleNext(isAmiss)
@@ -120,7 +123,16 @@ export class Loop<Reason extends string> {
     const retry = this.#retryAfter
     this.#retryAfter = isAmiss ? Math.min(retry * 2, RETRY.longest) : RETRY.first
     if (this.#reasons.size > 0) this.#schedule(this.#options.settle)
-    else this.#schedule(isAmiss ? retry : this.#options.fullLook)
+    else if (isAmiss) this.#schedule(retry)
+    if (!this.#cancelFullLook) this.#awaitFullLook()
+  }
+
+  /** The next one comes so long after the last, however many others ring meanwhile. */
+  #awaitFullLook(): void {
+    this.#cancelFullLook?.()
+    if (this.#stopped) return
+    const { timers, fullLook, idle } = this.#options
+    this.#cancelFullLook = timers.after(fullLook, () => this.ring(idle, 0))
   }
 }
 

@@ -1,6 +1,7 @@
 import { linkNameOf } from '../core/guest/links.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Reading } from '../core/reading.ts'
+import { guestsHere } from '../core/ruling/presence.ts'
 
 /** Whether guests with a port here are being migrated; `coming`: one of them at least to this node, or its file has just left. */
 export type Movement = 'coming' | 'going' | 'none'
@@ -13,7 +14,9 @@ export function movementOf({
   readonly reading: Pick<Reading, 'guests' | 'node'>
   readonly observation: Pick<Observation, 'links'>
 }): Movement {
-  const moving = guests.filter(guest => guest.node !== node || guest.lock === 'migrate')
+  const moving = guestsHere(guests, node, links).filter(
+    guest => guest.node !== node || guest.lock === 'migrate',
+  )
   const withPort = moving.filter(guest => guest.nics.some(({ index }) => links.has(linkNameOf(guest, index))))
   if (withPort.some(guest => guest.node !== node)) return 'coming'
   return withPort.length > 0 ? 'going' : 'none'

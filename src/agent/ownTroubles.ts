@@ -1,6 +1,7 @@
 import type { Settings } from '../core/node/settings.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { Timeline } from './timeline.ts'
+import { UnheardChanges, type UnheardOptions } from './unheard.ts'
 
 /** Why each run of the line fails, and since when, in milliseconds since 1970. */
 interface LoopFailure {
@@ -15,10 +16,16 @@ export class OwnTroubles {
   #loopFailure: LoopFailure | undefined
   /** Why leases cannot be kept for the time after a reboot. */
   saveFailure: string | undefined
+  readonly unheard: UnheardChanges
   /** What is wrong with the places where others reach the agent. */
   readonly unreachable = new Map<string, Problem>()
 
-  constructor(settings: Pick<Settings, 'stateDir'>, timeline: Timeline) {
+  constructor(
+    settings: Pick<Settings, 'stateDir' | 'name'>,
+    timeline: Timeline,
+    unheard: Omit<UnheardOptions, 'name'>,
+  ) {
+    this.unheard = new UnheardChanges({ name: settings.name, ...unheard })
     this.#settings = settings
     this.#timeline = timeline
   }
@@ -45,7 +52,13 @@ export class OwnTroubles {
   among(problems: readonly Problem[]): Problem[] {
     const ofLoop = this.#loopFailure ? [loopProblem(this.#loopFailure)] : []
     const ofState = this.saveFailure === undefined ? [] : [stateProblem(this.saveFailure, this.#settings)]
-    return [...ofLoop, ...problems, ...ofState, ...this.unreachable.values()]
+    return [
+      ...ofLoop,
+      ...problems,
+      ...ofState,
+      ...(this.unheard.problem ? [this.unheard.problem] : []),
+      ...this.unreachable.values(),
+    ]
   }
 }
 

@@ -11,7 +11,7 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
-  /** A Kea that was started beforehand is up, or did not come up. */
+  /** A Kea that was started beforehand is up, or one was told what to serve; or it failed. */
   | 'spare started'
   | 'router sought'
   /** A guest has taken an address by DHCP, and may give up its former one. */
@@ -21,6 +21,22 @@ export type RingReason =
   | 'look failed'
   | 'asked'
   | 'status'
+
+/** These say nothing of the cluster's files, so that what its list of them tells is enough. */
+const NOT_OF_FILES: ReadonlySet<RingReason> = new Set([
+  'link',
+  'nftables',
+  'routing',
+  'daemon ended',
+  'spare started',
+  'router sought',
+  'lease',
+])
+
+/** Whether guests' files may be others though the cluster's list of them is the same. */
+export function mayConcernFiles(reasons: readonly RingReason[]): boolean {
+  return !reasons.every(reason => NOT_OF_FILES.has(reason))
+}
 
 /** What the agent remembers of the node, to save a look. */
 export type Remembered = 'links' | 'ports' | 'guard' | 'routing' | 'forwarding'

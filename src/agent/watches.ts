@@ -3,6 +3,7 @@ import type { Intent } from '../core/intent.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Reading } from '../core/reading.ts'
 import { type Report, slotsOf } from '../core/report/report.ts'
+import { guestsHere } from '../core/ruling/presence.ts'
 import type { FormerClients } from '../kea/formerClients.ts'
 import { FormerClientWatch } from './formerClients.ts'
 import { GuardWatch, type GuardWatchOptions } from './guardWatch.ts'
@@ -50,7 +51,9 @@ export class Watches {
       tell: tellLeases,
       awaited: () => {
         const found = last()
-        return found ? awaitedLeases(found.reading.guests, found.intent) : new Set()
+        if (!found) return new Set()
+        const { guests, node } = found.reading
+        return awaitedLeases(guestsHere(guests, node, found.observation.links), found.intent)
       },
       came: () => ring('lease'),
     })

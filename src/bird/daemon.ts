@@ -4,6 +4,7 @@ import type { BirdFiles } from '../core/announcing/target.ts'
 import type { Prefix } from '../core/values/address.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
+import { FileTexts } from '../os/fileTexts.ts'
 import { run } from '../os/program.ts'
 import { StartPatience } from '../os/startPatience.ts'
 import {
@@ -63,6 +64,7 @@ export class BirdDaemon {
   readonly #network: 'own' | 'any'
   readonly #unit: string | undefined
   readonly #onEnd: () => void
+  readonly #texts = new FileTexts()
   readonly #patience = new StartPatience(START_TIMEOUT)
 
   constructor({ runDir, program = ['bird'], unit, onEnd = () => undefined }: BirdDaemonOptions) {
@@ -79,7 +81,7 @@ export class BirdDaemon {
     if (pid === undefined) return { state: 'absent' }
     try {
       const answers = await lookPatiently(this.paths.socket, () => isWaiting(pid))
-      const files = readFiles(this.paths)
+      const files = readFiles(this.paths, this.#texts)
       const isInForce = files !== undefined && revisionOf(files) === answers.revision
       return {
         state: 'running',
@@ -94,13 +96,14 @@ export class BirdDaemon {
 
   /** The kernel's routing tables it keeps routes in; none where it has no configuration. */
   tables(): BirdTables {
-    const { table: uplink, guestsTable: guests } = readBack(readFiles(this.paths)?.config ?? '') ?? {}
+    const { table: uplink, guestsTable: guests } =
+      readBack(readFiles(this.paths, this.#texts)?.config ?? '') ?? {}
     return { ...(uplink !== undefined && { uplink }), ...(guests !== undefined && { guests }) }
   }
 
   /** The sessions with its peers; none where there should be no BIRD, `undefined` where it does not answer. */
   async sessions(): Promise<readonly ObservedPeer[] | undefined> {
-    if (readFiles(this.paths) === undefined) return []
+    if (readFiles(this.paths, this.#texts) === undefined) return []
     try {
       return (await lookInside(this.paths.socket)).peers
     } catch {
@@ -111,7 +114,7 @@ export class BirdDaemon {
   /** Starts BIRD. Where it cannot, the files are as they were. */
   async start(files: BirdFiles): Promise<Result> {
     if (this.#find() !== undefined) return failed('it is already running')
-    const former = readFiles(this.paths)
+    const former = readFiles(this.paths, this.#texts)
     const checked = await this.#tryWith(files, former, () => this.#check())
     if (!checked.ok) return checked
     const launched = await launchBird({
@@ -132,7 +135,7 @@ export class BirdDaemon {
    * BIRD refuses them, it goes on with the former, and these are also the ones on disk.
    */
   async configure(files: BirdFiles): Promise<Result> {
-    const former = readFiles(this.paths)
+    const former = readFiles(this.paths, this.#texts)
     return await this.#tryWith(files, former, async () => {
       const inForce = await revisionInForce(this.paths.socket)
       const isFormer = former !== undefined && inForce === revisionOf(former)

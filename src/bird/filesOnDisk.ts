@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
 import type { BirdFiles } from '../core/announcing/target.ts'
 import { readText, writeAtomically } from '../os/files.ts'
+import { FileTexts } from '../os/fileTexts.ts'
 import { userNamed } from '../os/unprivileged.ts'
 import type { BirdPaths } from './paths.ts'
 import { renderRevision } from './revision.ts'
@@ -14,11 +15,11 @@ const FILE_MODE = 0o640
 /** BIRD makes its socket and its log in the folder, and must not replace what root wrote there: hence the sticky bit. */
 const FOLDER_MODE = 0o1770
 
-/** The files as they are; `undefined` unless all of them are there. */
-export function readFiles(paths: BirdPaths): BirdFiles | undefined {
-  const config = readText(paths.config)
-  const guests4 = readText(paths.guests4)
-  const guests6 = readText(paths.guests6)
+/** The files as they are; `undefined` unless all of them are there. `texts`: what remembers them between two looks. */
+export function readFiles(paths: BirdPaths, texts = new FileTexts()): BirdFiles | undefined {
+  const config = texts.read(paths.config)
+  const guests4 = texts.read(paths.guests4)
+  const guests6 = texts.read(paths.guests6)
   if (!config.ok || !guests4.ok || !guests6.ok) return undefined
   return { config: config.text, guests4: guests4.text, guests6: guests6.text }
 }

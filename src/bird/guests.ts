@@ -24,16 +24,27 @@ export function renderGuests(
   settings: Pick<BirdSettings, 'as' | 'exports' | 'devices'>,
 ): string {
   const numbers = networkNumbers(settings.exports)
+  const basis = JSON.stringify([settings.as, settings.devices, [...numbers]])
   const lines = announcements
     .filter(({ prefix }) => familyOf(prefix) === family)
-    .map(announcement => ({
-      route: renderRoute(announcement, settings, numbers),
-      told: renderTold(announcement),
-    }))
+    .map(announcement => {
+      const known = RENDERED.get(announcement)
+      if (known?.basis === basis) return known
+      const route = renderRoute(announcement, settings, numbers)
+      const rendered = { basis, route, told: renderTold(announcement) }
+      RENDERED.set(announcement, rendered)
+      return rendered
+    })
     .toSorted((a, b) => (a.route < b.route ? -1 : 1))
     .flatMap(({ route, told }) => [told, route])
   return ['# What guestnet announces for the guests of this node.', ...lines, ''].join('\n')
 }
+
+/** How an announcement was written down, and what of the settings that depends on. */
+const RENDERED = new WeakMap<
+  Announcement,
+  { readonly basis: string; readonly route: string; readonly told: string }
+>()
 
 function renderTold(announcement: Announcement): string {
   const { prefix, vmid, network, device, port, communities, blackhole, since } = announcement

@@ -8,6 +8,7 @@ import { reachedNeighbours } from './routing/reached.ts'
 import type { Sightings } from './ruling/sightings.ts'
 import type { Address } from './values/address.ts'
 import type { Mac } from './values/mac.ts'
+import { memoOf } from './values/memo.ts'
 import { hostPrefix } from './values/prefix.ts'
 
 /** An address that a guest has in use. */
@@ -26,7 +27,7 @@ function keyOf({ vmid, address, mac }: Use): string {
  * What is in use at guests' ports here, served by DHCP or known to the kernel, and by whom: a copy of a guest has its address
  * and its hardware address as well. To be asked by `isUsed` and `lastUsed`.
  */
-export function usedHere(observation: Observation): Set<string> {
+export const usedHere = memoOf((observation: Observation): ReadonlySet<string> => {
   const offers = offersInUse(observation)
   const served = new Set(offers.map(leaseKeyOfOffer))
   const used = new Set(
@@ -40,7 +41,7 @@ export function usedHere(observation: Observation): Set<string> {
     used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
   }
   return used
-}
+})
 
 /** Whether a guest has an address in use, as far as is known. */
 export function isUsed(used: ReadonlySet<string>, { vmid, address, mac }: Required<Use>): boolean {

@@ -10,7 +10,7 @@ import { intendGuard } from './guard/intent.ts'
 import type { GuardIntent } from './guard/target.ts'
 import { eachByItself } from './guest/eachByItself.ts'
 import { type Guest, vmidsOf } from './guest/guest.ts'
-import { linkNameOf, parseGuestLink } from './guest/links.ts'
+import { linkNameOf, vmidsWithPort } from './guest/links.ts'
 import { isUsed, lastUsed, usedHere } from './inUse.ts'
 import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
@@ -129,7 +129,7 @@ function ruleOn(reading: Reading, observation: Observation, claims: readonly Cla
   })
   return rule({
     claims: kept.length === 0 ? claims : [...claims, ...kept.map(offer => keptClaim(node, offer))],
-    vmidsHere: new Set([...links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])),
+    vmidsHere: vmidsWithPort(links),
     node,
     running,
     quorate,
@@ -185,6 +185,6 @@ function unknownGuests(
   const inForce = announcing ? announcedBy(announcing.bird) : []
   if (inForce.length === 0) return () => false
   const known = vmidsOf(guests)
-  const hasPort = (vmid: number) => [...links.keys()].some(name => parseGuestLink(name)?.vmid === vmid)
+  const hasPort = (vmid: number) => vmidsWithPort(links).has(vmid)
   return vmid => further.unreadable.has(vmid) || (!known.has(vmid) && (unreadable.has(vmid) || hasPort(vmid)))
 }

@@ -3,11 +3,11 @@ import { renderFiles } from '../bird/files.ts'
 import type { BirdPaths } from '../bird/paths.ts'
 import type { AnnounceIntent } from '../core/announcing/wanted.ts'
 import { type Change, describeChange } from '../core/change.ts'
-import { awaitsSpare } from '../core/dhcp/placement.ts'
+import { awaitsSuccessor } from '../core/dhcp/placement.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
 import type { Guest } from '../core/guest/guest.ts'
-import { parseGuestLink } from '../core/guest/links.ts'
+import { vmidsWithPort } from '../core/guest/links.ts'
 import { type Intent, intend } from '../core/intent.ts'
 import { usedHere } from '../core/inUse.ts'
 import type { Settings } from '../core/node/settings.ts'
@@ -39,13 +39,14 @@ export interface CycleResult {
   readonly applied: readonly Applied[]
   /** Something was unreadable or failed: worth another look soon. */
   readonly provisional: boolean
-  /** A Kea that is being started is to serve something that is not served yet. */
-  readonly awaitsSpare: boolean
+  /** A Kea that is being started, or told, is to serve something that is not served yet. */
+  readonly awaitsSuccessor: boolean
 }
 
 /** Who reads what the cluster and the policy say, and remembers what was seen. */
 export interface ReadsCluster {
-  read(): Promise<Reading>
+  /** `mayDiffer`: whether guests' files may be others though the cluster's list of them is the same. */
+  read(mayDiffer: boolean): Promise<Reading>
   note(sighting: Sighting): void
   save(): void
 }
@@ -62,18 +63,23 @@ export interface CycleOptions {
   readonly leftovers: boolean
   /** Whether spare Keas are started, for edits to come. */
   readonly startsSpares?: boolean
+  /** Whether guests' files may be others though the cluster's list of them is the same: something rang for that. Default true. */
+  readonly mayDiffer?: boolean
+  /** Told what there is before anything is done about it. */
+  readonly onSeen?: (seen: Pick<CycleResult, 'reading' | 'observation'>) => void
 }
 
 /** read → observe → intend → diff → apply → report. */
 export async function cycle(
   { settings, reader, drivers }: CycleParts,
-  { mode, leftovers, startsSpares = false }: CycleOptions,
+  { mode, leftovers, startsSpares = false, mayDiffer = true, onSeen }: CycleOptions,
 ): Promise<CycleResult> {
-  const reading = await reader.read()
+  const reading = await reader.read(mayDiffer)
   const observation = await observe(drivers, {
     announcing: interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined),
     isGuarded: reading.policy.guard.mode !== 'off',
   })
+  onSeen?.({ reading, observation })
   const intent = intend(reading, observation)
   const target = targetOf(intent, reading, drivers.daemon.paths, startsSpares)
   const changes = changesOf(target, reading, observation, settings)
@@ -108,7 +114,7 @@ export async function cycle(
       intent.ruling.open.length > 0 ||
       intent.ruling.waits ||
       applied.some(({ change, failure }) => failure !== undefined || change.kind === 'holder-record'),
-    awaitsSpare: awaitsSpare(target.dhcp, observation),
+    awaitsSuccessor: awaitsSuccessor(target.dhcp, observation),
   }
 }
 
@@ -120,9 +126,8 @@ const namesOf = memoOf(
 
 /** What decides later who keeps what he had. */
 function sightingOf({ running, quorate }: Reading, observation: Observation, { ruling }: Intent): Sighting {
-  const here = [...observation.links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])
   return {
-    running: [...(running ?? []), ...here],
+    running: [...(running ?? []), ...vmidsWithPort(observation.links)],
     inUse: usedHere(observation),
     quorate,
     open: ruling.open.map(({ place }) => place),

@@ -1,7 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { findPortHolder } from '../bird/port179.ts'
 import { advertiserLink } from '../core/advertising/names.ts'
-import type { OwnAddresses } from '../core/advertising/router.ts'
 import { needsOwnEnd } from '../core/announcing/bird.ts'
 import { ownTables } from '../core/announcing/intent.ts'
 import type { AnnounceObservation, ObservedBird } from '../core/announcing/observation.ts'
@@ -12,7 +11,8 @@ import { peersFor } from '../core/policy/bgp.ts'
 import type { Peer } from '../core/policy/peer.ts'
 import type { Reading } from '../core/reading.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
-import { type Address, type Ipv4, parseIpv4, parseIpv6 } from '../core/values/address.ts'
+import { type Address, type Ipv4, parseIpv4 } from '../core/values/address.ts'
+import { observeAddresses6 } from '../iproute2/addresses6.ts'
 import type { SlotNetwork } from '../iproute2/slots.ts'
 import { isOwnAddress, sourceAddressFor } from '../iproute2/sourceAddress.ts'
 import type { KeasBySlot } from '../kea/servers.ts'
@@ -62,9 +62,9 @@ export async function observe(
   { announcing: interest, isGuarded }: Interest,
 ): Promise<Observation> {
   const { ports, keas, retirements, slots, spares } = drivers
-  // Before the Keas: one that comes up in between counts as being started still.
+  // Before the Keas: one that comes up in between counts as being started still, and is not asked, since it is busy.
   const spare = await spares.observe()
-  const observing = keas.observe()
+  const observing = keas.observe(new Set(spare.starting.keys()))
   const links = await drivers.links.observe()
   const [holders, table, guard, running, ending, advertiser, announcing] = await Promise.all([
     drivers.holders.observe(),
@@ -85,14 +85,15 @@ export async function observe(
     advertising: {
       advertiser,
       link: linkSeen(advertiserLink(drivers.name), links),
-      ownAddresses: ownAddresses6(),
+      ownAddresses: observeAddresses6(),
       soughtRouters: drivers.soughtRouters,
     },
     slots: networks.map(slot => {
       const starting = spare.starting.get(slot.number)
       // Its files are there before its process is.
       if (starting) return { ...combine(slot, undefined, false), starting }
-      return combine(slot, running.get(slot.number), ending.has(slot.number))
+      const seen = combine(slot, running.get(slot.number), ending.has(slot.number))
+      return spare.ready.has(slot.number) ? { ...seen, isReady: true } : seen
     }),
     spareFailed: spare.failed,
     ...(announcing && { announcing }),
@@ -114,7 +115,8 @@ async function observeAnnouncing(
   return {
     routing,
     bird,
-    ownAddresses: ownAddresses(),
+    // For choosing an identifier where there is none yet: the kernel is asked for all links.
+    ownAddresses: bird.state === 'running' ? [] : ownAddresses(),
     ownEnds,
     now: Math.floor(Date.now() / 1000),
     ...(leases && { leases }),
@@ -159,13 +161,6 @@ async function endOf(peer: Address, former: Address | undefined): Promise<[Addre
 function linkSeen(name: string, links: Links) {
   const link = links.get(name)
   return { name, isUp: link?.up === true && link.carrier }
-}
-
-function ownAddresses6(): OwnAddresses {
-  const addresses = Object.entries(networkInterfaces()).map(
-    ([link, list = []]) => [link, list.flatMap(({ address }) => parseIpv6(address) ?? [])] as const,
-  )
-  return new Map(addresses)
 }
 
 function ownAddresses(): Ipv4[] {

@@ -52,9 +52,9 @@ export class Reader {
     this.#policy = new PolicyInForce(settings)
   }
 
-  async read(): Promise<Reading> {
+  async read(mayDiffer = true): Promise<Reading> {
     const isThere = await this.#tree.isResponsive()
-    const found = this.#find(isThere)
+    const found = this.#find(isThere, mayDiffer)
     const { inForce, source, problems, provisional } = isThere
       ? this.#policy.read(existsSync(join(this.#settings.pveRoot, 'nodes')), (former, next) =>
           this.#whyItWaits(found, former, next),
@@ -82,9 +82,9 @@ export class Reader {
     return this.#policy.current()
   }
 
-  #find(isThere: boolean): Found {
+  #find(isThere: boolean, mayDiffer = true): Found {
     const { node, pveRoot, config } = this.#settings
-    const cluster = isThere ? this.#tree.read() : this.#tree.stale()
+    const cluster = isThere ? this.#tree.read(mayDiffer) : this.#tree.stale()
     return {
       node,
       config,

@@ -1,17 +1,20 @@
 import { run } from '../os/program.ts'
 import type { Batch } from './routingRender.ts'
 
-const OPTIONS = { link: [], ipv4: ['-4'], ipv6: ['-6'] } as const satisfies Record<Batch, string[]>
+const OPTIONS = { any: [], ipv6: ['-6'] } as const satisfies Record<Batch, string[]>
 
 /** What failed of a batch, by the number of its line from 0, with the reason. */
 export type LineFailures = ReadonlyMap<number, string>
+
+/** Carries out lines in their order. */
+export type RunBatch = (batch: Batch, lines: readonly string[]) => Promise<LineFailures>
 
 /**
  * Carries out lines of `ip -batch -force`, ip(8), in one process; a line that fails stops no other. On a line that it does
  * not understand `ip` gives up all the same, and does not say which it was: then each half is tried by itself, which lines
  * that were carried out before have to bear.
  */
-export async function runBatch(batch: Batch, lines: readonly string[]): Promise<LineFailures> {
+export const runBatch: RunBatch = async (batch, lines) => {
   if (lines.length === 0) return new Map()
   const whole = await execute(batch, lines)
   if (whole.ok) return new Map()

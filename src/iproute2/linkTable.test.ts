@@ -5,6 +5,7 @@ import { LinkTable, parseLinkLine } from './linkTable.ts'
 /** What the kernel has, by name. */
 let kernel: Map<string, Link>
 let lists: number
+let reads: number
 let table: LinkTable
 
 const link = (name: string, ifindex: number, more: Partial<Link> = {}): Link => ({
@@ -24,12 +25,25 @@ const listKernel = async () => {
 beforeEach(() => {
   kernel = new Map([link('vmbr0', 2), link('tap100i0', 5, { master: 'vmbr0' })].map(one => [one.name, one]))
   lists = 0
-  table = new LinkTable({ remembers: true, list: listKernel, read: name => kernel.get(name) })
+  reads = 0
+  const read = (name: string) => {
+    reads++
+    return kernel.get(name)
+  }
+  table = new LinkTable({ remembers: true, list: listKernel, read })
 })
 
 /** As `ip -o monitor link` tells it. */
 const line = (name: string, ifindex: number, more = 'master vmbr0 ') =>
   `${ifindex}: ${name}@if4: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue ${more}state UP group default \\    link/ether 02:00:00:00:00:01`
+
+const lineOf = ({ name, ifindex, mtu, up, carrier, master, alias }: Link) =>
+  [
+    `${ifindex}: ${name}: <BROADCAST${up ? ',UP' : ''}${carrier ? ',LOWER_UP' : ''}> mtu ${mtu} `,
+    ...(master === undefined ? [] : [`master ${master} `]),
+    'state UP \\    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff',
+    ...(alias === undefined ? [] : [`\\    alias ${alias}`]),
+  ].join('')
 
 const names = async () => [...(await table.observe()).keys()]
 
@@ -51,8 +65,22 @@ describe('a line of the monitor', () => {
 
   test('that changes nothing is no news: a bridge tells of its ports each time one comes or goes', async () => {
     const before = await table.observe()
+    reads = 0
     expect(table.told(line('tap100i0', 5))).toBe(false)
+    expect(table.told('5: tap100i0: <UP,LOWER_UP> mtu 1500 master vmbr0 state forwarding cost 2')).toBe(false)
     expect(await table.observe()).toBe(before)
+    expect(reads).toBe(0)
+  })
+
+  test('of a link with an alias, or that has one now, is looked at: not all lines tell it', async () => {
+    const own = link('guestnet-1', 8, { alias: 'guestnet' })
+    kernel.set(own.name, own)
+    expect(table.told(lineOf(own))).toBe(true)
+    kernel.set(own.name, link('guestnet-1', 8))
+    expect(table.told(lineOf(link('guestnet-1', 8)))).toBe(true)
+    kernel.set(own.name, own)
+    expect(table.told(lineOf(own))).toBe(true)
+    expect((await table.observe()).get(own.name)).toEqual(own)
   })
 
   test('brings a link that is new', async () => {
@@ -103,8 +131,10 @@ describe('a line of the monitor', () => {
     ['carrier', 'vmbr0', { carrier: false }, true],
   ])('of another %s of %s is known, and news where it matters', async (_, name, change, isNews) => {
     const former = kernel.get(name)
-    if (former) kernel.set(name, { ...former, ...change })
-    expect(table.told(line(name, 5))).toBe(isNews)
+    if (!former) throw new Error('there is one')
+    const now = { ...former, ...change }
+    kernel.set(name, now)
+    expect(table.told(lineOf(now))).toBe(isNews)
     expect((await table.observe()).get(name)).toMatchObject(change)
   })
 
@@ -145,9 +175,13 @@ test('what is forgotten is listed again', async () => {
 })
 
 test.each([
-  ['7: tap100i0: <BROADCAST> mtu 1500 state DOWN', { name: 'tap100i0', ifindex: 7, isGone: false }],
-  ['8: veth1i0@if2: <UP> mtu 1500 state UP', { name: 'veth1i0', ifindex: 8, isGone: false }],
+  [
+    '7: tap100i0: <BROADCAST> mtu 1500 state DOWN',
+    { name: 'tap100i0', ifindex: 7, up: false, isGone: false },
+  ],
+  ['8: veth1i0@if2: <UP> mtu 1400 state UP', { name: 'veth1i0', up: true, carrier: false, mtu: 1400 }],
   ['Deleted 9: vmbr0.5@vmbr0: <UP> mtu 1500 state UP', { name: 'vmbr0.5', ifindex: 9, isGone: true }],
   ['Deleted 9: tap1i0: <UP> mtu 1500 master vmbr0 state UP', { name: 'tap1i0', ifindex: 9, isGone: false }],
-  ['', undefined],
-])('%s', (text, told) => expect(parseLinkLine(text)).toEqual(told))
+])('%s', (text, told) => expect(parseLinkLine(text)).toMatchObject(told))
+
+test('what is no such line tells of no link', () => expect(parseLinkLine('')).toBeUndefined())

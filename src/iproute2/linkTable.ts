@@ -63,6 +63,7 @@ export class LinkTable {
     const told = parseLinkLine(line)
     if (!told || !this.#known) return true
     const before = this.#known.get(told.name)
+    if (before && saysTheSame(told, before)) return false
     const now = told.isGone ? undefined : this.#read(told.name)
     if (told.isGone && before?.ifindex !== told.ifindex) return false
     if (isEqual(before, now)) return false
@@ -98,18 +99,42 @@ function isEqual(a: Link | undefined, b: Link | undefined): boolean {
 }
 
 /** What a line of `ip -o monitor link`, ip-monitor(8), tells of a link. */
-export interface LinkLine {
-  readonly name: string
-  readonly ifindex: number
+export interface LinkLine extends Pick<Link, 'name' | 'ifindex' | 'up' | 'carrier' | 'master'> {
   readonly isGone: boolean
+  /** It left its bridge, which the bridge tells, too. */
+  readonly isDeleted: boolean
+  /** Bytes; absent: not told. */
+  readonly mtu?: number
+  readonly hasAlias: boolean
 }
 
 export function parseLinkLine(line: string): LinkLine | undefined {
-  const [, deleted, ifindex, name = '', rest = ''] = /^(Deleted )?(\d+): ([^:@\s]+)\S* (.*)$/.exec(line) ?? []
+  const [, deleted, ifindex, name = '', flags = '', rest = ''] =
+    /^(Deleted )?(\d+): ([^:@\s]+)\S* <([^>]*)> ?(.*)$/.exec(line) ?? []
   if (ifindex === undefined) return undefined
+  const [, mtu] = /\bmtu (\d+)/.exec(rest) ?? []
+  const [, master] = /\bmaster (\S+)/.exec(rest) ?? []
+  const all = flags.split(',')
   return {
     name,
     ifindex: Number(ifindex),
-    isGone: deleted !== undefined && !/^<[^>]*> .*?\bmaster /.test(rest),
+    up: all.includes('UP'),
+    carrier: all.includes('LOWER_UP'),
+    ...(mtu !== undefined && { mtu: Number(mtu) }),
+    ...(master !== undefined && { master }),
+    hasAlias: / alias /.test(rest),
+    isDeleted: deleted !== undefined,
+    isGone: deleted !== undefined && master === undefined,
   }
 }
+
+/**
+ * Whether a line tells no more of a link than is known: as when a bridge tells of the state of its ports. What happened after it
+ * is told after it. Not all lines tell a link's alias, and only guestnet's own links have one.
+ */
+function saysTheSame(line: LinkLine, known: Link): boolean {
+  const isTold = !line.isDeleted && line.mtu !== undefined && !line.hasAlias && known.alias === undefined
+  return isTold && TOLD.every(key => line[key] === known[key])
+}
+
+const TOLD = ['ifindex', 'mtu', 'up', 'carrier', 'master'] as const satisfies (keyof Link & keyof LinkLine)[]

@@ -1,13 +1,13 @@
 import type { RoutingChange } from '../core/routing/change.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
 import { together } from '../core/values/result.ts'
-import { runBatch } from './ipBatch.ts'
+import { type RunBatch, runBatch } from './ipBatch.ts'
 import { setSysctl } from './proxySysctls.ts'
-import { type Batch, renderRoutingChange } from './routingRender.ts'
+import { type Line, renderRoutingChange } from './routingRender.ts'
 
 /**
- * Carries changes out, in their order, with one process a family (and one before them where a MAC changes). Returns those
- * that failed, with the reason; one that fails stops no other.
+ * Carries changes out, in their order, by one process for both families, but for rules of IPv6. Returns those that failed, with the
+ * reason; one that fails stops no other. `runLines` carries out the lines of one kind.
  *
  * Traps:
  * - A route needs its device up. When a device goes down its routes, neighbours and proxies go, permanent or not, and its
@@ -31,6 +31,7 @@ import { type Batch, renderRoutingChange } from './routingRender.ts'
 export async function applyRouting(
   changes: readonly RoutingChange[],
   mark: number = PROTOCOL,
+  runLines: RunBatch = runBatch,
 ): Promise<Map<RoutingChange, string>> {
   const failures = new Map<RoutingChange, string>()
   const fail = (change: RoutingChange, reason: string) => {
@@ -41,22 +42,30 @@ export async function applyRouting(
     const set = together(sysctls.map(setSysctl))
     if (!set.ok) fail(change, set.reason)
   }
-  const jobs = rendered.flatMap(({ change, lines }) => lines.map(line => ({ change, ...line })))
-  const applyBatch = async (batch: Batch) => {
-    const own = jobs.filter(job => job.batch === batch)
-    const failed = await runBatch(
-      batch,
-      own.map(({ text }) => text),
+  for (const jobs of piecesOf(
+    rendered.flatMap(({ change, lines }) => lines.map(line => ({ change, ...line }))),
+  )) {
+    const failed = await runLines(
+      jobs[0].batch,
+      jobs.map(({ text }) => text),
     )
     for (const [number, reason] of failed) {
-      const job = own[number]
+      const job = jobs[number]
       if (job) fail(job.change, `ip ${job.text}: ${reason}`)
     }
   }
-  // A new MAC would take away the neighbours that are set at the same time.
-  await applyBatch('link')
-  await Promise.all([applyBatch('ipv4'), applyBatch('ipv6')])
   return failures
+}
+
+/** Lines one after the other, as many in a piece as one process can carry out. */
+function piecesOf<Job extends Line>(jobs: readonly Job[]): [Job, ...Job[]][] {
+  const pieces: [Job, ...Job[]][] = []
+  for (const job of jobs) {
+    const last = pieces.at(-1)
+    if (last?.[0].batch === job.batch) last.push(job)
+    else pieces.push([job])
+  }
+  return pieces
 }
 
 const GONE =

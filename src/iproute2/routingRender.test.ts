@@ -4,7 +4,7 @@ import { addressOf, markedRoute, neighbourAt, proxyFor, routeTo, routingOf } fro
 import type { RoutingChange } from '../core/routing/change.ts'
 import { renderRoutingChange } from './routingRender.ts'
 
-const OPTION = { link: '', ipv4: '-4 ', ipv6: '-6 ' } as const
+const OPTION = { any: '', ipv6: '-6 ' } as const
 
 const render = (change: RoutingChange) => {
   const { sysctls, lines } = renderRoutingChange(change)
@@ -18,35 +18,35 @@ const [gateway] = routingOf(0).gateways
 describe('a route', () => {
   test('to a guest is on its device', () => {
     expect(render({ kind: 'route-set', table: 100, route: routeTo('203.0.113.10/32') })).toEqual([
-      '-4 route replace 203.0.113.10/32 dev vmbr0 table 100 metric 1 proto 103',
+      'route replace 203.0.113.10/32 dev vmbr0 table 100 metric 1 proto 103',
     ])
   })
 
   test('behind a guest needs no other route to it', () => {
     const route = routeTo('2001:db8:1::/64', 'vmbr0', '2001:db8::10')
     expect(render({ kind: 'route-set', table: 99, route })).toEqual([
-      '-6 route replace 2001:db8:1::/64 via 2001:db8::10 dev vmbr0 onlink table 99 metric 1 proto 103',
+      'route replace 2001:db8:1::/64 via 2001:db8::10 dev vmbr0 onlink table 99 metric 1 proto 103',
     ])
   })
 
   test('to nowhere has no device', () => {
     const route = { prefix: routeTo('203.0.113.10/32').prefix }
     expect(render({ kind: 'route-set', table: 100, route })).toEqual([
-      '-4 route replace blackhole 203.0.113.10/32 table 100 metric 1 proto 103',
+      'route replace blackhole 203.0.113.10/32 table 100 metric 1 proto 103',
     ])
     expect(render({ kind: 'route-remove', route: markedRoute(route) })).toEqual([
-      '-4 route del 203.0.113.10/32 table 100 metric 1 proto 103',
+      'route del 203.0.113.10/32 table 100 metric 1 proto 103',
     ])
   })
 
   test('is removed with all that is known of it, and never another protocol’s', () => {
     const route = routeTo('203.0.113.64/28', 'vmbr0', '203.0.113.10')
     expect(render({ kind: 'route-remove', route: markedRoute(route, { table: 99, metric: 5 }) })).toEqual([
-      '-4 route del 203.0.113.64/28 via 203.0.113.10 dev vmbr0 table 99 metric 5 proto 103',
+      'route del 203.0.113.64/28 via 203.0.113.10 dev vmbr0 table 99 metric 5 proto 103',
     ])
     const { prefix } = route
     expect(render({ kind: 'route-remove', route: { prefix, table: 100, metric: 0 } })).toEqual([
-      '-4 route del 203.0.113.64/28 table 100 metric 0 proto 103',
+      'route del 203.0.113.64/28 table 100 metric 0 proto 103',
     ])
   })
 })
@@ -54,22 +54,22 @@ describe('a route', () => {
 test('a neighbour is permanent and marked', () => {
   const neighbour = neighbourAt('203.0.113.10', '52:54:00:9e:00:64')
   expect(render({ kind: 'neighbour-set', neighbour })).toEqual([
-    '-4 neighbour replace 203.0.113.10 lladdr 52:54:00:9e:00:64 dev vmbr0 nud permanent protocol 103',
+    'neighbour replace 203.0.113.10 lladdr 52:54:00:9e:00:64 dev vmbr0 nud permanent protocol 103',
   ])
-  expect(render({ kind: 'neighbour-remove', neighbour })).toEqual(['-4 neighbour del 203.0.113.10 dev vmbr0'])
+  expect(render({ kind: 'neighbour-remove', neighbour })).toEqual(['neighbour del 203.0.113.10 dev vmbr0'])
 })
 
 test('a proxy is marked', () => {
   const proxy = proxyFor('2001:db8::20')
   expect(render({ kind: 'proxy-set', proxy })).toEqual([
-    '-6 neighbour add proxy 2001:db8::20 dev vmbr0 protocol 103',
+    'neighbour add proxy 2001:db8::20 dev vmbr0 protocol 103',
   ])
-  expect(render({ kind: 'proxy-remove', proxy })).toEqual(['-6 neighbour del proxy 2001:db8::20 dev vmbr0'])
+  expect(render({ kind: 'proxy-remove', proxy })).toEqual(['neighbour del proxy 2001:db8::20 dev vmbr0'])
 })
 
 test('rules have their places; one is removed by what it asks for', () => {
   expect(render({ kind: 'rule-add', rule: { family: 'ipv4', table: 101, device: 'vmbr0' } })).toEqual([
-    '-4 rule add pref 5101 iif vmbr0 lookup 101 protocol 103',
+    'rule add pref 5101 iif vmbr0 lookup 101 protocol 103',
   ])
   expect(render({ kind: 'rule-add', rule: { family: 'ipv6', table: 100 } })).toEqual([
     '-6 rule add pref 5100 lookup 100 suppress_prefixlength 0 protocol 103',
@@ -91,8 +91,8 @@ describe('a gateway', () => {
       'ipv6/neigh/vmbr0/proxy_delay = 0',
       'ipv6/conf/vmbr0/proxy_ndp = 1',
       `link set dev vmbr0 address ${macOf('da:f0:f1:08:55:c4')}`,
-      '-4 address add 172.31.1.1/32 dev vmbr0 metric 103',
-      '-6 address add fe80::1/64 dev vmbr0 metric 103 nodad',
+      'address add 172.31.1.1/32 dev vmbr0 metric 103',
+      'address add fe80::1/64 dev vmbr0 metric 103 nodad',
     ])
   })
 
@@ -100,16 +100,16 @@ describe('a gateway', () => {
     const change = { kind: 'gateway-remove', device: 'vmbr0', address: addressOf('172.31.1.1') } as const
     expect(render({ ...change, last: true })).toEqual([
       'ipv4/conf/vmbr0/proxy_arp = 0',
-      '-4 address del 172.31.1.1/32 dev vmbr0',
+      'address del 172.31.1.1/32 dev vmbr0',
     ])
-    expect(render({ ...change, last: false })).toEqual(['-4 address del 172.31.1.1/32 dev vmbr0'])
+    expect(render({ ...change, last: false })).toEqual(['address del 172.31.1.1/32 dev vmbr0'])
   })
 
   test('takes the link-local route along', () => {
     const change = { kind: 'gateway-remove', device: 'vmbr0', address: addressOf('fe80::1') } as const
     expect(render({ ...change, last: false })).toEqual([
-      '-6 address del fe80::1/64 dev vmbr0',
-      '-6 route del fe80::/64 dev vmbr0 metric 103',
+      'address del fe80::1/64 dev vmbr0',
+      'route del fe80::/64 dev vmbr0 metric 103',
     ])
   })
 })

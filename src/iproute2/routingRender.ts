@@ -6,8 +6,14 @@ import { assertNever } from '../core/values/brand.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
 import { enableIpv6, noProxySysctls, proxySysctls, type Sysctl } from './proxySysctls.ts'
 
-/** Lines that `ip -batch`, ip(8), carries out in one process: those of a family, and those that concern links. */
-export type Batch = Family | 'link'
+/**
+ * How `ip -batch`, ip(8), is started for a line. Most lines tell their family by an address, or concern links, and can all be
+ * carried out by one process (`any`); a rule need not name any address, and without `-6` is one of IPv4.
+ */
+export type Batch = 'any' | 'ipv6'
+
+/** How a rule of that family is told. */
+export const BATCH_OF_RULE = { ipv4: 'any', ipv6: 'ipv6' } as const satisfies Record<Family, Batch>
 
 export interface Line {
   readonly batch: Batch
@@ -24,35 +30,35 @@ export interface RenderedChange {
 export function renderRoutingChange(change: RoutingChange, mark: number = PROTOCOL): RenderedChange {
   switch (change.kind) {
     case 'route-set':
-      return line(familyOf(change.route.prefix), renderRoute(change.route, change.table, mark))
+      return line('any', renderRoute(change.route, change.table, mark))
     case 'route-remove':
-      return line(familyOf(change.route.prefix), renderRouteRemoval(change.route, mark))
+      return line('any', renderRouteRemoval(change.route, mark))
     case 'neighbour-set': {
       const { address, mac, device } = change.neighbour
       const entry = `${address} lladdr ${mac} dev ${device} nud permanent protocol ${mark}`
-      return line(familyOf(address), `neighbour replace ${entry}`)
+      return line('any', `neighbour replace ${entry}`)
     }
     case 'neighbour-remove': {
       const { address, device } = change.neighbour
-      return line(familyOf(address), `neighbour del ${address} dev ${device}`)
+      return line('any', `neighbour del ${address} dev ${device}`)
     }
     case 'proxy-set':
       return line(
-        'ipv6',
+        'any',
         `neighbour add proxy ${change.proxy.address} dev ${change.proxy.device} protocol ${mark}`,
       )
     case 'proxy-remove':
-      return line('ipv6', `neighbour del proxy ${change.proxy.address} dev ${change.proxy.device}`)
+      return line('any', `neighbour del proxy ${change.proxy.address} dev ${change.proxy.device}`)
     case 'rule-add':
-      return line(change.rule.family, `rule add ${renderRule(markedRule(change.rule), mark)}`)
+      return line(BATCH_OF_RULE[change.rule.family], `rule add ${renderRule(markedRule(change.rule), mark)}`)
     case 'rule-remove':
-      return line(change.rule.family, `rule del ${renderRule(change.rule, mark)}`)
+      return line(BATCH_OF_RULE[change.rule.family], `rule del ${renderRule(change.rule, mark)}`)
     case 'gateway-set':
       return join(change.missing.map(part => renderPart(change.gateway, part, mark)))
     case 'gateway-remove':
       return join([
-        line(familyOf(change.address), `address del ${withLength(change.address)} dev ${change.device}`),
-        isLinkLocal(change.address) ? line('ipv6', removeLinkLocalRoute(change.device, mark)) : join([]),
+        line('any', `address del ${withLength(change.address)} dev ${change.device}`),
+        isLinkLocal(change.address) ? line('any', removeLinkLocalRoute(change.device, mark)) : join([]),
         { sysctls: change.last ? noProxySysctls(familyOf(change.address), change.device) : [], lines: [] },
       ])
     default:
@@ -92,12 +98,12 @@ function renderPart(gateway: Gateway, part: GatewayPart, mark: number): Rendered
   const { device, mac, ipv4, ipv6 } = gateway
   switch (part) {
     case 'mac':
-      return line('link', `link set dev ${device} address ${mac}`)
+      return line('any', `link set dev ${device} address ${mac}`)
     case 'ipv4':
-      return ipv4 === undefined ? join([]) : line('ipv4', renderAddress(ipv4, device, mark))
+      return ipv4 === undefined ? join([]) : line('any', renderAddress(ipv4, device, mark))
     case 'ipv6': {
       if (ipv6 === undefined) return join([])
-      return { ...line('ipv6', `${renderAddress(ipv6, device, mark)} nodad`), sysctls: [enableIpv6(device)] }
+      return { ...line('any', `${renderAddress(ipv6, device, mark)} nodad`), sysctls: [enableIpv6(device)] }
     }
     case 'proxyArp':
       return { sysctls: proxySysctls('ipv4', device), lines: [] }

@@ -3,6 +3,7 @@ import type { Links } from '../core/node/link.ts'
 import { withChanges } from '../core/routing/memory.ts'
 import type { ObservedRouting } from '../core/routing/observation.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
+import { IpProcess } from './ipProcess.ts'
 import { OwnLosses } from './ownLosses.ts'
 import { applyRouting } from './routingApply.ts'
 import { observeRouting } from './routingObserve.ts'
@@ -33,6 +34,7 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
   readonly #remembers: boolean
   readonly #mark: number
   readonly #ownLosses = new OwnLosses()
+  readonly #ip: IpProcess | undefined
   #memory: Memory | undefined
 
   /** `mark`: what tells this instance's entries from others'. */
@@ -42,6 +44,7 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
   }: { readonly remembers?: boolean; readonly mark?: number } = {}) {
     this.#remembers = remembers
     this.#mark = mark
+    this.#ip = remembers ? new IpProcess() : undefined
   }
 
   async observe({ tables, devices, links }: AskedRouting): Promise<ObservedRouting> {
@@ -59,7 +62,7 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
     if (changes.length === 0) return new Map()
     const before = this.#memory
     this.#ownLosses.expect(changes)
-    const failures = await applyRouting(changes, this.#mark)
+    const failures = await applyRouting(changes, this.#mark, this.#ip?.runBy(links))
     const routing = failures.size === 0 && before ? withChanges(before.routing, changes) : undefined
     // Somebody else may have changed something meanwhile, and rung.
     const isCurrent = this.#memory === before

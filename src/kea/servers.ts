@@ -11,6 +11,7 @@ import type { Family } from '../core/values/family.ts'
 import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
+import { FileTexts } from '../os/fileTexts.ts'
 import { leaseHolders } from './config.ts'
 import { countsOf, type KeaCounts } from './counts.ts'
 import { filesInSlot, type SlotFiles, slotsOnDisk } from './directories.ts'
@@ -57,7 +58,7 @@ export type KeasBySlot = ReadonlyMap<number, KeaAtHome | DeadKea>
  * A slot's configuration file is written before its Kea starts and removed after it was ended on purpose. So a file
  * without a process is a Kea that died.
  */
-export class KeaServers implements Driver<'keas', KeasBySlot> {
+export class KeaServers implements Driver<'keas', KeasBySlot, ReadonlySet<number>> {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
   readonly #health = new KeaHealth()
@@ -65,6 +66,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   /** By process id. */
   readonly #followed = new Map<number, Followed>()
   readonly #joined = memoOfLast((...lists: readonly (readonly Lease[])[]) => lists.flat())
+  readonly #texts = new FileTexts()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
 
   constructor(options: KeaServersOptions) {
@@ -77,8 +79,9 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     })
   }
 
-  async observe(): Promise<KeasBySlot> {
-    const slots = slotsOnDisk(this.#options.runDir)
+  /** What there is; those in `busy` slots are left out. */
+  async observe(busy: ReadonlySet<number>): Promise<KeasBySlot> {
+    const slots = slotsOnDisk(this.#options.runDir).filter(slot => !busy.has(slot))
     const found = await Promise.all(slots.map(async slot => [slot, await this.#observeSlot(slot)] as const))
     return new Map(found.flatMap(([slot, kea]) => (kea ? [[slot, kea] as const] : [])))
   }
@@ -86,7 +89,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   async #observeSlot(slot: number): Promise<KeaAtHome | DeadKea | undefined> {
     const files = filesInSlot(this.#options.runDir, slot)
     if (!files) return undefined
-    const file = readText(files.configFile)
+    const file = this.#texts.read(files.configFile)
     const stored = file.ok ? this.#readStored(slot, file.text) : undefined
     if (!file.ok || !stored) return undefined
     const known = {
@@ -166,7 +169,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   }
 
   #storedAt(slot: number, { configFile }: SlotFiles): StoredConfig | undefined {
-    const file = readText(configFile)
+    const file = this.#texts.read(configFile)
     return file.ok ? this.#readStored(slot, file.text) : undefined
   }
 
@@ -221,6 +224,11 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     const families = [...groupBy(changes, ({ server }) => familyOfServer(server)).values()]
     const failures = families.map(some => applyEach(some, change => this.#starter.start(change)))
     return new Map((await Promise.all(failures)).flatMap(failed => [...failed]))
+  }
+
+  /** Makes a spare Kea serve. */
+  async serve(change: Omit<Start, 'kind'>): Promise<Result> {
+    return await this.#starter.start(change)
   }
 
   /** Starts a Kea that serves nothing yet. */

@@ -14,8 +14,11 @@ const LONGEST = 8192
 /** It keeps every line in its history. */
 const LINES_AT_MOST = 400
 
-/** Answered by one line of JSON, once all that was said before has been carried out. */
-const SIGN = 'list tables netdev'
+/**
+ * Answered by one line of JSON, once all that was said before has been carried out. Of flow tables there are none: most other lists, that
+ * of the tables as well, have nft read the whole ruleset first (`evaluate_cache_list` of its src/cache.c), 13 ms of CPU with 300 ports.
+ */
+const SIGN = 'list flowtables netdev'
 
 /**
  * By an `nft -i` that is kept running. Its start is the smaller part of what that saves: an nft that has changed something waits, as it

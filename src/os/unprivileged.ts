@@ -1,4 +1,5 @@
 import { readText } from './files.ts'
+import { FileTexts } from './fileTexts.ts'
 
 /** A system user, as passwd(5) has it. */
 export interface SystemUser {
@@ -6,11 +7,14 @@ export interface SystemUser {
   readonly gid: number
 }
 
+/** It is asked for with every look at a daemon, and hardly ever changes. */
+const FILES = new FileTexts()
+
 /** The user of that name; `undefined` if the node has none. */
 export function userNamed(name: string, passwd = '/etc/passwd'): SystemUser | undefined {
-  const file = readText(passwd)
+  const file = FILES.read(passwd)
   const lines = file.ok ? file.text.split('\n') : []
-  const [, , uid, gid] = lines.map(line => line.split(':')).find(([first]) => first === name) ?? []
+  const [, , uid, gid] = lines.find(line => line.startsWith(`${name}:`))?.split(':') ?? []
   return uid !== undefined && gid !== undefined && /^\d+$/.test(uid) && /^\d+$/.test(gid)
     ? { uid: Number(uid), gid: Number(gid) }
     : undefined

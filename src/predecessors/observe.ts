@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { assertNever } from '../core/values/brand.ts'
-import { FAMILIES, type Family, familyOf } from '../core/values/family.ts'
+import { FAMILIES, type Family } from '../core/values/family.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { runBatch } from '../iproute2/ipBatch.ts'
-import type { Line } from '../iproute2/routingRender.ts'
+import { BATCH_OF_RULE, type Line } from '../iproute2/routingRender.ts'
 import { run } from '../os/program.ts'
 import type { LeftNamespace, Leftover, LeftoverObservation, PlainRoute, PlainRule } from './leftover.ts'
 import {
@@ -81,7 +81,7 @@ export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<M
     const result = leftover.kind === 'namespace' ? await removeNamespace(leftover.name) : DONE
     if (!result.ok) failures.set(leftover, result.reason)
   }
-  for (const batch of ['ipv4', 'ipv6', 'link'] as const) {
+  for (const batch of ['any', 'ipv6'] as const) {
     const own = leftovers.flatMap(leftover => {
       const line = renderRemoval(leftover)
       return line?.batch === batch ? [{ leftover, text: line.text }] : []
@@ -99,27 +99,27 @@ export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<M
 }
 
 /** A link goes with its namespace, or with its other end. */
-const GONE = /no such process|no such file|cannot find device/i
+const GONE = /no such process|no such file|no such device|cannot find device/i
 
 /** The line of `ip -batch` that removes something; a namespace takes more than one. */
 export function renderRemoval(leftover: Leftover): Line | undefined {
   switch (leftover.kind) {
     case 'rule': {
       const { family, pref, side, prefix, table } = leftover
-      return { batch: family, text: `rule del pref ${pref} ${side} ${prefix} lookup ${table}` }
+      return { batch: BATCH_OF_RULE[family], text: `rule del pref ${pref} ${side} ${prefix} lookup ${table}` }
     }
     case 'route': {
       const { prefix, via, device, table, metric, protocol } = leftover
       const way = `${via === undefined ? '' : ` via ${via}`} dev ${device}`
       const text = `route del ${prefix}${way} table ${table} metric ${metric} proto ${protocol}`
-      return { batch: familyOf(prefix), text }
+      return { batch: 'any', text }
     }
     case 'neighbour': {
       const { address, device } = leftover
-      return { batch: familyOf(address), text: `neighbour del ${address} dev ${device}` }
+      return { batch: 'any', text: `neighbour del ${address} dev ${device}` }
     }
     case 'link':
-      return { batch: 'link', text: `link del dev ${leftover.name}` }
+      return { batch: 'any', text: `link del dev ${leftover.name}` }
     case 'namespace':
       return undefined
     default:

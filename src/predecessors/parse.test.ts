@@ -29,8 +29,8 @@ test('rules that ask for a source or a destination alone are read, those of othe
     'rule 32764: to 203.0.113.10/32 lookup 100',
   ])
   expect(rules.map(renderRemoval)).toEqual([
-    { batch: 'ipv4', text: 'rule del pref 32763 from 203.0.113.64/28 lookup 100' },
-    { batch: 'ipv4', text: 'rule del pref 32764 to 203.0.113.10/32 lookup 100' },
+    { batch: 'any', text: 'rule del pref 32763 from 203.0.113.64/28 lookup 100' },
+    { batch: 'any', text: 'rule del pref 32764 to 203.0.113.10/32 lookup 100' },
   ])
 })
 
@@ -73,5 +73,5 @@ test('namespaces and veth links are read by name', () => {
         { ifname: 'lo' },
       ),
     ).map(renderRemoval),
-  ).toEqual([{ batch: 'link', text: 'link del dev kh_a' }])
+  ).toEqual([{ batch: 'any', text: 'link del dev kh_a' }])
 })

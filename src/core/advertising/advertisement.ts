@@ -42,7 +42,20 @@ export interface Addressed extends AdvertisedNic {
 /** IPv6 does not work with less (RFC 8200, section 5). */
 const LEAST_MTU = 1280
 
-export function advertisementFor(
+/** What was made of a NIC, and by which router. */
+const MADE = new WeakMap<Addressed, { readonly router: Router | undefined; readonly made: Advertisement }>()
+
+/** The same, not only equal, while the NIC is the same and its router is: what follows from it need not be found again. */
+export function advertisementFor(nic: Addressed, router: Router | undefined): Advertisement {
+  const known = MADE.get(nic)
+  if (known && known.router?.address === router?.address && known.router?.isSought === router?.isSought)
+    return known.made
+  const made = makeAdvertisement(nic, router)
+  MADE.set(nic, { router, made })
+  return made
+}
+
+function makeAdvertisement(
   { vmid, type, nic, link, mac, network, address, gateway, dns, search, mtu = 1500 }: Addressed,
   router: Router | undefined,
 ): Advertisement {

@@ -1,4 +1,4 @@
-import type { Guest } from '../guest/guest.ts'
+import { type Guest, vmidsOf } from '../guest/guest.ts'
 import type { Links } from '../node/link.ts'
 import { advertisesTo, type DhcpPolicy } from '../policy/dhcp.ts'
 import { type Addressed, type Advertisement, advertisementFor } from './advertisement.ts'
@@ -26,7 +26,7 @@ export function intendAdvertising(
     advertiser,
   }: Pick<AdvertisingObservation, 'ownAddresses' | 'soughtRouters' | 'advertiser'>,
 ): Advertisement[] {
-  const known = new Set<number>(guests.map(({ vmid }) => vmid))
+  const known = vmidsOf(guests)
   const told = advertiser.state === 'answering' && policy.enabled ? advertiser.advertisements : []
   const all = [
     ...addressed.map(nic => advertisementFor(nic, routerOf(nic, { own, sought, told }))),

@@ -1,4 +1,5 @@
 import { type Ipv6, isLinkLocal } from '../values/address.ts'
+import { memoOf } from '../values/memo.ts'
 import { describeNetwork, type Network } from '../values/network.ts'
 
 /** The IPv6 addresses of the node's own links, by link. */
@@ -76,10 +77,20 @@ function ownRouter(link: readonly Ipv6[]): Router | undefined {
 }
 
 function formerlyFound(told: readonly ToldRouter[], key: string): Ipv6 | undefined {
-  return told.find(
-    ({ network, soughtFor }) => soughtFor !== undefined && routerKey({ network, gateway: soughtFor }) === key,
-  )?.router
+  return foundBy(told).get(key)
 }
+
+/** By `routerKey`: the routers that were asked for, as guests were told of them. */
+const foundBy = memoOf(
+  (told: readonly ToldRouter[]) =>
+    new Map(
+      told
+        .toReversed()
+        .flatMap(({ network, soughtFor, router }) =>
+          soughtFor === undefined ? [] : [[routerKey({ network, gateway: soughtFor }), router] as const],
+        ),
+    ),
+)
 
 /** The routers that have to be asked for, also those that were found before: they may have been replaced. */
 export function routersToSeek(advertisements: readonly ToldRouter[]): Map<string, RouterPlace> {

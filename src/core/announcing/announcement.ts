@@ -1,7 +1,8 @@
 import type { Vmid } from '../guest/names.ts'
 import type { Prefix } from '../values/address.ts'
 import type { Community } from '../values/community.ts'
-import type { Network } from '../values/network.ts'
+import { memoOf } from '../values/memo.ts'
+import { describeNetwork, type Network } from '../values/network.ts'
 
 /** What BGP tells others to send to this node: an address of a guest, or a prefix behind one. */
 export interface Announcement {
@@ -23,6 +24,12 @@ export interface Announcement {
   /** Unix seconds when the guest came here with it, running or not: where two nodes announce it, routers believe the later. */
   readonly since: number
 }
+
+/** All that is told of it, in one text: equal announcements have equal texts. */
+export const announcementText = memoOf((announcement: Announcement): string => {
+  const { network, device, port = '', communities, blackhole = '', since } = announcement
+  return `${announcementKey(announcement)} ${network && describeNetwork(network)} ${device} ${port} ${since} ${blackhole} ${communities.join(' ')}`
+})
 
 /** Names what is announced: the same prefix for the same guest is the same, whatever else is told of it. */
 export function announcementKey({ prefix, vmid }: Pick<Announcement, 'prefix'> & { vmid: number }): string {

@@ -9,6 +9,7 @@ import type { Neighbour } from '../routing/routing.ts'
 import type { Ruling } from '../ruling/verdict.ts'
 import type { Path } from '../text/yaml.ts'
 import type { Mac } from '../values/mac.ts'
+import { memoOf } from '../values/memo.ts'
 import { type Announcement, announcementKey } from './announcement.ts'
 
 /** What it depends on which guests are announced from here. */
@@ -42,8 +43,8 @@ export interface GuestsInput {
 /** What is asked, and what the kernel has already, ready for being looked up. */
 export interface Context extends GuestsInput {
   readonly knownMacs: ReadonlySet<Mac>
-  /** Unix seconds, by `PREFIX VMID`. */
-  readonly announcedSince: ReadonlyMap<string, number>
+  /** What is announced already, by `PREFIX VMID`. */
+  readonly announcedAs: ReadonlyMap<string, Announcement>
 }
 
 export function contextOf(input: GuestsInput): Context {
@@ -51,6 +52,11 @@ export function contextOf(input: GuestsInput): Context {
   return {
     ...input,
     knownMacs: new Set(neighbours.map(({ mac }) => mac)),
-    announcedSince: new Map(announced.map(one => [announcementKey(one), one.since])),
+    announcedAs: byKey(announced),
   }
 }
+
+/** The same while what BIRD has is the same. */
+const byKey = memoOf(
+  (announced: readonly Announcement[]) => new Map(announced.map(one => [announcementKey(one), one])),
+)

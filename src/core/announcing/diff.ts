@@ -1,8 +1,7 @@
 import type { Links } from '../node/link.ts'
 import { diffRouting } from '../routing/diff.ts'
 import { missingForwarding } from '../routing/forwarding.ts'
-import { describeNetwork } from '../values/network.ts'
-import { type Announcement, announcementKey } from './announcement.ts'
+import { type Announcement, announcementKey, announcementText } from './announcement.ts'
 import type { AnnounceChange } from './change.ts'
 import { type AnnounceObservation, announcedBy, type ObservedBird } from './observation.ts'
 import { isOnStandby } from './standby.ts'
@@ -50,17 +49,12 @@ function daemonChange(config: string, bird: ObservedBird): AnnounceChange[] {
 }
 
 function without(all: readonly Announcement[], others: readonly Announcement[]): Announcement[] {
-  const known = new Set(others.map(keyOf))
-  return all.filter(announcement => !known.has(keyOf(announcement)))
+  const known = new Set(others.map(announcementText))
+  return all.filter(announcement => !known.has(announcementText(announcement)))
 }
 
 /** What is announced otherwise than before is not withdrawn. */
 function noLonger(known: readonly Announcement[], wanted: readonly Announcement[]): Announcement[] {
   const keys = new Set(wanted.map(announcementKey))
   return known.filter(announcement => !keys.has(announcementKey(announcement)))
-}
-
-function keyOf(announcement: Announcement): string {
-  const { network, device, port = '', communities, blackhole = '', since } = announcement
-  return `${announcementKey(announcement)} ${network && describeNetwork(network)} ${device} ${port} ${since} ${blackhole} ${communities.join(' ')}`
 }

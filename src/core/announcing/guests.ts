@@ -7,7 +7,7 @@ import { problemOf } from '../problem/refusal.ts'
 import type { GuestRoute } from '../routing/routing.ts'
 import type { Prefix } from '../values/address.ts'
 import { hostPrefix } from '../values/prefix.ts'
-import type { Announcement } from './announcement.ts'
+import { type Announcement, announcementKey, announcementText } from './announcement.ts'
 import { judge } from './candidates.ts'
 import { communitiesOf, refusedCommunities } from './communities.ts'
 import { type Context, contextOf, type GuestsInput } from './context.ts'
@@ -80,6 +80,7 @@ function hostRoute({ address, device, blackhole }: Candidate | Blackholed): Gues
   return { prefix: hostPrefix(address), ...(!blackhole && { device }) }
 }
 
+/** What is told already is the same value, not an equal one: how it is written down is known then. */
 function announcementOf(
   { guest, config, device }: Omit<Candidate, 'mac'>,
   prefix: Prefix,
@@ -88,7 +89,7 @@ function announcementOf(
 ): Announcement {
   const { vmid } = guest
   const network = networkOf(config)
-  return {
+  const made: Announcement = {
     prefix,
     vmid,
     ...(network && { network }),
@@ -98,4 +99,6 @@ function announcementOf(
     ...(blackhole && { blackhole: blackhole.until }),
     since: sinceOf(prefix, vmid, context),
   }
+  const told = context.announcedAs.get(announcementKey(made))
+  return told && announcementText(told) === announcementText(made) ? told : made
 }

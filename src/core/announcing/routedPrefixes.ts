@@ -2,9 +2,16 @@ import { type ByItself, eachByItself } from '../guest/eachByItself.ts'
 import { mayLeaveAnywhere } from '../policy/announced.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { GuestRoute } from '../routing/routing.ts'
-import { objectionTo, type RoutedWish, routedWishes, type WishContext } from '../ruling/routedWish.ts'
+import {
+  type GivenPrefixes,
+  objectionTo,
+  type RoutedWish,
+  routedWishes,
+  type WishContext,
+} from '../ruling/routedWish.ts'
 import { type Address, isIpv4, type Prefix } from '../values/address.ts'
 import { groupBy } from '../values/collection.ts'
+import { PrefixIndex } from '../values/prefixIndex.ts'
 import type { GuestsInput } from './context.ts'
 import type { Candidate } from './wanted.ts'
 
@@ -20,20 +27,24 @@ export function routedPrefixes(
   input: GuestsInput,
   problems: Problem[],
 ): ByItself<RoutedPrefix> {
-  const routed: RoutedPrefix[] = []
+  const routed = new Map<Prefix, RoutedPrefix>()
+  const given: GivenPrefixes = new PrefixIndex()
   const wishes = wishContext(input)
   const byGuest = groupBy(held, candidate => candidate.guest)
   const { failed, problems: failures } = eachByItself([...byGuest.keys()], guest => {
     for (const wish of routedWishes(guest, wishes)) {
       const way = wayTo(wish, byGuest.get(guest) ?? [])
-      const objection = typeof way === 'string' ? way : objectionTo(wish.prefix, guest, given(routed), wishes)
+      const objection = typeof way === 'string' ? way : objectionTo(wish.prefix, guest, given, wishes)
       if (typeof way === 'string' || objection !== undefined)
         problems.push(routeProblem(wish, objection ?? ''))
-      else if (!routed.some(({ route }) => route.prefix === wish.prefix)) routed.push(way)
+      else if (!routed.has(wish.prefix)) {
+        routed.set(wish.prefix, way)
+        given.add(wish.prefix, { vmid: guest.vmid, prefix: wish.prefix })
+      }
     }
     return []
   })
-  return { results: routed, failed, problems: failures }
+  return { results: [...routed.values()], failed, problems: failures }
 }
 
 /** How to reach a prefix behind a guest that has these announced addresses, or why it cannot be. */
@@ -53,10 +64,6 @@ function wayTo({ prefix, nextHop, source }: RoutedWish, own: readonly Candidate[
 function wishContext({ policy, notesOf, guests }: GuestsInput): WishContext {
   const mayLeave = (prefix: Prefix) => mayLeaveAnywhere(policy, prefix)
   return { trustsNotes: policy.notes === 'trusted', mayLeave, notesOf, guests }
-}
-
-function given(routed: readonly RoutedPrefix[]) {
-  return routed.map(({ candidate, route }) => ({ vmid: candidate.vmid, prefix: route.prefix }))
 }
 
 const NO_ADDRESS = 'it has no announced address of that family'

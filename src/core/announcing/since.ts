@@ -19,7 +19,7 @@ const TOLD_AGO = 15
  */
 export function sinceOf(prefix: Prefix, vmid: Vmid, context: Context): number {
   const now = latestClock(context)
-  const since = context.announcedSince.get(announcementKey({ prefix, vmid })) ?? now
+  const since = context.announcedAs.get(announcementKey({ prefix, vmid }))?.since ?? now
   return since > now + CLOCK_SLACK ? now : since
 }
 

@@ -1,9 +1,9 @@
 import type { DhcpChange } from './change.ts'
-import type { DhcpObservation, Kea, PortTable, Slot } from './observation.ts'
+import type { DhcpObservation, PortTable, Slot } from './observation.ts'
 import { mayChange, type Placement, placeServers, type SlotLinkOf } from './placement.ts'
 import type { ServerId } from './serverId.ts'
 import { elementsOfPort, type Port, ruleLabel } from './service.ts'
-import { isTaken, isWell } from './slotUse.ts'
+import { isEnding, isTaken, isWell } from './slotUse.ts'
 import { sparesOf } from './spares.ts'
 import type { DhcpTarget } from './target.ts'
 
@@ -40,21 +40,16 @@ export function diffDhcp(
   ]
 }
 
-function startsOf({ server, slot, start }: Placement, target: DhcpTarget): DhcpChange[] {
-  if (!start) return []
+function startsOf({ server, slot, start, prepares }: Placement, target: DhcpTarget): DhcpChange[] {
   const config = target.configs.get(server) ?? ''
   const offers = target.servers.get(server) ?? []
+  if (prepares) return [{ kind: 'server-prepare', server, ...prepares, config, offers }]
+  if (!start) return []
   const repair = start.network === 'broken'
+  const { spare } = start
   return [
     ...(start.network === 'ready' ? [] : [{ kind: 'slot-create', slot, repair } as const]),
-    {
-      kind: 'server-start',
-      server,
-      slot,
-      config,
-      offers,
-      ...(start.spare !== undefined && { spare: start.spare }),
-    },
+    { kind: 'server-start', server, slot, config, offers, ...(spare !== undefined && { spare }) },
   ]
 }
 
@@ -106,10 +101,6 @@ function removalsOf(
     .toSorted((a, b) => a.number - b.number)
     .slice(SPARE_SLOTS)
     .map(({ number }) => ({ kind: 'slot-remove', slot: number }))
-}
-
-function isEnding(kea: Kea): boolean {
-  return kea.state !== 'dead' && kea.ending
 }
 
 function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {

@@ -20,7 +20,7 @@ import {
   type Servers,
   type Surplus,
 } from './servers.ts'
-import { type DhcpService, type Port, portsOf, type Service } from './service.ts'
+import { type Port, portsOf, type Service, serviceOf } from './service.ts'
 
 /** What was read of the cluster, the policy and the host, as far as DHCP depends on it. */
 export interface DhcpInput extends Omit<OfferContext, 'links'> {
@@ -192,17 +192,6 @@ function servedByImportance({ slots, ports }: DhcpObservation): Served[] {
     ({ kea }) => kea?.serves ?? [],
   )
 }
-
-/** The same for the same offer: what nftables is to have for it is written out once. */
-function serviceOf(offer: Offer, server: ServerId): DhcpService {
-  const known = SERVICES.get(offer)
-  if (known?.server === server) return known
-  const service = { kind: 'dhcp', server, offer } as const
-  SERVICES.set(offer, service)
-  return service
-}
-
-const SERVICES = new WeakMap<Offer, DhcpService>()
 
 function servicesOf(servers: Servers): Service[] {
   return [...servers].flatMap(([server, offers]) => offers.map(offer => serviceOf(offer, server)))

@@ -1,9 +1,9 @@
 import type { Advertisement } from '../advertising/advertisement.ts'
 import { describeNic, type Vmid } from '../guest/names.ts'
-import type { Links } from '../node/link.ts'
+import type { Link, Links } from '../node/link.ts'
 import { assertNever } from '../values/brand.ts'
 import { groupBy } from '../values/collection.ts'
-import { memoOf } from '../values/memo.ts'
+import { isSameList, memoOf } from '../values/memo.ts'
 import { knownAs } from './knownAs.ts'
 import { type ElementKey, elementKeyOf } from './observation.ts'
 import { addressOf, type Offer } from './offer.ts'
@@ -32,6 +32,17 @@ export interface RouterService {
   readonly kind: 'router'
   readonly advertisement: Advertisement
 }
+
+/** The same for the same offer: what nftables is to have for it is written out once. */
+export function serviceOf(offer: Offer, server: ServerId): DhcpService {
+  const known = SERVICES.get(offer)
+  if (known?.server === server) return known
+  const service = { kind: 'dhcp', server, offer } as const
+  SERVICES.set(offer, service)
+  return service
+}
+
+const SERVICES = new WeakMap<Offer, DhcpService>()
 
 /** What a service's rule says of itself in nftables; equal labels mean equal rules. */
 export const ruleLabel = memoOf((service: Service): string => {
@@ -72,9 +83,11 @@ export const elementsOf = memoOf((service: Service): readonly [key: ElementKey, 
 })
 
 /** Those of a port: each once, though several services may need it. */
-export function elementsOfPort({ services }: Pick<Port, 'services'>): [key: ElementKey, to: string][] {
-  return [...new Map(services.flatMap(elementsOf))]
-}
+export const elementsOfPort = memoOf(
+  ({ services }: Pick<Port, 'services'>): readonly [key: ElementKey, to: string][] => [
+    ...new Map(services.flatMap(elementsOf)),
+  ],
+)
 
 /** The server that a service cannot do without. */
 export function serverOf(service: Service): ServerId | undefined {
@@ -102,17 +115,37 @@ export function isWholeAnswer({ router }: Advertisement): boolean {
 export function portsOf(services: readonly Service[], links: Links): Port[] {
   return [...groupBy(services, linkOf)].flatMap(([name, own]) => {
     const link = links.get(name)
-    const inOrder = own.toSorted((a, b) => orderOf(a).localeCompare(orderOf(b)))
-    return link ? [{ link: link.name, ifindex: link.ifindex, services: inOrder }] : []
+    return link
+      ? [
+          portOf(
+            link,
+            own.toSorted((a, b) => orderOf(a) - orderOf(b)),
+          ),
+        ]
+      : []
   })
+}
+
+/** By the last of its services. */
+const PORTS = new WeakMap<Service, Port>()
+
+/** The same while its link and its services are the same. */
+function portOf({ name, ifindex }: Link, services: readonly Service[]): Port {
+  const last = services.at(-1)
+  const known = last && PORTS.get(last)
+  if (known?.link === name && known.ifindex === ifindex && isSameList(known.services, services)) return known
+  const port = { link: name, ifindex, services }
+  if (last) PORTS.set(last, port)
+  return port
 }
 
 function linkOf(service: Service): string {
   return service.kind === 'dhcp' ? service.offer.link : service.advertisement.link
 }
 
-function orderOf(service: Service): string {
-  return service.kind === 'dhcp' ? `dhcp ${service.offer.family}` : service.kind
+function orderOf(service: Service): number {
+  if (service.kind === 'router') return 2
+  return service.offer.family === 'ipv4' ? 0 : 1
 }
 
 /** For people. */

@@ -4,8 +4,9 @@ import { linkNameOf, parseGuestLink } from '../guest/links.ts'
 import { describeNic } from '../guest/names.ts'
 import { mayLeaveAnywhere } from '../policy/announced.ts'
 import { isGuardedNetwork } from '../policy/guard.ts'
-import { objectionTo, routedWishes } from '../ruling/routedWish.ts'
+import { type GivenPrefixes, objectionTo, routedWishes } from '../ruling/routedWish.ts'
 import type { Prefix } from '../values/address.ts'
+import { PrefixIndex } from '../values/prefixIndex.ts'
 import type { GuardContext, GuardInput } from './context.ts'
 import { type NetworkId, NOWHERE, networkOfEntry } from './entry.ts'
 import { type HeldAddresses, heldAddresses, heldIn } from './heldAddresses.ts'
@@ -89,13 +90,13 @@ function prefixesBehind(
   const trustsNotes = announce.notes === 'trusted'
   const mayLeave = (prefix: Prefix) => mayLeaveAnywhere(announce, prefix)
   const wishContext = { trustsNotes, mayLeave, guests, notesOf }
-  const given: { vmid: number; prefix: Prefix }[] = []
+  const given: GivenPrefixes = new PrefixIndex()
   for (const guest of here) {
     const prefixes = routedWishes(guest, wishContext).flatMap(({ prefix }) =>
       objectionTo(prefix, guest, given, wishContext) === undefined ? [prefix] : [],
     )
     behind.set(guest, prefixes)
-    given.push(...prefixes.map(prefix => ({ vmid: guest.vmid, prefix })))
+    for (const prefix of prefixes) given.add(prefix, { vmid: guest.vmid, prefix })
   }
   return behind
 }

@@ -81,7 +81,7 @@ export interface Guest {
 
 /** The numbers of guests. */
 export const vmidsOf = memoOf(
-  (guests: readonly Guest[]): ReadonlySet<number> => new Set(guests.map(({ vmid }) => vmid)),
+  (guests: readonly Pick<Guest, 'vmid'>[]): ReadonlySet<number> => new Set(guests.map(({ vmid }) => vmid)),
 )
 
 /** An address that is written down for a NIC. */

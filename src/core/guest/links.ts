@@ -1,3 +1,4 @@
+import { memoOf } from '../values/memo.ts'
 import { type GuestName, type GuestType, parseVmid, type Vmid } from './names.ts'
 
 /** The NIC of a guest that a link of the node is the other end of. */
@@ -14,6 +15,12 @@ export function parseGuestLink(link: string): GuestLink | undefined {
   const vmid = parseVmid(digits)
   return vmid && { type: kind === 'tap' ? 'qemu' : 'lxc', vmid, nic: Number(nic) }
 }
+
+/** The guests that have a port among these links, by name; gone through once while the links are the same. */
+export const vmidsWithPort = memoOf(
+  (links: ReadonlyMap<string, unknown>): ReadonlySet<number> =>
+    new Set([...links.keys()].flatMap(name => parseGuestLink(name)?.vmid ?? [])),
+)
 
 /** Whether a link is a guest's own port: the first that its frames come to. */
 export function isGuestPort(link: string): boolean {

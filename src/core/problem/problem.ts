@@ -68,6 +68,7 @@ export const PROBLEM_CODES = [
   // the node
   'loop-failed',
   'change-failed',
+  'change-unheard',
   'kea-failed',
   'advertiser-failed',
   'leases-unknown',

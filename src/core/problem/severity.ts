@@ -48,6 +48,7 @@ export const SEVERITY = {
   'leases-unknown': 'warning',
   'state-unwritable': 'warning',
   'http-unavailable': 'warning',
+  'change-unheard': 'warning',
   'fast-announcer-invalid': 'warning',
   'other-dhcp': 'warning',
   'gateway-refused': 'warning',

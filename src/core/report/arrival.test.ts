@@ -3,7 +3,8 @@ import { cidr6, offer, offer6 } from '../../../test/builders.ts'
 import type { Prefix } from '../values/address.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
 import { arrivalOf } from './arrival.ts'
-import { type NicReport, REPORT_VERSION, type Report } from './report.ts'
+import type { NicReport } from './nicRow.ts'
+import { REPORT_VERSION, type Report } from './report.ts'
 
 const OFFER = offer(100, { address: '203.0.113.10/24' })
 const OFFER6 = offer6(100, { address: cidr6('2001:db8:a::10/64') })

@@ -3,7 +3,8 @@ import { describeGuest } from '../guest/names.ts'
 import type { Prefix } from '../values/address.ts'
 import { groupBy } from '../values/collection.ts'
 import type { AnnouncementReport, AnnouncingReport } from './announcing.ts'
-import type { NicReport, Report } from './report.ts'
+import type { NicReport } from './nicRow.ts'
+import type { Report } from './report.ts'
 
 /** How far a guest that has just started has come on this node. */
 export interface Arrival {

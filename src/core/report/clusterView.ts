@@ -1,6 +1,7 @@
 import type { Problem } from '../problem/problem.ts'
 import { worstFirst } from '../problem/severity.ts'
-import type { NicState, Report } from './report.ts'
+import type { NicState } from './nicRow.ts'
+import type { Report } from './report.ts'
 
 /**
  * A node of the cluster, as it says itself: `answering`; `silent`: its agent does not answer, or not as one of this version;

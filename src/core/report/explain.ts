@@ -9,8 +9,9 @@ import { describeNetwork } from '../values/network.ts'
 import { explainAdvertised } from './explainAdvertised.ts'
 import { explainAnnounced } from './explainAnnounced.ts'
 import { guardStep } from './explainGuard.ts'
+import type { NicReport } from './nicRow.ts'
 import { refusedStep } from './refusedStep.ts'
-import type { NicReport, Report } from './report.ts'
+import type { Report } from './report.ts'
 import type { Explanation, Step } from './step.ts'
 
 /** Explains each NIC of a guest; one explanation without steps of a NIC where the guest has none. */

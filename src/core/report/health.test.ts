@@ -4,8 +4,9 @@ import type { ObservedPeer } from '../announcing/observation.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import { healthProblems, type Surroundings, withHealth } from './health.ts'
+import type { NicReport } from './nicRow.ts'
 import { peerTrouble } from './peerTrouble.ts'
-import type { NicReport, Report } from './report.ts'
+import type { Report } from './report.ts'
 
 const POLICY = policyFile(`announce:
   table: 100

@@ -2,52 +2,26 @@ import type { Change } from '../change.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
-import { type Offer, offerKeyOf } from '../dhcp/offer.ts'
+import { offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
-import type { GuestType } from '../guest/names.ts'
-import type { Links } from '../node/link.ts'
+import { serviceOf } from '../dhcp/service.ts'
+import { isEnding } from '../dhcp/slotUse.ts'
 import type { Settings } from '../node/settings.ts'
 import type { Observation } from '../observation.ts'
 import type { PolicySource } from '../policy/policy.ts'
 import { bounded } from '../problem/bounded.ts'
 import type { Problem } from '../problem/problem.ts'
-import { isDeliberate, type Refusal } from '../problem/refusal.ts'
+import { isDeliberate } from '../problem/refusal.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
 import type { AdvertisingReport } from './advertising.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import type { GuardReport } from './guarding.ts'
+import { hindranceOf, type NicReport, rowOf } from './nicRow.ts'
 import { requestsOf, servedAt } from './served.ts'
 
 /** Of the report's form: a field that is removed or means something else makes it another one. */
 export const REPORT_VERSION = 1
-
-/**
- * Where a NIC is on its way to an address of one family: `served` at its port, `stopped` (offered as soon as it has a port),
- * `pending` (it has a port that is not served yet), `refused` or, where somebody meant it so, `left-alone` (see `refusal`).
- */
-export type NicState = 'served' | 'stopped' | 'pending' | 'refused' | 'left-alone'
-
-export interface NicReport {
-  readonly vmid: number
-  readonly type: GuestType
-  readonly nic: number
-  /** What its guest is called. */
-  readonly name?: string
-  readonly family: Family
-  readonly state: NicState
-  readonly refusal?: Refusal
-  readonly offer?: Offer
-  /** What of the node keeps the guest from asking: its port is down, or there is no such bridge to start it on. */
-  readonly hindrance?: 'port-down' | 'bridge-missing'
-  /** The Kea that offers it. */
-  readonly server?: ServerId
-  /** DHCP messages taken at its port since that was set up. */
-  readonly requests?: number
-  /** Messages that came too fast since its port is served, and went nowhere; absent: none. */
-  readonly dropped?: number
-  readonly lease?: Lease
-}
 
 export interface ServerReport {
   /** Absent: another version of guestnet started it. */
@@ -123,23 +97,19 @@ function nicReports({ intent, observation, done, names }: ReportInput): NicRepor
   )
   const isServed = servedAt(observation, done)
   const offered = intent.offers.map((offer): NicReport => {
-    const { vmid, type, nic, family } = offer
     const server = servers.get(offerKeyOf(offer))
     const hasPort = observation.links.has(offer.link)
-    const service = server && ({ kind: 'dhcp', offer, server } as const)
+    const service = server && serviceOf(offer, server)
     const state = hasPort ? (service && isServed(service) ? 'served' : 'pending') : 'stopped'
     const requests = service && requestsOf(service, observation.ports.chains.get(offer.link))
-    return {
-      vmid,
-      type,
-      nic,
-      family,
+    return rowOf(offer, {
       state,
-      offer,
-      ...(server === undefined ? {} : { server }),
-      ...(state === 'served' ? { requests: requests?.packets ?? 0, ...droppedOf(requests) } : {}),
-      ...hindranceOf(offer, observation.links),
-    }
+      server,
+      requests: state === 'served' ? (requests?.packets ?? 0) : undefined,
+      dropped: state === 'served' ? requests?.dropped : undefined,
+      hindrance: hindranceOf(offer, observation.links),
+      name: names?.get(offer.vmid),
+    })
   })
   const refused = intent.refused.map(
     ({ vmid, type, nic, family, refusal }): NicReport => ({
@@ -151,17 +121,13 @@ function nicReports({ intent, observation, done, names }: ReportInput): NicRepor
       refusal,
     }),
   )
-  const named = [...offered, ...refused].map((row): NicReport => {
+  const named = refused.map((row): NicReport => {
     const name = names?.get(row.vmid)
     return name === undefined ? row : { ...row, name }
   })
-  return named.toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic || a.family.localeCompare(b.family))
-}
-
-function hindranceOf({ link, network }: Offer, links: Links): Pick<NicReport, 'hindrance'> {
-  const port = links.get(link)
-  if (port) return port.up ? {} : { hindrance: 'port-down' }
-  return links.has(network.bridge) ? {} : { hindrance: 'bridge-missing' }
+  return [...offered, ...named].toSorted(
+    (a, b) => a.vmid - b.vmid || a.nic - b.nic || a.family.localeCompare(b.family),
+  )
 }
 
 function droppedOf(rule: PortRule | undefined): Pick<NicReport, 'dropped'> {
@@ -176,8 +142,9 @@ function serverReports({ observation, done }: ReportInput): ServerReport[] {
       : [],
   )
   const retired = new Set(succeeded.flatMap(change => (change.kind === 'server-retire' ? [change.slot] : [])))
+  // One that ends is nobody's server any more, and must not be missed once it has ended.
   const running = observation.slots.flatMap(({ number, kea }) =>
-    kea && !kea.spareFor && !retired.has(number) ? [serverReport(number, kea)] : [],
+    kea && !kea.spareFor && !isEnding(kea) && !retired.has(number) ? [serverReport(number, kea)] : [],
   )
   return [...running, ...started].toSorted(
     (a, b) => (a.server ?? '').localeCompare(b.server ?? '') || a.slot - b.slot,

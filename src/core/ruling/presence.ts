@@ -1,5 +1,5 @@
 import type { Guest, Nic } from '../guest/guest.ts'
-import { linkNameOf, parseGuestLink } from '../guest/links.ts'
+import { linkNameOf, vmidsWithPort } from '../guest/links.ts'
 import { describeGuest } from '../guest/names.ts'
 import type { Link, Links } from '../node/link.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
@@ -15,17 +15,17 @@ export function isHere(guest: Guest, node: string, links: Links): boolean {
 /** Those that `isHere`, without looking at every guest of a big cluster. */
 export function guestsHere(guests: readonly Guest[], node: string, links: Links): Guest[] {
   const known = byVmid(guests)
-  const travelling = new Set<Guest>()
-  for (const name of links.keys()) {
-    const port = parseGuestLink(name)
-    const guest = port && known.get(port.vmid)
-    if (guest && guest.node !== node && isHere(guest, node, links)) travelling.add(guest)
-  }
+  const travelling = [...vmidsWithPort(links)].flatMap(vmid => {
+    const guest = known.get(vmid)
+    return guest && guest.node !== node && isHere(guest, node, links) ? [guest] : []
+  })
   const own = byNode(guests).get(node) ?? []
   return [...own, ...travelling]
 }
 
-const byVmid = memoOf((guests: readonly Guest[]) => new Map(guests.map(guest => [guest.vmid, guest])))
+const byVmid = memoOf(
+  (guests: readonly Guest[]) => new Map<number, Guest>(guests.map(guest => [guest.vmid, guest])),
+)
 const byNode = memoOf((guests: readonly Guest[]) => groupBy(guests, ({ node }) => node))
 
 /** What tells whether a guest's NIC lives here. */

@@ -2,7 +2,8 @@ import type { FurtherRoute } from '../guest/further.ts'
 import { type Guest, staticAddresses } from '../guest/guest.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Prefix } from '../values/address.ts'
-import { contains, overlaps } from '../values/prefix.ts'
+import { memoOf } from '../values/memo.ts'
+import { addressIndex, type PrefixIndex } from '../values/prefixIndex.ts'
 
 /** A prefix that somebody wants behind a guest, and who says so. */
 export interface RoutedWish extends FurtherRoute {
@@ -32,22 +33,36 @@ export function routedWishes(guest: Guest, { trustsNotes, notesOf }: WishContext
   ]
 }
 
-/** Why a guest may not have a prefix behind it; `undefined`: it may. `given`: what other guests have behind them. */
+/** A prefix that a guest has behind it. */
+interface GivenPrefix {
+  readonly vmid: number
+  readonly prefix: Prefix
+}
+
+/** What guests have behind them already. */
+export type GivenPrefixes = PrefixIndex<GivenPrefix>
+
+/** Why a guest may not have a prefix behind it; `undefined`: it may. */
 export function objectionTo(
   prefix: Prefix,
   { vmid }: Pick<Guest, 'vmid'>,
-  given: readonly { readonly vmid: number; readonly prefix: Prefix }[],
+  given: GivenPrefixes,
   { mayLeave, guests }: WishContext,
 ): string | undefined {
   if (!mayLeave(prefix)) return 'the policy does not allow this prefix'
-  const other = guests.find(
-    guest =>
-      guest.vmid !== vmid &&
-      guest.nics.some(({ addressing }) =>
-        staticAddresses(addressing).some(address => contains(prefix, address)),
-      ),
-  )
+  const other = guestsByAddress(guests).find(prefix, guest => guest.vmid !== vmid)
   if (other) return `it holds an address of guest ${other.vmid}`
-  const rival = given.find(one => one.vmid !== vmid && overlaps(one.prefix, prefix))
+  const rival = given.find(prefix, one => one.vmid !== vmid)
   return rival && `guest ${rival.vmid} has ${rival.prefix} behind it`
 }
+
+/** Made once while the guests are the same, and only where somebody wants a prefix. */
+const guestsByAddress = memoOf((guests: readonly Guest[]) =>
+  addressIndex(
+    guests.flatMap(guest =>
+      guest.nics.flatMap(({ addressing }) =>
+        staticAddresses(addressing).map(address => [address, guest] as const),
+      ),
+    ),
+  ),
+)

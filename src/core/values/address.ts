@@ -104,9 +104,9 @@ export function isLoopback(address: Address): boolean {
 }
 
 /** 169.254.0.0/16 and fe80::/10: of no meaning but on one link. */
-export function isLinkLocal(address: Address): boolean {
-  return ipaddr.parse(address).range() === 'linkLocal'
-}
+export const isLinkLocal = memoOfText(
+  (address: Address): boolean => ipaddr.parse(address).range() === 'linkLocal',
+)
 
 /** What nobody can be offered of IPv6, by what ipaddr.js calls it: `discard` leads nowhere (RFC 6666). */
 const NOT_UNICAST6: readonly string[] = [

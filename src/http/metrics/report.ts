@@ -1,7 +1,8 @@
 import { PROBLEM_CODES } from '../../core/problem/problem.ts'
 import { SEVERITY } from '../../core/problem/severity.ts'
 import { missingServers } from '../../core/report/missingServers.ts'
-import type { NicReport, NicState, Report } from '../../core/report/report.ts'
+import type { NicReport, NicState } from '../../core/report/nicRow.ts'
+import type { Report } from '../../core/report/report.ts'
 import { groupBy } from '../../core/values/collection.ts'
 import { flag, type Sample, type ShownMetric } from './shown.ts'
 

@@ -1,5 +1,5 @@
 import type { NicWays } from '../../core/report/guestWays.ts'
-import type { NicReport } from '../../core/report/report.ts'
+import type { NicReport } from '../../core/report/nicRow.ts'
 import type { Step } from '../../core/report/step.ts'
 import type { Family } from '../../core/values/family.ts'
 import { GUEST_STATES, type GuestState } from './guestState.ts'

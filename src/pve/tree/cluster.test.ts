@@ -211,3 +211,37 @@ test('a tree that hangs is noticed without hanging, and again when it answers', 
   writeFileSync(version, '{}')
   expect(await cluster.isResponsive(1000)).toBe(true)
 })
+
+describe('where nothing rang for guests’ files', () => {
+  let tree: Tree
+  let cluster: ClusterTree
+  /** Written past pmxcfs, whose list does not tell of it; old enough not to change again unseen. */
+  const writePast = (name: string) => {
+    const { path } = tree.find(100)
+    writeFileSync(path, textOf(name))
+    utimesSync(path, 1000, 1000)
+  }
+  beforeEach(() => {
+    tree = new Tree(root, { nodes: NODES })
+    cluster = new ClusterTree(root, 'pve1')
+    tree.write('pve1', 'qemu', 100, textOf('before'))
+    utimesSync(tree.find(100).path, 2000, 2000)
+    cluster.read()
+  })
+
+  test('the list of pmxcfs is enough, once no file is fresh', () => {
+    writePast('fresh')
+    expect(guestsOf(cluster.read(false))).toEqual(['pve1 100 fresh'])
+    cluster.read()
+    writePast('after')
+    utimesSync(tree.find(100).path, 3000, 3000)
+    expect(guestsOf(cluster.read(false))).toEqual(['pve1 100 fresh'])
+    expect(guestsOf(cluster.read())).toEqual(['pve1 100 after'])
+  })
+
+  test('what the list tells is read', () => {
+    cluster.read()
+    tree.edit(100, () => textOf('after'))
+    expect(guestsOf(cluster.read(false))).toEqual(['pve1 100 after'])
+  })
+})
