@@ -176,8 +176,11 @@ test('an agent whose mark another agent has says who that is; the mark is free o
   const { node } = world
   world.tree.writeFile('policy.yaml', FIRST.policy)
   const agent = startAgent(node, { args: ['--config', join(world.tree.root, 'policy.yaml')] })
-  await eventually('it runs', async () => (await guestnet(FIRST, 'status')).stdout.includes('203.0.113.100'))
-  const first = await kernel(100)
+  const first = await eventually('its routes are there, and those of its BIRD', async () => {
+    const lines = await kernel(100)
+    const isThere = (what: string) => lines.some(line => line.includes(what))
+    return isThere('metric 1 ') && isThere('metric 32') && isThere('lladdr') && isThere('5101:') && lines
+  })
   const { exitCode, stderr } = await guestnet(TWIN, 'run')
   expect([exitCode, stderr]).toEqual([
     1,
