@@ -99,7 +99,7 @@ export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<M
 }
 
 /** A link goes with its namespace, or with its other end. */
-const GONE = /no such process|no such file|cannot find device/i
+const GONE = /no such process|no such file|no such device|cannot find device/i
 
 /** The line of `ip -batch` that removes something; a namespace takes more than one. */
 export function renderRemoval(leftover: Leftover): Line | undefined {
