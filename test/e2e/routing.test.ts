@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { eventually } from '../../lab/eventually.ts'
+import { linkLocalIsUsable } from '../../lab/linkLocal.ts'
 import { keyOf } from '../../src/core/routing/routing.ts'
 import { routeTo, routingOf } from '../routings.ts'
 import type { Round } from './routingDriver.ts'
@@ -16,19 +16,6 @@ beforeAll(async () => {
 afterAll(() => world?.lab.close())
 
 beforeEach(() => world.clear())
-
-/** While the kernel looks for duplicates (RFC 4862 §5.4) the bridge’s own link-local address has no route yet. */
-const linkLocalIsSettled = () => {
-  const addresses = () => world.node.run('ip', ['-6', '-o', 'address', 'show', 'dev', 'vmbr0'])
-  return eventually(
-    'vmbr0’s link-local address is no longer tentative',
-    async () => {
-      const shown = await addresses()
-      return shown.includes('scope link') && !shown.includes('tentative')
-    },
-    { dump: addresses },
-  )
-}
 
 const sortedKeys = <T>(values: readonly T[], key: (value: T) => string) => values.map(key).toSorted()
 
@@ -52,7 +39,7 @@ describe('everything for 200 guests', () => {
       routes: await world.node.run('ip', ['-6', 'route', 'show', 'table', 'main']),
       proxyArp: await world.node.run('cat', ['/proc/sys/net/ipv4/conf/vmbr0/proxy_arp']),
     })
-    await linkLocalIsSettled()
+    await linkLocalIsUsable(world.node, 'vmbr0')
     const before = await look()
     await world.settle(WANTED)
     await world.clear()
@@ -130,7 +117,7 @@ test('what others have is left alone, whatever guestnet sets and removes', async
     await world.clear()
     await world.node.ip(theirs.map(line => line.replace(/ (add|replace) /, ' del ')))
   })
-  await linkLocalIsSettled()
+  await linkLocalIsUsable(world.node, 'vmbr0')
   const before = await look()
   const wanted = { ...WANTED, gateways: [] }
   await world.settle(wanted)
