@@ -1,5 +1,4 @@
 import type { Announcement } from './announcement.ts'
-import type { Context, GuestsInput } from './context.ts'
 
 /** Seconds that a clock may be set back without every guest's arrival being told anew. */
 const CLOCK_SLACK = 60
@@ -15,7 +14,10 @@ const TOLD_AGO = 15
  * would be news to every router, whenever an agent starts. A time yet to come was told by a wrong clock, and would outdo
  * the nodes that the guest moves to.
  */
-export function sinceOf(told: Announcement | undefined, { latest: now }: Pick<Context, 'latest'>): number {
+export function sinceOf(
+  told: Announcement | undefined,
+  { latest: now }: { readonly latest: number },
+): number {
   const since = told?.since ?? now
   return since > now + CLOCK_SLACK ? now : since
 }
@@ -24,7 +26,13 @@ export function sinceOf(told: Announcement | undefined, { latest: now }: Pick<Co
  * Unix seconds by the clock of the cluster that is furthest ahead. A guest that comes from a node whose clock is wrong would
  * else be announced as if it had been there before it came here, and routers would prefer the node it has left.
  */
-export function latestClock({ now, clocks }: Pick<GuestsInput, 'now' | 'clocks'>): number {
+export function latestClock({
+  now,
+  clocks,
+}: {
+  readonly now: number
+  readonly clocks: ReadonlyMap<string, number>
+}): number {
   const ahead = [...clocks.values()].filter(told => told > now + CLOCK_AHEAD)
   return Math.max(now, ...ahead.map(told => told + TOLD_AGO))
 }
