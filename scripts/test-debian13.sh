@@ -8,7 +8,8 @@ Boots whole Debians (built once, about two minutes) and tests in them. WHAT is o
 
   package      the package, installed with apt, whose units do the work: guests of all kinds, what survives what, guard, upgrade,
                downgrade, remove, purge; or some of it: package=install,serving,removal
-  e2e[=TEST]   end-to-end tests on simulated nodes, those that most depend on the kernel, on nftables and on AppArmor, or one of them
+  e2e[=TEST,…] end-to-end tests on simulated nodes, those that most depend on the kernel, on nftables and on AppArmor, or some of them
+  migration    a guest moves live between two of them, each with the package, which share a wire and /etc/pve
   debian12     what package does, on a whole Debian 12, which Proxmox VE 8 is built on
   all          all of these; without WHAT as well
 
@@ -20,9 +21,13 @@ Boots whole Debians (built once, about two minutes) and tests in them. WHAT is o
 
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
+# Those that want a bare node; those that begin on one that has all that the package needs, and that could each be run alone.
+on_bare=install,serving
+on_equipped=announcing,confinement,surviving,guard,openvswitch,versions,removal
 case ${1:-all} in
   -h | --help) echo "$usage" && exit ;;
-  all) set -- package e2e debian12 ;;
+  all) set -- {package,debian12}={$on_bare,$on_equipped} e2e migration ;;
+  package | debian12) set -- "$1=$on_bare" "$1=$on_equipped" "${@:2}" ;;
 esac
 # Several: each by itself, whatever became of those before.
 if (($# > 1)); then
@@ -38,8 +43,9 @@ bash scripts/build.sh
 source scripts/debian13/machine.sh
 install_missing
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-on_node=netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
+trap 'kill "${machines[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+# What the package needs, which is installed with it on a bare node.
+needed=netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
 version=$(node -p 'require("./package.json").version')
 # The first whose package has all that it needs on a minimal Debian 13, until there is a release.
 former=${FORMER:-$(git describe --tags --abbrev=0 2>/dev/null || echo 17dec00a6156)}
@@ -76,18 +82,27 @@ other_versions() {
   echo "$former" >"$folder/version.former.commit"
 }
 
+# bare RELEASE, equipped RELEASE: build a node that lacks what the package needs, and one that has it, and what tests need.
+bare() { debian "node-$1" "$1" "$base" "$needed"; }
+equipped() { debian "lab-$1" "$1" "$base,$needed,dhcpcd-base,iptables,ebtables,tcpdump,openvswitch-switch"; }
+
 test_package() { # test_package RELEASE PART...
-  local folder
-  debian "node-$1" "$1" "$base" "$on_node"
+  local folder node=lab-$1
   folder=$(files package-tests)
   echo "${*:2}" >"$folder/parts.list"
   [[ " $* " != *" versions "* ]] || other_versions "$folder"
-  boot "node-$1" "$folder"
+  if [[ " $* " == *" install "* ]]; then node=node-$1 && bare "$1"; else equipped "$1"; fi
+  boot "$node" "$folder"
+}
+
+test_migration() {
+  equipped trixie
+  boot_two lab-trixie "$(files migration-tests)"
 }
 
 test_e2e() { # test_e2e TEST...
   local folder tests=("${@/#/test/e2e/}")
-  debian lab-trixie trixie "$base,$on_node,dhcpcd-base,tcpdump"
+  equipped trixie
   folder=$(mktemp -d -p "$work")
   cp -r dist test docs package.json "$folder/"
   # Where their own folder is looked for: beside the fixtures.
@@ -97,13 +112,12 @@ test_e2e() { # test_e2e TEST...
   boot lab-trixie "$folder"
 }
 
-all_parts=(install serving announcing confinement surviving guard versions removal)
+IFS=, read -ra chosen <<<"${1#*=}"
 case $1 in
-  package) test_package trixie "${all_parts[@]}" ;;
-  package=*) IFS=, read -ra parts <<<"${1#*=}" && test_package trixie "${parts[@]}" ;;
-  debian12) test_package bookworm "${all_parts[@]}" ;;
-  debian12=*) IFS=, read -ra parts <<<"${1#*=}" && test_package bookworm "${parts[@]}" ;;
-  e2e) test_e2e vlan kea-config bird-config privileges dhcp6 advertising guard ;;
-  e2e=*) test_e2e "${1#*=}" ;;
+  package=*) test_package trixie "${chosen[@]}" ;;
+  debian12=*) test_package bookworm "${chosen[@]}" ;;
+  migration) test_migration ;;
+  e2e) test_e2e vlan kea-config bird-config privileges dhcp6 advertising guard guard-wiring guard-lossless ;;
+  e2e=*) test_e2e "${chosen[@]}" ;;
   *) echo "not '$1'; --help tells more" >&2 && exit 1 ;;
 esac

@@ -21,7 +21,7 @@ export function seenOf(guests: readonly Guest[], given: Partial<Report> = {}): S
   }
   return {
     status: { agent: true, agentState: 'running', ...report },
-    guests: guestWays(guests, report),
+    guests: [...guestWays(guests, report)],
     events: [],
   }
 }

@@ -78,6 +78,8 @@ async function measure(world: AnnouncingWorld): Promise<Migrations> {
     all.push(migrated)
     ipv4.push(at4 - migrated.renamedAt)
     ipv6.push(at6 - migrated.renamedAt)
+    // Nobody sends a guest back in the second in which it came.
+    await pause(1000)
     if (all.length % 10 === 0) progress(`  ${all.length} of ${world.migrations} migrations`)
   }
   // The last answers are still on their way.

@@ -3,6 +3,7 @@ import { openBrowser } from '../../lab/browser.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { type AnnouncingWorld, announcing } from '../announcingWorld.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
+import { untilSettled } from '../settled.ts'
 import { percentile, rounded } from '../statistics.ts'
 
 /** What somebody waits for who opens the page of a full node. */
@@ -42,6 +43,7 @@ async function measure({ first, guests }: AnnouncingWorld): Promise<Measurement>
   try {
     const opened = await browser.newPage()
     await opened.addInitScript(NOTE_FIRST)
+    await untilSettled(first)
     const loads: Load[] = []
     for (let load = 0; load < LOADS; load++) loads.push(await firstContent(opened))
     const drawn = loads.map(load => load.drawn)

@@ -4,6 +4,7 @@ import type { LabProcess } from '../../lab/process.ts'
 import { type AnnouncingWorld, announcing } from '../announcingWorld.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
 import { cpuOf, familyOf, memoryOf } from '../processes.ts'
+import { untilSettled } from '../settled.ts'
 import { rounded } from '../statistics.ts'
 
 /** What it costs the node that somebody looks, while nothing happens. */
@@ -17,6 +18,7 @@ export const pageIdle: Benchmark<AnnouncingWorld> = {
 const WINDOW_MS = 60_000
 
 async function measure({ first, guests }: AnnouncingWorld, { pid }: LabProcess): Promise<Measurement> {
+  await untilSettled(first)
   const closed = await usage(pid)
   const browser = await openBrowser(first)
   try {
@@ -36,7 +38,7 @@ async function measure({ first, guests }: AnnouncingWorld, { pid }: LabProcess):
   }
 }
 
-/** Of a minute in which nothing happens, once what came before is over. */
+/** Of a minute in which nothing happens, once what the browser did is over. */
 async function usage(pid: number): Promise<{ percent: number; megabytes: number }> {
   await pause(5000)
   const before = cpuOf(pid)

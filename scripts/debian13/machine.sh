@@ -1,6 +1,8 @@
 # Sourced by scripts/test-debian13.sh: builds whole Debians and boots them. Needs no hardware virtualisation; KVM=1 uses it.
 # shellcheck shell=bash
 
+# Processes to be ended with this one.
+machines=()
 cache=${GUESTNET_CACHE:-${TMPDIR:-/tmp}/guestnet-debian-test}
 base=linux-image-cloud-amd64,systemd,systemd-sysv,udev,dbus,kmod,apparmor,iproute2,iputils-ping,ca-certificates,busybox,hostname,procps,isc-dhcp-client
 
@@ -10,6 +12,8 @@ install_missing() {
   command -v mkfs.ext4 >/dev/null || missing+=(e2fsprogs)
   command -v qemu-system-x86_64 >/dev/null || missing+=(qemu-system-x86)
   command -v apt-ftparchive >/dev/null || missing+=(apt-utils)
+  # On Debian 12 it comes with QEMU.
+  [[ -n $(share_program) ]] || grep -q 'VERSION_ID="12"' /etc/os-release || missing+=(virtiofsd)
   ((${#missing[@]})) || return 0
   echo "installing Debian packages: ${missing[*]}"
   apt-get update -qq
@@ -60,6 +64,8 @@ S
   ln -sf /etc/systemd/system/tests.service "$root/etc/systemd/system/multi-user.target.wants/tests.service"
   # Nobody logs in, and nobody needs the disk after the end.
   ln -sf /dev/null "$root/etc/systemd/system/serial-getty@ttyS0.service"
+  # A service that a test wants is started by it.
+  chroot "$root" systemctl --quiet disable kea-dhcp4-server kea-dhcp6-server bird openvswitch-switch 2>/dev/null || true
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 }
 
@@ -85,31 +91,78 @@ disk() {
   mkfs.ext4 -q -d "$1" "$2"
 }
 
-# boot NAME FOLDER: boots a Debian, of which nothing stays, with the folder's files in /srv, among them the program `tests`; prints
-# what that prints. Succeeds if it does.
-boot() {
-  local name=$1 work status=0 machine
-  work=$(mktemp -d)
-  disk "$2" "$work/files" 200
+# start NAME HOST FOLDER WORK [OPTION...]: boots a Debian, of which nothing stays, as HOST with the folder's files in /srv, among them
+# the program `tests`, in the background; OPTIONs are for QEMU. Sets `machine` to its process. In WORK are `said`, what `tests`
+# prints, and `console`, what the machine and its journal say.
+start() {
+  local name=$1 host=$2 folder=$3 work=$4
+  shift 4
+  mkdir -p "$work"
+  disk "$folder" "$work/files" 200
   # Without cmpxchg16b: its emulation corrupts the kernel's allocator now and then.
   local accelerator=(-accel tcg,thread=multi -cpu 'qemu64,-cx16,+ssse3,+sse4.1,+sse4.2,+popcnt')
   # Not by itself: /dev/kvm may be there and not work.
   [[ -z ${KVM:-} ]] || accelerator=(-accel kvm -cpu host)
-  echo "booting $name (${accelerator[1]%%,*})"
+  echo "booting $name as $host (${accelerator[1]%%,*})"
   : >"$work/said"
   timeout "${LIMIT:-3600}" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \
     -kernel "$cache/$name.kernel" -initrd "$cache/$name.initrd" \
-    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor systemd.hostname=pve1" \
+    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor systemd.hostname=$host systemd.journald.forward_to_console=1" \
     -drive "file=$cache/$name.disk,if=none,id=a,format=raw,snapshot=on" -device virtio-blk-pci,drive=a \
     -drive "file=$work/files,if=none,id=b,format=raw,cache=unsafe" -device virtio-blk-pci,drive=b \
-    -device virtio-rng-pci -serial "file:$work/console" -serial "file:$work/said" &
+    -device virtio-rng-pci -serial "file:$work/console" -serial "file:$work/said" "$@" &
   machine=$!
-  tail -n +1 -f --pid=$machine "$work/said"
-  wait $machine || {
-    echo "the machine did not come to its end within ${LIMIT:-3600} s" >&2
-    tail -25 "$work/console" >&2
-  }
-  [[ $(tail -1 "$work/said") == "exit status 0" ]] || status=1
+  machines+=("$machine")
+}
+
+# finish MACHINE WORK: waits for the end of what `start` has begun. Succeeds if `tests` does.
+finish() {
+  local status=0
+  wait "$1" || {
+    echo "the machine did not come to its end within ${LIMIT:-3600} s"
+    status=1
+  } >&2
+  [[ $(tail -1 "$2/said") == "exit status 0" ]] || status=1
+  ((status == 0)) || { echo "--- what the machine said last" && tail -100 "$2/console"; } >&2
+  return "$status"
+}
+
+# boot NAME FOLDER: prints what `tests` in the folder prints on a Debian that is booted for it. Succeeds if that does.
+boot() {
+  local work machine status=0
+  work=$(mktemp -d)
+  start "$1" pve1 "$2" "$work"
+  tail -n +1 -f --pid="$machine" "$work/said" &
+  finish "$machine" "$work" || status=1
+  wait
   rm -rf "$work"
   return "$status"
 }
+
+# boot_two NAME FOLDER: the same on two at once, pve1 and pve2, with one wire between them and one /etc/pve, as a cluster has it.
+boot_two() {
+  local name=$1 folder=$2 work status=0 number other host machine
+  work=$(mktemp -d)
+  mkdir "$work/cluster"
+  for number in 1 2; do
+    other=$((3 - number)) host=pve$number
+    "$(share_program)" --socket-path="$work/$host.share" -o "source=$work/cluster" -o cache=none -o sandbox=chroot >"$work/$host.shared" 2>&1 &
+    until [[ -S $work/$host.share ]]; do
+      [[ -d /proc/$! ]] || { cat "$work/$host.shared" && return 1; }
+      sleep 0.1
+    done
+    start "$name" "$host" "$folder" "$work/$host" \
+      -machine memory-backend=ram -object memory-backend-memfd,id=ram,size=3072M,share=on \
+      -chardev "socket,id=share,path=$work/$host.share" -device vhost-user-fs-pci,chardev=share,tag=cluster \
+      -netdev "dgram,id=wire,local.type=unix,local.path=$work/wire$number,remote.type=unix,remote.path=$work/wire$other" \
+      -device "virtio-net-pci,netdev=wire,mac=52:54:00:ff:ff:0$number,romfile="
+    tail -n +1 -f --pid="$machine" "$work/$host/said" | sed -u "s/^/$host: /" &
+  done
+  for number in 1 2; do finish "${machines[number - 1]}" "$work/pve$number" || status=1; done
+  wait
+  rm -rf "$work"
+  return "$status"
+}
+
+# What a folder of this machine is shared by: of QEMU's own package on Debian 12, of a package of its own on Debian 13.
+share_program() { find /usr/lib/qemu/virtiofsd /usr/libexec/virtiofsd -maxdepth 0 2>/dev/null | head -1; }

@@ -45,12 +45,22 @@ configs=/etc/pve/nodes/$node/qemu-server
 
 mac_of() { printf '52:54:00:00:%02x:%02x' $(($1 / 100)) $(($1 % 100)); }
 
-# configure VMID IPCONFIG [,tag=N] [,firewall=1]: a guest's configuration.
+# configure VMID IPCONFIG [,tag=N][,firewall=1] [BRIDGE]: a guest's configuration.
 configure() {
-  printf 'name: guest%s\nipconfig0: %s\nnet0: virtio=%s,bridge=vmbr0%s\n' "$1" "$2" "$(mac_of "$1")" "${3:-}" >"$configs/$1.conf"
+  printf 'name: guest%s\nipconfig0: %s\nnet0: virtio=%s,bridge=%s%s\n' "$1" "$2" "$(mac_of "$1")" "${4:-vmbr0}" "${3:-}" >"$configs/$1.conf"
 }
 
-# plug VMID [,tag=N] [,firewall=1]: the guest, a network namespace, and its port, with a bridge of its own for the firewall.
+# join BRIDGE LINK [TAG]: as Proxmox puts a guest's link on a bridge of the kernel's that knows VLANs, or on one of Open vSwitch.
+join() {
+  if [[ -e /sys/class/net/$1/bridge ]]; then
+    ip link set "$2" master "$1"
+    [[ -z ${3:-} ]] || { bridge vlan del dev "$2" vid 1-4094; bridge vlan add dev "$2" vid "$3" pvid untagged; }
+  else
+    ovs-vsctl add-port "$1" "$2" ${3:+tag="$3"}
+  fi
+}
+
+# plug VMID [,tag=N][,firewall=1] [BRIDGE]: the guest, a network namespace, and its port, with a bridge of its own for the firewall.
 plug() {
   local guest=g$1 port=tap${1}i0 tag uplink
   tag=$(grep -o 'tag=[0-9]*' <<<"${2:-}" | cut -d= -f2)
@@ -69,17 +79,16 @@ plug() {
   sysctl -qw "net.ipv6.conf.$port.disable_ipv6=1"
   ip link set "$uplink" up
   [[ $uplink == "$port" ]] || ip link set "$port" up
-  ip link set "$uplink" master vmbr0
-  [[ -z $tag ]] || { bridge vlan del dev "$uplink" vid 1-4094; bridge vlan add dev "$uplink" vid "$tag" pvid untagged; }
+  join "${3:-vmbr0}" "$uplink" "$tag"
   ip netns exec "$guest" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0
   ip -n "$guest" link set lo up
   ip -n "$guest" link set eth0 up
 }
 
-# guest VMID IPCONFIG [,tag=N] [,firewall=1]
+# guest VMID IPCONFIG [,tag=N][,firewall=1] [BRIDGE]
 guest() {
   configure "$@"
-  plug "$1" "${3:-}"
+  plug "$1" "${3:-}" "${4:-}"
 }
 
 bridge_of_guests() {
@@ -139,7 +148,7 @@ use() {
 
 # --- a router -------------------------------------------------------------------------------------------------------------
 
-# router LINK: in a namespace, at the other end of a link; it peers with 192.0.2.1 and 2001:db8:ffff::1.
+# router LINK: in a namespace, at the other end of a link.
 router() {
   ip netns add router
   ip link add "$1" type veth peer name eth0 netns router
@@ -150,17 +159,24 @@ router() {
   ip -n router link set lo up
   ip -n router link set eth0 up
 }
+# start_router NUMBER...: it peers with 192.0.2.NUMBER and 2001:db8:ffff::NUMBER.
 start_router() {
-  cat >router.conf <<'S'
-router id 192.0.2.2;
-protocol device {}
-protocol kernel { ipv4 { export all; }; }
-protocol kernel { ipv6 { export all; }; }
-protocol bgp four { local 192.0.2.2 as 65000; neighbor 192.0.2.1 as 65001; graceful restart; ipv4 { import all; export none; }; }
-protocol bgp six { local 2001:db8:ffff::2 as 65000; neighbor 2001:db8:ffff::1 as 65001; graceful restart; ipv6 { import all; export none; }; }
-S
+  local number
+  {
+    echo 'router id 192.0.2.2;'
+    echo 'protocol device {}'
+    for family in ipv4 ipv6; do echo "protocol kernel { $family { export all; }; }"; done
+    for number; do
+      echo "protocol bgp { local 192.0.2.2 as 65000; neighbor 192.0.2.$number as 65001; graceful restart; ipv4 { import all; export none; }; }"
+      echo "protocol bgp { local 2001:db8:ffff::2 as 65000; neighbor 2001:db8:ffff::$number as 65001; graceful restart; ipv6 { import all; export none; }; }"
+    done
+  } >router.conf
   ip netns exec router bird -c "$PWD/router.conf" -s /run/router.ctl -P /run/router.pid
 }
+# told PREFIX: whether the router is.
 told() { birdc -s /run/router.ctl show route all "for" "$1" | grep -q "^$1 "; }
-updates() { birdc -s /run/router.ctl show protocols all | awk '/Import updates:|Import withdraws:/ {print $3}' | tr '\n' ' '; }
+# How often the router has been told something, and how often that a route is gone; its sessions, and since when they are up.
+updates() { birdc -s /run/router.ctl show protocols all | awk '/Import updates:/ {sum += $3} END {print sum + 0}'; }
+withdrawals() { birdc -s /run/router.ctl show protocols all | awk '/Import withdraws:/ {sum += $3} END {print sum + 0}'; }
+sessions() { birdc -s /run/router.ctl show protocols | awk '$2 == "BGP" {print $1, $4, $5}' | tr '\n' ' '; }
 pings() { ip netns exec router ping -c1 -W3 "$1"; }

@@ -5,7 +5,7 @@ import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
 import type { Problem } from '../core/problem/problem.ts'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import { withHealth } from '../core/report/health.ts'
-import { type Report, slotsOf } from '../core/report/report.ts'
+import { type Report, slotsOf, withLeases } from '../core/report/report.ts'
 import { guestWays } from '../core/report/ways.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { completeReport, surroundingsOf } from '../cycle/complete.ts'
@@ -74,7 +74,9 @@ export class Agent {
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
       onSpareStarted: result => {
         if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
-        this.#loop.ring('spare started', 1)
+        // A run under way may find that something waits for it.
+        const isAwaited = this.#last?.awaitsSpare === true || this.#loop.busyFor > 0
+        if (isAwaited || !result.ok) this.#loop.ring('spare started', 1)
       },
     })
     this.#watches = new Watches({
@@ -185,6 +187,7 @@ export class Agent {
         leftovers: mayLeave,
         startsSpares: true,
         mayDiffer: mayConcernFiles(reasons),
+        onSeen: seen => this.#doorbells.hasten(movementOf(seen)),
       },
     )
     const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
@@ -203,7 +206,6 @@ export class Agent {
     this.#noteProblems()
     if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
     this.#watches.keep(result)
-    this.#doorbells.hasten(movementOf(result))
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
   }
@@ -291,17 +293,25 @@ export class Agent {
 
   /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
   async report(): Promise<Report> {
-    // A Kea that was started in the last run is only known by number in the next.
-    const isFresh = this.#last?.report.servers.some(
-      ({ pid, state }) => pid === undefined && state === 'answering',
-    )
-    if (!this.#last || isFresh) await this.#loop.converge('status')
+    if (!this.#last) await this.#loop.underWay('status')
     if (!this.#last) throw new Error(this.#troubles.whyNoReport())
     return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
   }
 
-  /** What is explained of every guest that this node has to do with, by such a report. */
-  ways(report: Report): GuestWays[] {
+  /** The report of the last run, with leases as the Keas' files tell: nobody is asked. `undefined` before the first. */
+  lastReport(): Report | undefined {
+    const { report } = this.outlook
+    if (!report) return undefined
+    try {
+      return withLeases(report, this.#drivers.keas.leasesWritten(slotsOf(report)))
+    } catch {
+      // One of them has none yet.
+      return report
+    }
+  }
+
+  /** What is explained of every guest that this node has to do with, by such a report; each when it is asked for. */
+  ways(report: Report): Iterable<GuestWays> {
     return guestWays(this.#last?.reading.guests ?? [], report)
   }
 

@@ -2,6 +2,7 @@ import { type Lease, leaseKeyOf } from '../core/dhcp/lease.ts'
 import { addressOf } from '../core/dhcp/offer.ts'
 import { describeNic } from '../core/guest/names.ts'
 import { type Report, slotsOf } from '../core/report/report.ts'
+import { memoOf } from '../core/values/memo.ts'
 import type { KeaServers } from '../kea/servers.ts'
 import { FolderWatch } from './folderWatch.ts'
 import type { Timeline } from './timeline.ts'
@@ -34,6 +35,8 @@ export class LeaseWatch {
   readonly #options: LeaseWatchOptions
   readonly #folders = new FolderWatch(() => this.#changed())
   #timer: NodeJS.Timeout | undefined
+  #leases: readonly Lease[] | undefined
+  #told: LeasesKnown = { count: undefined, failure: undefined }
   /** Milliseconds that the last news took. */
   #took = 0
 
@@ -43,16 +46,18 @@ export class LeaseWatch {
 
   /** Takes what is leased by now as known. Where a Kea cannot be asked, nothing is known. */
   async remember(report: Report): Promise<void> {
-    const { keas, timeline, tell } = this.#options
+    const { keas, timeline } = this.#options
     const leases: Lease[] | undefined = await keas.leases(slotsOf(report)).catch(() => undefined)
     timeline.rememberLeases(leases ?? [])
-    tell({ count: leases?.length, failure: undefined })
+    this.#tell({ count: leases?.length, failure: undefined })
   }
 
   /** Watches the Keas of this report, and no others. */
   keep(report: Report): void {
     const folders = slotsOf(report).map(slot => this.#options.keas.leaseFolder(slot))
     this.#folders.keep(folders.filter(folder => folder !== undefined))
+    // Something else may be awaited now, which has been there for a moment: the next that Kea writes is looked at in any case.
+    this.#leases = undefined
   }
 
   stop(): void {
@@ -73,21 +78,36 @@ export class LeaseWatch {
   }
 
   #note(): void {
-    const { keas, timeline, tell, awaited, came } = this.#options
+    const { keas, timeline, awaited, came } = this.#options
     const report = this.#options.report()
     if (!report) return
-    const offers = report.nics.flatMap(({ offer }) => offer ?? [])
-    const owners = new Map(
-      offers.map(offer => [leaseKeyOf({ address: addressOf(offer), mac: offer.mac }), offer]),
-    )
-    const byMac = new Map(offers.map(offer => [offer.mac, offer]))
     const { leases, failure } = keas.leaseNews(slotsOf(report))
-    tell({ count: leases.length, failure })
+    // Most of what Kea writes is what it is asked for to see whether it is well.
+    if (leases === this.#leases && failure === this.#told.failure) return
+    this.#leases = leases
     const keys = awaited()
     if (keys.size > 0 && leases.some(lease => keys.has(leaseKeyOf(lease)))) came()
-    timeline.noteLeases(leases, lease => {
-      const offer = owners.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
+    const { byKey, byMac } = ownersIn(report)
+    const changes = timeline.noteLeases(leases, lease => {
+      const offer = byKey.get(leaseKeyOf(lease)) ?? byMac.get(lease.mac)
       return offer && { name: describeNic(offer), vmid: offer.vmid }
     })
+    // Leases that are only renewed are in the timeline, and in the next report.
+    if (changes || leases.length !== this.#told.count || failure !== this.#told.failure)
+      this.#tell({ count: leases.length, failure })
+  }
+
+  #tell(known: LeasesKnown): void {
+    this.#told = known
+    this.#options.tell(known)
   }
 }
+
+/** Whose a lease is: by address and hardware address, or at least by the latter. */
+const ownersIn = memoOf(({ nics }: Report) => {
+  const offers = nics.flatMap(({ offer }) => offer ?? [])
+  return {
+    byKey: new Map(offers.map(offer => [leaseKeyOf({ address: addressOf(offer), mac: offer.mac }), offer])),
+    byMac: new Map(offers.map(offer => [offer.mac, offer])),
+  }
+})

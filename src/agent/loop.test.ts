@@ -270,3 +270,28 @@ describe('an end', () => {
     expect(runs).toHaveLength(1)
   })
 })
+
+describe('who waits for the run under way', () => {
+  test('waits for that one only, however often it is rung for meanwhile', async () => {
+    const { result, finish } = later()
+    results = [result]
+    loop.ring('start')
+    await clock.pass(SETTLE)
+    let isOver = false
+    void loop.underWay('status').then(() => {
+      isOver = true
+    })
+    loop.ring('link')
+    await turn()
+    expect(isOver).toBe(false)
+    await finish(false)
+    expect([isOver, runs.length]).toEqual([true, 1])
+  })
+
+  test('rings for one where there is none', async () => {
+    const waiting = loop.underWay('status')
+    await clock.pass(SETTLE)
+    await waiting
+    expect(runs.map(({ reasons }) => reasons)).toEqual([['status']])
+  })
+})

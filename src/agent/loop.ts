@@ -67,6 +67,11 @@ export class Loop<Reason extends string> {
     await promise
   }
 
+  /** Resolves when the run under way has ended, whatever it began with; between two runs it rings for one. */
+  async underWay(reason: Reason): Promise<void> {
+    await (this.#running ?? this.converge(reason))
+  }
+
   /** Milliseconds that the run under way has taken so far; 0 between two runs. */
   get busyFor(): number {
     return this.#runBegan === undefined ? 0 : performance.now() - this.#runBegan

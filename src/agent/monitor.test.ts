@@ -46,6 +46,14 @@ test('a program that complains has lost something, and goes on', async () => {
   expect(gaps).toEqual(['sh says: No buffer space available'])
 })
 
+test('a warning of nft’s loses nothing', async () => {
+  const { lines, gaps } = monitored(
+    'echo "W: Received event for an unknown set." >&2; sleep 0.1; echo line; sleep 60',
+  )
+  await eventually('a line after the warning', () => lines.length === 1)
+  expect(gaps).toEqual([])
+})
+
 test('a program that is not there is told, and tried again', async () => {
   const { gaps } = monitored('', '/nonexistent/ip')
   await eventually('two failures are told', () => gaps.length === 2)

@@ -71,6 +71,8 @@ export class Monitor {
     })
     // An overflow of the kernel's queue is reported here or there; either way something was lost.
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = text.trim().split('\n')
+      if (lines.every(isWarning)) return
       complaint = text.trim().slice(-200)
       onGap(`${program} says: ${complaint}`)
     })
@@ -81,4 +83,12 @@ export class Monitor {
     clearTimeout(this.#timer)
     this.#child?.kill()
   }
+}
+
+/**
+ * What nft(8) warns of as it listens is lost to its own memory alone, as the set of a rule that is gone by the time it asks for
+ * it ("W: Received event for an unknown set."): the transaction is told all the same.
+ */
+function isWarning(line: string): boolean {
+  return line.startsWith('W: ')
 }

@@ -126,20 +126,22 @@ export class Timeline {
     this.#leases = new Map(leases.map(lease => [leaseKeyOf(lease), lease]))
   }
 
-  /** Tells leases that are new or renewed. `nameOf` names the NIC a lease belongs to. */
+  /** Tells leases that are new or renewed. `nameOf` names the NIC a lease belongs to. Returns whether any came or went. */
   noteLeases(
     leases: readonly Lease[],
     nameOf: (lease: Lease) => { name: string; vmid: number } | undefined,
-  ): void {
+  ): boolean {
+    const former = this.#leases
     const current = new Map(leases.map(lease => [leaseKeyOf(lease), lease]))
     for (const [key, lease] of current) {
-      const before = this.#leases.get(key)
+      const before = former.get(key)
       if (before && before.since === lease.since) continue
       const owner = nameOf(lease)
       const verb = before ? 'renewed' : 'leased'
       this.note('lease', `${owner?.name ?? lease.mac} ${verb} ${lease.address}`, owner?.vmid)
     }
     this.#leases = current
+    return current.size !== former.size || [...current.keys()].some(key => !former.has(key))
   }
 }
 

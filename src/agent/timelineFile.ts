@@ -10,6 +10,7 @@ const LONGEST = 1_048_576
 export class TimelineFile {
   readonly #folder: string
   readonly #path: string
+  readonly #waiting: string[] = []
 
   constructor(stateDir: string) {
     this.#folder = stateDir
@@ -25,11 +26,18 @@ export class TimelineFile {
     return lines.slice(-most - 1).flatMap(parseLine)
   }
 
+  /** Events that come in one go, as those of a thousand ports, are written in one go, before anything else is done. */
   append(event: TimelineEvent): void {
+    if (this.#waiting.length === 0) queueMicrotask(() => this.#write())
+    this.#waiting.push(`${JSON.stringify(event)}\n`)
+  }
+
+  #write(): void {
+    const lines = this.#waiting.splice(0)
     try {
       if ((statOf(this.#path)?.size ?? 0) > LONGEST) renameSync(this.#path, `${this.#path}.1`)
       mkdirSync(this.#folder, { recursive: true })
-      appendFileSync(this.#path, `${JSON.stringify(event)}\n`, { mode: 0o640 })
+      appendFileSync(this.#path, lines.join(''), { mode: 0o640 })
     } catch {
       // Told on standard output all the same.
     }

@@ -40,14 +40,14 @@ export async function lookInside(socket: string, timeout = PATIENCE): Promise<Bi
 }
 
 /**
- * The same for a BIRD that would be ended if it did not answer, which costs its sessions: it is asked again as long as it
- * is only slow, on a node without a CPU to spare or with much to do.
+ * The same for a BIRD that would be ended if it did not answer, which costs its sessions: it is asked again, and has twice as
+ * long for it, as long as it is only slow, on a node without a CPU to spare or with much to do.
  */
 export async function lookPatiently(socket: string, isSlow: () => boolean): Promise<BirdAnswers> {
   const deadline = performance.now() + LONGEST_PATIENCE
-  for (;;) {
+  for (let timeout = PATIENCE; ; timeout *= 2) {
     try {
-      return await lookInside(socket)
+      return await lookInside(socket, timeout)
     } catch (error) {
       const isLate = error instanceof NoAnswer && performance.now() < deadline
       if (!isLate || !isSlow()) throw error
@@ -103,7 +103,7 @@ export async function exportedTo(socket: string, protocol: string): Promise<Set<
 
 /**
  * Says commands to a BIRD's control socket, one after the other as birdc does, and returns its answers.
- * Throws when they have not all come within `timeout` milliseconds.
+ * Throws when it says nothing for `timeout` milliseconds.
  */
 function ask(socket: string, commands: readonly string[], timeout = PATIENCE): Promise<Reply[]> {
   return withSocketPath(socket, path => converse(path, commands, timeout))
@@ -114,10 +114,14 @@ function converse(path: string, commands: readonly string[], timeout: number): P
     const parser = new ReplyParser()
     const replies: Reply[] = []
     const connection = connect(path).setEncoding('utf8')
-    const cancel = afterListening(timeout, () =>
-      connection.destroy(new NoAnswer(`no answer within ${timeout} ms`)),
-    )
+    const listen = () =>
+      afterListening(timeout, () => connection.destroy(new NoAnswer(`no answer within ${timeout} ms`)))
+    let cancel = listen()
     connection.on('data', (text: string) => {
+      // Each of its answers has that long: a process that has no CPU to spare comes to its sockets so seldom that several
+      // would not, though each was there at once.
+      cancel()
+      cancel = listen()
       for (const reply of parser.push(text)) {
         replies.push(reply)
         const next = commands[replies.length - 1]

@@ -51,6 +51,7 @@ function sourceOf(agent: Agent, settings: Settings): Source {
   return {
     node: settings.node,
     report: () => agent.report(),
+    lastReport: () => agent.lastReport(),
     ways: report => agent.ways(report),
     summary,
     cluster: () =>

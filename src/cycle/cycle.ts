@@ -65,18 +65,21 @@ export interface CycleOptions {
   readonly startsSpares?: boolean
   /** Whether guests' files may be others though the cluster's list of them is the same: something rang for that. Default true. */
   readonly mayDiffer?: boolean
+  /** Told what there is before anything is done about it. */
+  readonly onSeen?: (seen: Pick<CycleResult, 'reading' | 'observation'>) => void
 }
 
 /** read → observe → intend → diff → apply → report. */
 export async function cycle(
   { settings, reader, drivers }: CycleParts,
-  { mode, leftovers, startsSpares = false, mayDiffer = true }: CycleOptions,
+  { mode, leftovers, startsSpares = false, mayDiffer = true, onSeen }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read(mayDiffer)
   const observation = await observe(drivers, {
     announcing: interestOf(reading) ?? (leftovers ? LEFTOVERS : undefined),
     isGuarded: reading.policy.guard.mode !== 'off',
   })
+  onSeen?.({ reading, observation })
   const intent = intend(reading, observation)
   const target = targetOf(intent, reading, drivers.daemon.paths, startsSpares)
   const changes = changesOf(target, reading, observation, settings)

@@ -1,50 +1,67 @@
-import { createHash } from 'node:crypto'
-import { setImmediate as turn } from 'node:timers/promises'
-import type { GuestWays } from '../core/report/guestWays.ts'
-import type { Report } from '../core/report/report.ts'
-import { StatusSchema } from '../core/report/schema.ts'
-import { known } from '../core/text/known.ts'
-import type { Source } from './source.ts'
-
-/** A report as it is told over HTTP, and the ways of its guests. */
-export interface ToldReport {
-  readonly json: string
-  readonly guestsJson: string
-  /** Changes whenever anything in it does but its time. */
-  readonly revision: string
-}
-
 /** Milliseconds that a report is good for others who ask while the agent has noticed nothing: a browser that loads the page again. */
 const FRESH = 5000
+
+/** Milliseconds that somebody waits for a new look before an older one is told, and how old that may be. */
+const PATIENCE = 250
+const NOT_OLD = 30_000
 
 /** Milliseconds between two looks for listeners, at least, and how many times as long as a look takes. */
 const PAUSE = 100
 const SHARE = 10
 
+export interface ReportNewsOptions<Told> {
+  /** Costs a look at the daemons; throws while there is no report. */
+  readonly look: () => Promise<Told>
+  /** What is known without a look; `undefined`: nothing. */
+  readonly atOnce: () => Promise<Told | undefined>
+  /** Calls back whenever the report may have changed; the returned function ends that. */
+  readonly onLook: (listener: () => void) => () => void
+}
+
 /**
  * Reports for any number of people at the cost of one: those who ask at the same time share a look at the daemons, and news
  * are looked for only while somebody listens and after the agent did something.
  */
-export class ReportNews {
-  readonly #source: Source
+export class ReportNews<Told extends { readonly revision: string }> {
+  readonly #options: ReportNewsOptions<Told>
   readonly #listeners = new Set<(revision: string) => void>()
   readonly #endLooks: () => void
-  #asked: Promise<ToldReport> | undefined
-  #askedAt = 0
-  #told: string | undefined
+  /** The newest that could be told. */
+  #latest: Told | undefined
+  #learnedAt = 0
+  /** The look that is under way, and the one that follows it. */
+  #looking: Promise<Told> | undefined
+  #next: Promise<Told> | undefined
+  /** The last look, unless the agent has noticed something since it began. */
+  #valid: Promise<Told> | undefined
+  #begunAt = 0
   #timer: NodeJS.Timeout | undefined
   /** Milliseconds that the last look took. */
   #took = 0
 
-  constructor(source: Source) {
-    this.#source = source
-    this.#endLooks = source.onLook(() => this.#mayHaveChanged())
+  constructor(options: ReportNewsOptions<Told>) {
+    this.#options = options
+    this.#endLooks = options.onLook(() => this.#mayHaveChanged())
   }
 
-  /** The report: that of the last look, if the agent has noticed nothing since and it is a few seconds old at most. */
-  current(): Promise<ToldReport> {
-    if (this.#asked && performance.now() - this.#askedAt < FRESH) return this.#asked
-    return this.#ask()
+  /**
+   * The report: that of the last look, if the agent has noticed nothing since and it is a few seconds old at most, or of a new
+   * one. Where that takes long, as while the agent has much to do, the one before, or what is known without a look: whoever
+   * listens is told of the new one.
+   */
+  async current(): Promise<Told> {
+    const isFresh = this.#valid && performance.now() - this.#begunAt < FRESH
+    const asked = isFresh && this.#valid ? this.#valid : this.#look()
+    if (await isSettledIn(PATIENCE, asked)) return await asked
+    const known = await this.#known()
+    return known ?? (await asked)
+  }
+
+  async #known(): Promise<Told | undefined> {
+    if (this.#latest && performance.now() - this.#learnedAt < NOT_OLD) return this.#latest
+    const known = await this.#options.atOnce()
+    if (known) this.#take(known)
+    return known
   }
 
   /** Calls back with each new revision; the returned function ends that. */
@@ -59,58 +76,74 @@ export class ReportNews {
     this.#listeners.clear()
   }
 
-  #ask(): Promise<ToldReport> {
-    this.#askedAt = performance.now()
-    const asked = this.#look()
-    this.#asked = asked
-    // A failure is for those who asked meanwhile, and for nobody else.
-    asked.catch(() => {
-      if (this.#asked === asked) this.#asked = undefined
-    })
-    return asked
+  /** One look at a time: what was noticed during one is seen by the next, which everybody shares who asks meanwhile. */
+  #look(): Promise<Told> {
+    if (!this.#looking) return this.#begin()
+    this.#next ??= this.#looking.then(
+      () => this.#begin(),
+      () => this.#begin(),
+    )
+    return this.#next
   }
 
-  /** In turns, so that others are answered in between: of a thousand guests each part takes its time. */
-  async #look(): Promise<ToldReport> {
-    const report = await this.#source.report()
-    await turn()
-    const ways = this.#source.ways(report)
-    await turn()
-    return tell(report, ways)
+  #begin(): Promise<Told> {
+    this.#next = undefined
+    this.#begunAt = performance.now()
+    const looking = this.#options.look()
+    this.#looking = looking
+    this.#valid = looking
+    looking.then(
+      told => {
+        this.#ended()
+        this.#learn(told)
+      },
+      () => {
+        // A failure is for those who asked meanwhile, and for nobody else.
+        this.#valid = undefined
+        this.#ended()
+      },
+    )
+    return looking
+  }
+
+  #ended(): void {
+    this.#looking = undefined
+    this.#took = performance.now() - this.#begunAt
+  }
+
+  #learn(told: Told): void {
+    const former = this.#latest?.revision
+    this.#take(told)
+    if (told.revision !== former) for (const listener of this.#listeners) listener(told.revision)
+  }
+
+  #take(told: Told): void {
+    this.#latest = told
+    this.#learnedAt = performance.now()
   }
 
   #mayHaveChanged(): void {
-    this.#asked = undefined
+    this.#valid = undefined
     if (this.#listeners.size === 0) return
-    this.#timer ??= setTimeout(() => void this.#tellNews(), Math.max(PAUSE, SHARE * this.#took))
-  }
-
-  async #tellNews(): Promise<void> {
-    this.#timer = undefined
-    const began = performance.now()
-    try {
-      const { revision } = await this.#ask()
-      if (revision === this.#told) return
-      this.#told = revision
-      for (const listener of this.#listeners) listener(revision)
-    } catch {
-      // There is no report at the moment: whoever asks for it is told why.
-    } finally {
-      this.#took = performance.now() - began
-    }
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined
+        // Without a report at the moment, whoever asks for it is told why.
+        this.#look().catch(() => undefined)
+      },
+      Math.max(PAUSE, SHARE * this.#took),
+    )
   }
 }
 
-function tell(report: Report, ways: readonly GuestWays[]): ToldReport {
-  // What the schema does not have, such as what only a driver needs, is not told.
-  const status = known(StatusSchema, { agent: true, agentState: 'running', ...report })
-  const { time, ...rest } = status
-  const lasting = JSON.stringify(rest)
-  const guestsJson = JSON.stringify(ways)
-  const hash = createHash('sha256').update(lasting).update(guestsJson)
-  return {
-    json: `{"time":${time},${lasting.slice(1)}`,
-    guestsJson,
-    revision: hash.digest('base64url').slice(0, 16),
-  }
+/** Whether a promise is kept or broken within so many milliseconds. */
+function isSettledIn(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => resolve(false), ms)
+    const settled = () => {
+      clearTimeout(timer)
+      resolve(true)
+    }
+    promise.then(settled, settled)
+  })
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -38,12 +39,26 @@ class Told implements Source {
     return nics.map(({ vmid, type }) => ({ vmid, type, node: 'pve1', file: this.file, nics: [] }))
   }
 
+  #held: Promise<void> | undefined
+  /** From now on a look takes until it is released. */
+  holdLooks(): { release: () => void } {
+    let release: () => void = () => undefined
+    this.#held = new Promise(resolve => {
+      release = resolve
+    })
+    return { release: () => release() }
+  }
   async report(): Promise<Report> {
     this.looks++
+    await this.#held
     if (this.now instanceof Error) throw this.now
     return this.now
   }
 
+  last: Report | undefined
+  lastReport() {
+    return this.last
+  }
   summary() {
     if (this.now instanceof Error) throw this.now
     return summaryOf(this.now)
@@ -173,6 +188,54 @@ describe('the report', () => {
   test('costs one look for all who ask at once', async () => {
     await Promise.all(Array.from({ length: 20 }, () => ask('/api/report')))
     expect(told.looks).toBe(1)
+  })
+
+  test('is packed for who takes that', async () => {
+    const plain = await ask('/api/report')
+    const { response } = await send('/api/report', { 'accept-encoding': 'br, gzip' })
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+    expect([plain.headers['content-encoding'], response.headers['content-encoding']]).toEqual([
+      undefined,
+      'gzip',
+    ])
+    expect(gunzipSync(Buffer.concat(chunks)).toString()).toBe(plain.body)
+    expect(response.headers.etag).toBe(plain.headers.etag)
+  })
+
+  test('is told in pieces that make the same as a whole', async () => {
+    const nics = [100, 101].map(
+      vmid => ({ vmid, type: 'qemu', nic: 0, family: 'ipv4', state: 'stopped' }) as const,
+    )
+    const problems = [{ code: 'agent-down', message: 'it says "no"', remedy: 'none\u202e' }] as const
+    told.becomes({ ...REPORT, nics, problems })
+    const { body } = await ask('/api/report')
+    expect(JSON.parse(body)).toEqual({ agent: true, agentState: 'running', ...REPORT, nics, problems })
+    expect(JSON.parse((await ask('/api/guests')).body)).toHaveLength(2)
+  })
+
+  test('is the former one while a new look takes long, and whoever listens is told of the new one', async () => {
+    const { headers } = await ask('/api/report')
+    const { said } = await follow()
+    const look = told.holdLooks()
+    told.becomes({ ...REPORT, complete: false })
+    const meanwhile = await Promise.all([1, 2, 3].map(() => ask('/api/report')))
+    expect(meanwhile.map(answer => answer.headers.etag)).toEqual([1, 2, 3].map(() => headers.etag))
+    const looks = told.looks
+    look.release()
+    await eventually('the new one is told', () => said().includes('event: report'), { dump: said })
+    expect(JSON.parse((await ask('/api/report')).body)).toMatchObject({ complete: false })
+    expect([looks, told.looks <= looks + 1]).toEqual([2, true])
+  })
+
+  test('is what the last run found while the first look takes long', async () => {
+    const { said } = await follow()
+    const look = told.holdLooks()
+    told.last = { ...REPORT, policy: 'file' }
+    expect(JSON.parse((await ask('/api/report')).body)).toMatchObject({ policy: 'file' })
+    look.release()
+    await eventually('the look is told', () => said().includes('event: report'), { dump: said })
+    expect(JSON.parse((await ask('/api/report')).body)).toMatchObject({ policy: 'default' })
   })
 
   test('that cannot be had says why, and is had as soon as it can be', async () => {

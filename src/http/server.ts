@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { Report } from '../core/report/report.ts'
 import { type Assets, serveAssets } from './assets.ts'
+import { Body, takesPacked } from './body.ts'
 import { ClusterNews } from './cluster/clusterNews.ts'
 import { EventStreams } from './eventStreams.ts'
 import type { Guard } from './guard.ts'
@@ -10,6 +12,7 @@ import { isOwnHost } from './host.ts'
 import { makeNodeServer, type Tls } from './nodeServer.ts'
 import { ReportNews } from './reportNews.ts'
 import type { Source } from './source.ts'
+import { tell } from './toldReport.ts'
 
 /** Milliseconds after which a stream is closed, so that the browser opens it anew and whoever listens is judged anew. */
 const GUARDED_STREAM = 600_000
@@ -26,7 +29,15 @@ export interface ServerOptions {
 
 /** The HTTP interface: read-only, and the same for whoever may look (docs/page.md). It does not listen yet. */
 export function makeServer({ source, assets, metrics, secure }: ServerOptions): FastifyInstance {
-  const news = new ReportNews(source)
+  const toldOf = (report: Report) => tell(report, source.ways(report))
+  const news = new ReportNews({
+    look: async () => toldOf(await source.report()),
+    atOnce: async () => {
+      const report = source.lastReport()
+      return report && (await toldOf(report))
+    },
+    onLook: listener => source.onLook(listener),
+  })
   const cluster = new ClusterNews(() => source.cluster(), source.node)
   const streams = new EventStreams(
     {
@@ -61,24 +72,20 @@ export function makeServer({ source, assets, metrics, secure }: ServerOptions): 
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'there is nothing here' }))
 
   for (const [path, part] of [
-    ['/api/report', 'json'],
-    ['/api/guests', 'guestsJson'],
+    ['/api/report', 'report'],
+    ['/api/guests', 'guests'],
   ] as const) {
     server.get(path, async (request, reply) => {
       const { revision, [part]: body } = await news.current()
-      return sendTagged(request, reply, body, revision)
+      return await sendTagged(request, reply, body, revision)
     })
   }
   server.get('/api/summary', async () => source.summary())
   server.get('/api/cluster', async () => ({ nodes: await cluster.current() }))
   server.get('/api/timeline', async (request, reply) => {
-    const body = JSON.stringify(source.events())
-    return sendTagged(
-      request,
-      reply,
-      body,
-      createHash('sha256').update(body).digest('base64url').slice(0, 16),
-    )
+    const body = new Body(JSON.stringify(source.events()))
+    const revision = createHash('sha256').update(body.plain).digest('base64url').slice(0, 16)
+    return await sendTagged(request, reply, body, revision)
   })
   server.get('/api/events', (_request, reply) => {
     if (streams.isFull) return reply.code(503).send({ error: 'too many are listening' })
@@ -96,14 +103,16 @@ export function makeServer({ source, assets, metrics, secure }: ServerOptions): 
 }
 
 /** A browser that has it already asks by its tag. Weak: a report's time is not part of its revision. */
-function sendTagged(
+async function sendTagged(
   request: FastifyRequest,
   reply: FastifyReply,
-  json: string,
+  body: Body,
   revision: string,
-): FastifyReply {
+): Promise<FastifyReply> {
   const tag = `W/"${revision}"`
-  reply.headers({ etag: tag, 'cache-control': 'no-cache' })
+  reply.headers({ etag: tag, 'cache-control': 'no-cache', vary: 'accept-encoding' })
   if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-  return reply.type('application/json; charset=utf-8').send(json)
+  reply.type('application/json; charset=utf-8')
+  if (!takesPacked(request.headers['accept-encoding'])) return reply.send(body.plain)
+  return reply.header('content-encoding', 'gzip').send(await body.packed())
 }

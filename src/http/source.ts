@@ -9,8 +9,10 @@ export interface Source {
   readonly node: string
   /** The report as it is now. Costs a look at the daemons; throws while there is none. */
   report(): Promise<Report>
-  /** What `explain` says of every guest that this node has to do with, by such a report. */
-  ways(report: Report): readonly GuestWays[]
+  /** What the last run found, without a look at anything; `undefined` while there was none. */
+  lastReport(): Report | undefined
+  /** What `explain` says of every guest that this node has to do with, by such a report; each is explained when it is asked for. */
+  ways(report: Report): Iterable<GuestWays>
   /** What the last look found, in short; throws while there was none. */
   summary(): NodeSummary
   /** Every node of the cluster, as its agent tells. */

@@ -87,3 +87,17 @@ test('a link is not followed: the folder is not root’s', () => {
   symlinkSync(join(folder, 'secret'), file)
   expect(seen()).toEqual([])
 })
+
+test('an address that nobody wants to know of is left out, and changes nothing', () => {
+  follower = new LeaseFollower(folder, 'leases.csv', '192.0.2.9')
+  writeFileSync(file, HEADER + row(1, 100) + row(9, 100))
+  follower.update()
+  const { leases, text } = follower
+  expect(text).toBe(HEADER + row(1, 100))
+  appendFileSync(file, row(9, 200))
+  expect(follower.update()).toBe(row(9, 200).length)
+  expect(follower.leases).toBe(leases)
+  expect(follower.text).toBe(text)
+  appendFileSync(file, row(1, 300))
+  expect(seen()).toEqual([['192.0.2.1', 300]])
+})

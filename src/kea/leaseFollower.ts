@@ -21,12 +21,18 @@ export class LeaseFollower {
   readonly #rows = new Map<string, string>()
   /** By row: what it says. */
   readonly #leases = new Map<string, readonly Lease[]>()
+  /** The address whose rows are left out. */
+  readonly #except: string | undefined
   #header = ''
+  /** What the rows come to, until one of them changes. */
+  #known: { text?: string; leases?: readonly Lease[] } = {}
   #newest: { inode: number; offset: number } | undefined
 
-  constructor(folder: string, name: string) {
+  /** `except`: an address that nobody wants to know of. */
+  constructor(folder: string, name: string, except?: string) {
     this.#folder = folder
     this.#name = name
+    this.#except = except
   }
 
   /** Reads what is new. Returns the bytes read. */
@@ -48,12 +54,14 @@ export class LeaseFollower {
 
   /** One row for each address, as a lease file of its own; empty where there is none. */
   get text(): string {
-    return this.#rows.size === 0 ? '' : `${[this.#header, ...this.#rows.values()].join('\n')}\n`
+    this.#known.text ??= this.#rows.size === 0 ? '' : `${[this.#header, ...this.#rows.values()].join('\n')}\n`
+    return this.#known.text
   }
 
-  /** The leases that are in use, each with the hardware address that Kea knows its holder by. */
-  get leases(): Lease[] {
-    return [...this.#rows.values()].flatMap(row => this.#leaseOf(row))
+  /** The leases that are in use, each with the hardware address that Kea knows its holder by: the same list while none changes. */
+  get leases(): readonly Lease[] {
+    this.#known.leases ??= [...this.#rows.values()].flatMap(row => this.#leaseOf(row))
+    return this.#known.leases
   }
 
   #leaseOf(row: string): readonly Lease[] {
@@ -69,6 +77,7 @@ export class LeaseFollower {
   #readAll(): number {
     this.#leases.clear()
     this.#rows.clear()
+    this.#known = {}
     let bytes = 0
     for (const ending of ENDINGS) {
       const file = this.#open(ending)
@@ -112,7 +121,9 @@ export class LeaseFollower {
       return
     }
     const address = line.slice(0, line.indexOf(','))
-    if (address !== '') this.#rows.set(address, line)
+    if (address === '' || address === this.#except) return
+    this.#rows.set(address, line)
+    this.#known = {}
   }
 
   #open(ending: string): number | undefined {

@@ -8,6 +8,7 @@ import { slotNames } from '../core/dhcp/slot.ts'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import { groupBy } from '../core/values/collection.ts'
 import type { Family } from '../core/values/family.ts'
+import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, type Result } from '../core/values/result.ts'
 import { readText } from '../os/files.ts'
 import { FileTexts } from '../os/fileTexts.ts'
@@ -63,7 +64,8 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
   readonly #health = new KeaHealth()
   readonly #starter: KeaStarter
   /** By process id. */
-  readonly #followed = new Map<number, Pick<SlotFiles, 'etc' | 'daemon'> & { follower: LeaseFollower }>()
+  readonly #followed = new Map<number, Followed>()
+  readonly #joined = memoOfLast((...lists: readonly (readonly Lease[])[]) => lists.flat())
   readonly #texts = new FileTexts()
   readonly #read = new Map<number, { text: string; stored: StoredConfig | undefined }>()
 
@@ -152,9 +154,9 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
       const files = filesInSlot(this.#options.runDir, slot)
       const pid = files && pidIn(files)
       if (!files || pid === undefined) throw new Error(`there is no Kea in namespace ${slot}`)
-      const follower = this.#follow(pid, files)
+      const { follower, ofGuests } = this.#follow(pid, files)
       if (!follower.isThere) throw new Error(`the Kea in namespace ${slot} has no lease file`)
-      return leasesOfGuests(follower.leases, this.#offersAt(slot, files))
+      return ofGuests(follower.leases, this.#offersAt(slot, files))
     })
   }
 
@@ -184,35 +186,36 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
 
   /**
    * The leases that the Keas of these slots have given by now, as their files tell; each is also kept for a time after all
-   * Keas are gone, or else `failure` says why it could not. What is read is what is new.
+   * Keas are gone, or else `failure` says why it could not. What is read is what is new; where that is nothing, the leases are
+   * the same list as the last time.
    */
-  leaseNews(slots: readonly number[]): { leases: Lease[]; failure: string | undefined } {
-    const leases: Lease[] = []
+  leaseNews(slots: readonly number[]): { leases: readonly Lease[]; failure: string | undefined } {
+    const lists: (readonly Lease[])[] = []
+    let failure: string | undefined
     for (const slot of slots) {
       const files = filesInSlot(this.#options.runDir, slot)
       const pid = files && pidIn(files)
       if (!files || pid === undefined) continue
-      const follower = this.#follow(pid, files)
+      const { follower, ofGuests, toKeep } = this.#follow(pid, files)
       const stored = this.#storedAt(slot, files)
       if (stored?.kind !== 'served') continue
       const { server, offers } = stored.served
-      leases.push(...leasesOfGuests(follower.leases, offers))
-      const kept = mergeLeaseFiles([follower.text], leaseHolders(offers))
+      lists.push(ofGuests(follower.leases, offers))
+      const kept = toKeep(follower.text, offers)
       const saved = kept === undefined ? DONE : this.#store.save(server, kept)
-      if (!saved.ok) return { leases, failure: saved.reason }
+      if (!saved.ok) failure ??= saved.reason
     }
-    return { leases, failure: undefined }
+    return { leases: this.#joined(...lists), failure }
   }
 
   /** What a Kea's lease file says by now. */
-  #follow(pid: number, files: SlotFiles): LeaseFollower {
+  #follow(pid: number, files: SlotFiles): Followed {
     for (const [other, { etc, daemon }] of this.#followed)
       if (!isKeaAt(other, { etc, daemon })) this.#followed.delete(other)
-    const known = this.#followed.get(pid)
-    const follower = known?.follower ?? new LeaseFollower(leaseFolderOf(pid), files.daemon.leasesName)
-    if (!known) this.#followed.set(pid, { follower, etc: files.etc, daemon: files.daemon })
-    follower.update()
-    return follower
+    const followed = this.#followed.get(pid) ?? followedOf(pid, files)
+    this.#followed.set(pid, followed)
+    followed.follower.update()
+    return followed
   }
 
   /** Starts Keas, or makes spare ones serve, of each family one after the other, each with the leases its predecessors gave. */
@@ -232,7 +235,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     return slotsOnDisk(this.#options.runDir).flatMap(slot => {
       const files = filesInSlot(this.#options.runDir, slot)
       const pid = files?.daemon.family === family ? pidIn(files) : undefined
-      return files && pid !== undefined ? [this.#follow(pid, files).text] : []
+      return files && pid !== undefined ? [this.#follow(pid, files).follower.text] : []
     })
   }
 
@@ -246,6 +249,24 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     await Promise.all(keas.map(({ pid, files }) => endKea(pid, files)))
     rmSync(join(this.#options.runDir, 'kea'), { recursive: true, force: true })
     return keas.length
+  }
+}
+
+/** A Kea whose lease file is followed, and what follows from that, which is found again only when it changed. */
+interface Followed extends Pick<SlotFiles, 'etc' | 'daemon'> {
+  readonly follower: LeaseFollower
+  readonly ofGuests: typeof leasesOfGuests
+  readonly toKeep: (text: string, offers: readonly Offer[]) => string | undefined
+}
+
+/** Whoever looks whether a Kea is well leases an address again and again. */
+function followedOf(pid: number, { etc, daemon }: SlotFiles): Followed {
+  return {
+    etc,
+    daemon,
+    follower: new LeaseFollower(leaseFolderOf(pid), daemon.leasesName, PROBE_ADDRESS[daemon.family]),
+    ofGuests: memoOfLast(leasesOfGuests),
+    toKeep: memoOfLast((text, offers) => mergeLeaseFiles([text], leaseHolders(offers))),
   }
 }
 

@@ -24,7 +24,7 @@ export class KeaSpares implements Driver<'spares', SparesSeen> {
   readonly #options: KeaSparesOptions
   readonly #starting = new Map<number, Family>()
   readonly #failedAt = new Map<Family, number>()
-  #underWay: Promise<unknown> = Promise.resolve()
+  readonly #underWay = new Map<Family, Promise<void>>()
 
   constructor(options: KeaSparesOptions) {
     this.#options = options
@@ -36,18 +36,22 @@ export class KeaSpares implements Driver<'spares', SparesSeen> {
     return { starting: new Map(this.#starting), failed: new Set(this.#failedAt.keys()) }
   }
 
-  /** Begins, one after the other. */
+  /** Begins; those of a family one after the other. */
   async apply(changes: readonly ChangeOf<'spares'>[]): Promise<Failures> {
     for (const { slot, family } of changes) {
       this.#starting.set(slot, family)
-      this.#underWay = this.#underWay.then(() => this.#start(slot, family))
+      const before = this.#underWay.get(family) ?? Promise.resolve()
+      this.#underWay.set(
+        family,
+        before.then(() => this.#start(slot, family)),
+      )
     }
     return new Map()
   }
 
   /** Waits until all of them are up, or not. */
   async settled(): Promise<void> {
-    await this.#underWay
+    await Promise.all(this.#underWay.values())
   }
 
   async #start(slot: number, family: Family): Promise<void> {

@@ -67,19 +67,25 @@ export class RememberedTable {
     )
   }
 
-  /** Takes changes as made. */
-  apply(changes: readonly NftablesChange[]): void {
-    for (const change of changes) this.#applyOne(change)
+  /** Takes changes as made. `links`: as they were looked at before. */
+  apply(changes: readonly NftablesChange[], links: Links): void {
+    for (const change of changes) this.#applyOne(change, links)
   }
 
-  #applyOne(change: NftablesChange): void {
+  /** A link that was made since the last look is not among them: then the next one lists. */
+  #know(name: string, links: Links): void {
+    const ifindex = links.get(name)?.ifindex
+    if (ifindex !== undefined) this.#ifindexes.set(name, ifindex)
+  }
+
+  #applyOne(change: NftablesChange, links: Links): void {
     switch (change.kind) {
       case 'table-create':
         this.#exists = true
         break
       case 'replies-open':
-        // The link may be younger than the last look: the next look lists.
         this.#replies.add(change.link)
+        this.#know(change.link, links)
         break
       case 'solicitations-open':
         // The link was made just now: the next look lists.
@@ -90,6 +96,7 @@ export class RememberedTable {
         break
       case 'server-switch':
         this.#switches.set(change.server, change.link)
+        this.#know(change.link, links)
         break
       case 'port-serve':
         this.#chains.set(

@@ -35,12 +35,12 @@ const Entry = z.object({
     .optional(),
 })
 const Listing = z.object({ nftables: z.array(Entry) })
-const Counter = z.object({ counter: z.object({ packets: z.number() }) })
-const Forward = z.object({ fwd: z.object({ dev: z.unknown() }) })
+const counterOf = statement('counter', z.object({ packets: z.number() }))
+const forwardOf = statement('fwd', z.object({ dev: z.unknown() }))
 /** libnftables calls the link `addr`, whatever the family. */
-const Copy = z.object({ dup: z.object({ addr: z.unknown() }) })
-const OverLimit = z.object({ limit: z.object({ inv: z.literal(true) }) })
-const Goto = z.object({ goto: z.object({ target: z.string() }) })
+const copyOf = statement('dup', z.object({ addr: z.unknown() }))
+const overLimitOf = statement('limit', z.object({ inv: z.literal(true) }))
+const gotoOf = statement('goto', z.object({ target: z.string() }))
 
 type Rule = z.infer<typeof Rule>
 
@@ -100,9 +100,20 @@ export function parseTable(json: string): PortTable {
   }
 }
 
+/**
+ * What reads a statement of a rule that is of a kind; `undefined` of any other. Which kind it is, is looked at first: of a node's
+ * thousands of statements most are of another kind, and to have a schema find that out takes fifty times as long.
+ */
+function statement<T>(kind: string, schema: z.ZodType<T>): (expr: unknown) => T | undefined {
+  return expr => {
+    if (typeof expr !== 'object' || expr === null || !(kind in expr)) return undefined
+    return schema.safeParse((expr as Record<string, unknown>)[kind]).data
+  }
+}
+
 /** Where the requests of a server go; an empty string if nowhere. */
 function destinationOf(rules: readonly Rule[]): string {
-  return onlyDevice(rules, expr => Forward.safeParse(expr).data?.fwd.dev)
+  return onlyDevice(rules, expr => forwardOf(expr)?.dev)
 }
 
 /** Where solicitations go: the same link for both kinds, whose answers come back. `undefined`: nowhere, as meant. */
@@ -111,7 +122,7 @@ function waysOf(rulesIn: (chain: string) => readonly Rule[]): string | undefined
   const [managed, answers] = [rulesIn(MANAGED), rulesIn(ADVERTISEMENTS)]
   if ([solicited, overheard, managed, answers].every(({ length }) => length === 0)) return undefined
   const link = destinationOf(solicited)
-  const copied = onlyDevice(overheard, expr => Copy.safeParse(expr).data?.dup.addr)
+  const copied = onlyDevice(overheard, expr => copyOf(expr)?.addr)
   const isIntact = managed.length === MANAGED_RULES.length && isLetOut(answers, 1)
   return link === copied && isIntact ? link : ''
 }
@@ -128,7 +139,7 @@ function isLetOut(rules: readonly Rule[], kinds: number): boolean {
   const drop = rules[kinds]
   return (
     rules.length === kinds + 1 &&
-    rules.slice(0, kinds).every(rule => rule.expr.some(expr => Forward.safeParse(expr).success)) &&
+    rules.slice(0, kinds).every(rule => rule.expr.some(expr => forwardOf(expr) !== undefined)) &&
     drop?.expr.some(expr => typeof expr === 'object' && expr !== null && 'drop' in expr) === true
   )
 }
@@ -139,11 +150,11 @@ function portChainOf(rules: readonly Rule[]): PortChain {
   let dropped: number | undefined
   for (const rule of rules) {
     const packets = packetsOf(rule)
-    if (dropped === undefined && rule.expr.some(expr => OverLimit.safeParse(expr).success)) {
+    if (dropped === undefined && rule.expr.some(expr => overLimitOf(expr) !== undefined)) {
       dropped = packets
       continue
     }
-    const isIntact = dropped !== undefined && rule.expr.some(expr => Goto.safeParse(expr).success)
+    const isIntact = dropped !== undefined && rule.expr.some(expr => gotoOf(expr) !== undefined)
     const label = isIntact ? rule.comment : undefined
     chain.push({ ...(label !== undefined && { label }), packets, ...(dropped && { dropped }) })
     dropped = undefined
@@ -152,8 +163,11 @@ function portChainOf(rules: readonly Rule[]): PortChain {
 }
 
 function packetsOf({ expr }: Rule): number {
-  const counter = expr.map(each => Counter.safeParse(each)).find(result => result.success)
-  return counter?.data?.counter.packets ?? 0
+  for (const each of expr) {
+    const counter = counterOf(each)
+    if (counter) return counter.packets
+  }
+  return 0
 }
 
 const KINDS = ['ipv4', 'ipv6', 'known-as'] as const

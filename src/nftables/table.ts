@@ -1,5 +1,5 @@
 import type { PortTable } from '../core/dhcp/observation.ts'
-import type { Driver, Failures } from '../core/driver.ts'
+import type { ApplyContext, Driver, Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { type Outcome, run } from '../os/program.ts'
 import { RememberedTable } from './memory.ts'
@@ -73,10 +73,10 @@ export class PortTables implements Driver<'ports' | 'solicitations', PortTable, 
   }
 
   /** Applies changes in one transaction; if that fails, each by itself. Returns those that failed, with the reason. */
-  async apply(changes: readonly NftablesChange[]): Promise<Failures> {
+  async apply(changes: readonly NftablesChange[], { before }: ApplyContext): Promise<Failures> {
     if (changes.length === 0) return new Map()
     const { asOne, failures } = await applyAsOne(changes, some => this.#transact(some))
-    if (asOne) this.#memory?.apply(changes)
+    if (asOne) this.#memory?.apply(changes, before.links)
     else this.forget()
     return failures
   }

@@ -1,5 +1,31 @@
-import { expect, test } from 'vitest'
-import { watchdogInterval } from './notify.ts'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { notifySurely, watchdogInterval } from './notify.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'guestnet-notify-'))
+const log = join(folder, 'log')
+
+/** A systemd-notify(1) that notes what it is told, and ends as a command does. */
+function notifier(command: string): void {
+  writeFileSync(join(folder, 'systemd-notify'), `#!/bin/sh\necho "$@" >>${log}\n${command}\n`, {
+    mode: 0o755,
+  })
+  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+  vi.stubEnv('NOTIFY_SOCKET', join(folder, 'socket'))
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('what could not be told is told again, until it could', async () => {
+  notifier(`[ "$(wc -l <${log})" -gt 1 ]`)
+  await notifySurely('--ready', 5)
+  expect(readFileSync(log, 'utf8')).toBe('--ready\n--ready\n')
+})
 
 test.each([
   { why: 'nobody watches', environment: {}, interval: undefined },

@@ -4,6 +4,11 @@ import { fromJson } from './view/seen.ts'
 export class Answers {
   readonly #last = new Map<string, { tag: string; value: unknown }>()
 
+  /** Whether the last answer was of this revision, as a tag tells it. */
+  isOf(path: string, revision: string): boolean {
+    return this.#last.get(path)?.tag.includes(revision) === true
+  }
+
   /** Throws, with a reason in words, when there is no answer. */
   async get<T>(path: string): Promise<T> {
     const response = await fetch(path)

@@ -7,11 +7,20 @@ import { withEvent } from './view/timeline.ts'
 export interface Known {
   readonly seen?: Seen
   /** Absent: whatever changes is shown at once. */
-  readonly trouble?: { readonly why: string; readonly since: number }
+  readonly trouble?: Trouble
+}
+
+interface Trouble {
+  readonly why: string
+  /** Milliseconds since 1970. */
+  readonly since: number
 }
 
 /** Milliseconds after which a stream that was refused is asked for again. */
 const AGAIN = 5000
+
+/** Milliseconds that a stream may be away before that is told: a node ends each now and then, and the browser opens it again. */
+const AWAY = 4000
 
 /** Before the first were told. */
 const NONE: Seen['events'] = []
@@ -28,6 +37,11 @@ export class Live {
   #events: Seen['events'] = NONE
   /** Of the answers under way the last one asked for counts. */
   #asked = 0
+  /** Why the last question was not answered. */
+  #failed: Trouble | undefined
+  /** Why nothing is told unasked. */
+  #lost: Trouble | undefined
+  #away: ReturnType<typeof setTimeout> | undefined
 
   constructor(onChange: (known: Known) => void) {
     this.#onChange = onChange
@@ -36,15 +50,45 @@ export class Live {
   start(): void {
     const first = this.#ask('all')
     const stream = new EventSource('api/events')
-    stream.addEventListener('open', () => void first.then(() => this.#askAgain()))
-    stream.addEventListener('report', () => void this.#ask('report'))
+    stream.addEventListener('open', () => {
+      this.#isBack()
+      void first.then(() => this.#askAgain())
+    })
+    stream.addEventListener('report', ({ data }: MessageEvent<string>) => this.#changed(JSON.parse(data)))
     stream.addEventListener('cluster', () => void this.#askCluster())
     stream.addEventListener('event', ({ data }: MessageEvent<string>) => this.#happened(JSON.parse(data)))
     stream.addEventListener('error', () => {
-      this.#tell({ ...this.#known, trouble: this.#trouble('The agent does not answer.') })
-      // One that was refused stays closed; what is lost is opened again by the browser.
-      if (stream.readyState === EventSource.CLOSED) setTimeout(() => this.start(), AGAIN)
+      if (stream.readyState === EventSource.CLOSED) this.#isRefused()
+      else this.#isAway()
     })
+  }
+
+  /** The browser opens it again by itself. */
+  #isAway(): void {
+    const since = Date.now()
+    this.#away ??= setTimeout(() => this.#lose({ why: 'The agent does not answer.', since }), AWAY)
+  }
+
+  /** It stays closed. Why, whoever asks is told; or it has too many listeners, and what is asked for it tells all the same. */
+  #isRefused(): void {
+    this.#lose({ why: 'This page is not told of changes, and asks every few seconds.', since: Date.now() })
+    setTimeout(() => this.start(), AGAIN)
+  }
+
+  #isBack(): void {
+    clearTimeout(this.#away)
+    this.#away = undefined
+    if (this.#lost) this.#lose(undefined)
+  }
+
+  #lose(lost: Trouble | undefined): void {
+    this.#lost = lost
+    this.#tell(this.#known.seen)
+  }
+
+  /** It may have come as an answer already. */
+  #changed({ revision }: { revision: string }): void {
+    if (!this.#answers.isOf('api/guests', revision)) void this.#ask('report')
   }
 
   async #askAgain(): Promise<void> {
@@ -64,10 +108,9 @@ export class Live {
       this.#take(status, guests, events)
     } catch (error) {
       if (number !== this.#asked) return
-      this.#tell({
-        ...this.#known,
-        trouble: this.#trouble(error instanceof Error ? error.message : String(error)),
-      })
+      const why = error instanceof Error ? error.message : String(error)
+      this.#failed = { why, since: this.#failed?.since ?? Date.now() }
+      this.#tell(this.#known.seen)
     }
   }
 
@@ -78,12 +121,13 @@ export class Live {
 
   /** The same answer as before is the same value. */
   #take(status: Seen['status'], guests: Seen['guests'], events: Seen['events'] = this.#events): void {
-    const { seen, trouble } = this.#known
+    const { seen } = this.#known
     const isSame = status === seen?.status && guests === seen.guests && events === this.#events
-    if (isSame && !trouble) return
+    if (isSame && !this.#failed) return
+    this.#failed = undefined
     const shown = seen && events === this.#events ? seen.events : events
     this.#events = events
-    this.#tell({ seen: { ...seen, status, guests, events: shown } })
+    this.#tell({ ...seen, status, guests, events: shown })
   }
 
   /** The other nodes may take a while to answer, and may not: nothing else waits for that. */
@@ -91,7 +135,7 @@ export class Live {
     try {
       const { nodes } = await this.#answers.get<{ nodes: NonNullable<Seen['cluster']> }>('api/cluster')
       const { seen } = this.#known
-      if (seen) this.#tell({ ...this.#known, seen: { ...seen, cluster: nodes } })
+      if (seen) this.#tell({ ...seen, cluster: nodes })
     } catch {
       // Whoever does not answer this does not answer the rest, and that is shown.
     }
@@ -100,15 +144,12 @@ export class Live {
   #happened(event: TimelineEvent): void {
     const { seen } = this.#known
     if (!seen) return
-    this.#tell({ ...this.#known, seen: { ...seen, events: withEvent(seen.events, fitToShow(event)) } })
+    this.#tell({ ...seen, events: withEvent(seen.events, fitToShow(event)) })
   }
 
-  #trouble(why: string): NonNullable<Known['trouble']> {
-    return { why, since: this.#known.trouble?.since ?? Date.now() }
-  }
-
-  #tell(known: Known): void {
-    this.#known = known
-    this.#onChange(known)
+  #tell(seen: Seen | undefined): void {
+    const trouble = this.#failed ?? this.#lost
+    this.#known = { ...(seen && { seen }), ...(trouble && { trouble }) }
+    this.#onChange(this.#known)
   }
 }

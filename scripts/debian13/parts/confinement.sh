@@ -1,6 +1,7 @@
 # What each of it could do, and what it is kept from.
 # shellcheck shell=bash
 
+node_with_router
 exposure() { systemd-analyze security --no-pager "$1" | sed -n 's/^→ Overall exposure level for .*: \([0-9.]*\).*/\1/p'; }
 at_most() { local seen; seen=$(exposure "$1"); echo "$1: $seen"; awk -v seen="$seen" 'BEGIN { exit !(seen != "" && seen <= 4.0) }'; }
 for unit in guestnet.service $(units 'guestnet-*.service'); do

@@ -1,6 +1,7 @@
 # What may leave guests' ports, with tables such as Proxmox's firewalls have beside it.
 # shellcheck shell=bash
 
+node_with_router
 # The tables, hooks and priorities of proxmox-firewall.nft; it makes them anew in one transaction, again and again.
 cat >proxmox.nft <<'S'
 add table inet proxmox-firewall
@@ -40,8 +41,7 @@ add_foreign 200 198.51.100.99/24
 check "without the guard an address of nobody's passes" until_true 10 from 101 203.0.113.99 203.0.113.1
 check "in VLAN 5 likewise" until_true 10 from 200 198.51.100.99 198.51.100.1
 check "the kernel takes such tables" nft -f proxmox.nft
-printf 'guard:\n  mode: on\n' >>/etc/pve/guestnet.yaml
-check "the policy is read anew" systemctl reload guestnet
+check "it is switched on" guard_on
 check "the guard is there" until_true 30 nft list table netdev guestnet.guard
 check "it drops" until_true 60 not from 101 203.0.113.99 203.0.113.1
 check "in VLAN 5 likewise" until_true 60 not from 200 198.51.100.99 198.51.100.1
@@ -58,3 +58,4 @@ nft delete table inet proxmox-firewall
 nft delete table bridge proxmox-firewall-guests
 ip -n g101 address del 203.0.113.99/24 dev eth0
 ip -n g200 address del 198.51.100.99/24 dev eth0
+check "it is switched off" guard_off

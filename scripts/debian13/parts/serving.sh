@@ -1,6 +1,7 @@
 # Every guest is served: plain and firewalled, untagged and tagged on a VLAN-aware bridge, in both families.
 # shellcheck shell=bash
 
+node_with_package
 check "Kea is in a unit of its own" until_true 120 is_up guestnet-kea-1
 check "an untagged guest is served" is_served 100 203.0.113.10/24
 check "an untagged guest behind a firewall bridge" is_served 101 203.0.113.11/24

@@ -1,12 +1,14 @@
 # What goes on when something ends.
 # shellcheck shell=bash
 
-before=$(daemons) told_before=$(updates)
+node_with_router
+before=$(daemons) told_before="$(updates) $(withdrawals) $(sessions)"
 agent=$(main_pid guestnet)
 new_agent() { local pid; pid=$(main_pid guestnet); [[ $pid != 0 && $pid != "$agent" ]] && is_up guestnet; }
 nothing_else_changed() {
-  check "Kea, BIRD and the advertiser are the same" equal "$before" "$(daemons)"
-  check "the router has got no update meanwhile" equal "$told_before" "$(updates)"
+  # shellcheck disable=SC2086
+  check "Kea, BIRD and the advertiser are the same" go_on $before
+  check "the router has been told nothing meanwhile" equal "$told_before" "$(updates) $(withdrawals) $(sessions)"
 }
 kill -KILL "$agent"
 check "an agent that is killed is started again" until_true 90 new_agent

@@ -1,9 +1,9 @@
 import type { DhcpChange } from './change.ts'
-import type { DhcpObservation, Kea, PortTable, Slot } from './observation.ts'
+import type { DhcpObservation, PortTable, Slot } from './observation.ts'
 import { mayChange, type Placement, placeServers, type SlotLinkOf } from './placement.ts'
 import type { ServerId } from './serverId.ts'
 import { elementsOfPort, type Port, ruleLabel } from './service.ts'
-import { isTaken, isWell } from './slotUse.ts'
+import { isEnding, isTaken, isWell } from './slotUse.ts'
 import { sparesOf } from './spares.ts'
 import type { DhcpTarget } from './target.ts'
 
@@ -106,10 +106,6 @@ function removalsOf(
     .toSorted((a, b) => a.number - b.number)
     .slice(SPARE_SLOTS)
     .map(({ number }) => ({ kind: 'slot-remove', slot: number }))
-}
-
-function isEnding(kea: Kea): boolean {
-  return kea.state !== 'dead' && kea.ending
 }
 
 function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {

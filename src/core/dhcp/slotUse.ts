@@ -5,6 +5,11 @@ export function isWell(kea: Kea | undefined): kea is KeaProcess {
   return kea?.state === 'answering' && !kea.ending
 }
 
+/** Whether a Kea is being ended on purpose: it is nobody's server any more. */
+export function isEnding(kea: Kea): boolean {
+  return kea.state !== 'dead' && kea.ending
+}
+
 /** Whether no other Kea can be started in a slot. */
 export function isTaken({ kea, network, starting }: Slot): boolean {
   return kea !== undefined || network === 'foreign' || starting !== undefined

@@ -67,6 +67,11 @@ test('an edit makes one serve, to which requests go from then on, and the former
   ])
 })
 
+test('the next one is started at once where a slot is free', () => {
+  const changes = steps([...SERVING, ...SPARES, slot(5)], { target: edited })
+  expect(changes).toContainEqual({ kind: 'spare-start', slot: 5, family: 'ipv4' })
+})
+
 describe('none is started', () => {
   test('where no agent runs, which would make use of it; those that are there stay', () => {
     const target = { ...TARGET, startsSpares: false }
@@ -74,7 +79,7 @@ describe('none is started', () => {
     expect(steps([...SERVING, ...SPARES], { target })).toEqual([])
   })
 
-  test('in a run that starts a server, for guests wait for that', () => {
+  test('in a run that starts a Kea, for guests wait for that', () => {
     expect(steps([]).map(({ kind }) => kind)).not.toContain('spare-start')
   })
 

@@ -13,8 +13,8 @@ export interface Spares {
 
 /**
  * One spare Kea for each family that is served, so that an edit need not wait for one to start. `isStarting`: where there is none,
- * one is started. If a server awaits it, at once; else not in a run that starts a server, since guests wait for that, nor while a
- * Kea is on its way out, in whose slot the next spare belongs.
+ * one is started. If a server awaits it, at once; else not in a run that starts a Kea, since guests wait for that, nor, without a
+ * free slot, while a Kea is on its way out, in whose slot the next spare belongs.
  */
 export function sparesOf(
   observation: DhcpObservation,
@@ -28,7 +28,7 @@ export function sparesOf(
     slots.find(slot => isSpare(slot) && slot.kea.spareFor === family && !inUse.has(slot.number))
   const kept = families.flatMap(family => spareOf(family)?.number ?? [])
   const awaited = new Set(placements.flatMap(one => (one.awaitsSpare ? [familyOfServer(one.server)] : [])))
-  const isBusy = placements.some(({ start }) => start)
+  const isBusy = placements.some(({ start }) => start && start.spare === undefined)
   const missing = families.filter(
     family =>
       (awaited.has(family) || !isBusy) &&

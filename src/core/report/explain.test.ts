@@ -251,6 +251,10 @@ const SITUATIONS: Record<string, [ExplainedSituation, Expected]> = {
     },
     { announced: ['peers', 'broken', /rtr01 is Active/], problem: /nothing listens.*\[peer-down\]/ },
   ],
+  'a BIRD that has not been asked which peers it tells': [
+    {},
+    { announced: ['peers', 'waiting', /not been asked yet.*Ask again/] },
+  ],
   'a node that is drained': [
     { reading: { drained: 'left' } },
     { announced: ['bird', 'waiting', /drained.*undrain/] },

@@ -135,13 +135,21 @@ function birdStep({ told }: AnnouncementReport, { bird, drained }: AnnouncingRep
   }
 }
 
-function peersStep({ exportedTo = [] }: AnnouncementReport, { peers }: AnnouncingReport): Step {
+function peersStep({ exportedTo }: AnnouncementReport, { peers }: AnnouncingReport): Step {
   const step = 'peers'
+  if (exportedTo === undefined && peers.some(({ isUp }) => isUp)) {
+    return {
+      step,
+      state: 'waiting',
+      detail: 'BIRD has not been asked yet which peers it tells',
+      remedy: 'Ask again in a moment.',
+    }
+  }
   const down = peers.filter(({ isUp }) => !isUp)
   const rest = down.map(
     ({ peer, bgpState, error }) => `${peer} is ${bgpState}${error === undefined ? '' : ` (${error})`}`,
   )
-  if (exportedTo.length > 0) {
+  if (exportedTo && exportedTo.length > 0) {
     return { step, state: 'good', detail: [`exported to ${exportedTo.join(', ')}`, ...rest].join('; ') }
   }
   return {

@@ -97,6 +97,11 @@ describe('a server is told', () => {
     expect(told([{ change: START }, { change: retire }])).toEqual([2])
   })
 
+  test('and not while it ends, so that nobody misses it then', () => {
+    const ending = observation({ slots: [...slots, slot(2, { pid: 78, offers: [OFFER], ending: true })] })
+    expect(reportOf({ observation: ending }).servers.map(server => server.slot)).toEqual([1])
+  })
+
   test('for as long as it goes on because its successor did not start', () => {
     const done = [START, retire].map(change => ({ change, failure: 'no memory' }))
     expect(told(done)).toEqual([1])

@@ -5,6 +5,7 @@ import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/obse
 import { offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
 import { serviceOf } from '../dhcp/service.ts'
+import { isEnding } from '../dhcp/slotUse.ts'
 import type { Settings } from '../node/settings.ts'
 import type { Observation } from '../observation.ts'
 import type { PolicySource } from '../policy/policy.ts'
@@ -141,8 +142,9 @@ function serverReports({ observation, done }: ReportInput): ServerReport[] {
       : [],
   )
   const retired = new Set(succeeded.flatMap(change => (change.kind === 'server-retire' ? [change.slot] : [])))
+  // One that ends is nobody's server any more, and must not be missed once it has ended.
   const running = observation.slots.flatMap(({ number, kea }) =>
-    kea && !kea.spareFor && !retired.has(number) ? [serverReport(number, kea)] : [],
+    kea && !kea.spareFor && !isEnding(kea) && !retired.has(number) ? [serverReport(number, kea)] : [],
   )
   return [...running, ...started].toSorted(
     (a, b) => (a.server ?? '').localeCompare(b.server ?? '') || a.slot - b.slot,

@@ -5,13 +5,11 @@ import { explain } from './explain.ts'
 import type { GuestWays } from './guestWays.ts'
 import type { Report } from './report.ts'
 
-/** Explains every guest whose configuration is on this node or that the report has a row of; in the order of their numbers. */
-export function guestWays(guests: readonly Guest[], report: Report): GuestWays[] {
+/** Explains every guest whose configuration is on this node or that the report has a row of; in the order of their numbers, each when it is asked for. */
+export function* guestWays(guests: readonly Guest[], report: Report): Generator<GuestWays> {
   const part = partsOf(report)
-  return guests
-    .filter(({ vmid, node }) => node === report.node || part.has(vmid))
-    .map(guest => waysOf(guest, part.of(guest.vmid)))
-    .toSorted((a, b) => a.vmid - b.vmid)
+  const told = guests.filter(({ vmid, node }) => node === report.node || part.has(vmid))
+  for (const guest of told.toSorted((a, b) => a.vmid - b.vmid)) yield waysOf(guest, part.of(guest.vmid))
 }
 
 function waysOf(guest: Guest, report: Report): GuestWays {

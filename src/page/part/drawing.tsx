@@ -76,13 +76,16 @@ function Part({ box, title, what }: { box: Box; title: string; what: Daemon | Pe
   )
 }
 
+/** Of a guest's sign without a label, as a share of its place. */
+const DOT_RADIUS = 0.293
+
 /** Those with labels one by one; the others in as many paths as there are states, however many guests there are. */
 function Cells({ cells }: { cells: readonly Cell[] }) {
   if (cells[0]?.hasLabel) return cells.map(cell => <Labelled key={cell.guest.vmid} cell={cell} />)
   return GUEST_STATES.map(state => {
     const own = cells.filter(({ guest }) => guest.state === state)
     const d = own
-      .map(({ x, y, width, height }) => signPath(state, x + width / 2, y + height / 2, 4.4))
+      .map(({ x, y, width, height }) => signPath(state, x + width / 2, y + height / 2, width * DOT_RADIUS))
       .join('')
     return own.length > 0 && <path key={state} class={`sign is-${state}`} fill-rule="evenodd" d={d} />
   })

@@ -70,14 +70,19 @@ function useLinkedGuest(rows: readonly GuestRow[], show: (vmid: number, place: n
       const place = current.current.rows.findIndex(row => row.vmid === vmid)
       if (vmid === undefined || place < 0) return
       current.current.show(vmid, place)
-      requestAnimationFrame(() =>
-        document.getElementById(`guest-${vmid}`)?.scrollIntoView({ block: 'center' }),
-      )
+      requestAnimationFrame(() => goTo(vmid))
     }
     follow()
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
+}
+
+/** For the keyboard and for who is read to as well: what comes next is what comes after that guest. */
+function goTo(vmid: number): void {
+  const row = document.getElementById(`guest-${vmid}`)
+  row?.scrollIntoView({ block: 'start' })
+  row?.querySelector('button')?.focus({ preventScroll: true })
 }
 
 function Search({ text, onText }: { text: string; onText: (text: string) => void }) {

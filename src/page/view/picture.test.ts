@@ -83,6 +83,7 @@ describe('laid out', () => {
     [800, 2],
     [1280, 60],
     [1280, 1000],
+    [330, 1000],
   ])('on %i pixels, %i guests lie within them and over nothing else', (width, count) => {
     const layout = layOut(picture(count, { announcing: ANNOUNCING }), width)
     const boxes = boxesOf(layout)
@@ -95,6 +96,10 @@ describe('laid out', () => {
     expect(lane?.cells.length).toBe(count)
     for (const cell of lane?.cells ?? [])
       expect(cell.y + cell.height).toBeLessThanOrEqual((lane?.y ?? 0) + (lane?.height ?? 0))
+  })
+
+  test('a thousand guests take no more than a screen of a phone', () => {
+    expect(layOut(picture(1000), 330).lanes[0]?.height).toBeLessThan(500)
   })
 
   test('a broken session has a broken line', () => {

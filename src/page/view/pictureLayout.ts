@@ -43,6 +43,9 @@ const PADDING = 10
 const PART = 44
 const CHIP = { width: 124, height: 24 }
 const DOT = 15
+/** Of a thousand guests on a phone; and rows of the larger dots from which on they are as small. */
+const SMALL_DOT = 10
+const MANY_ROWS = 32
 /** Guests of one network that have labels, at most. */
 const LABELLED = 24
 
@@ -162,13 +165,13 @@ interface Grid {
 function gridOf({ guests }: Lane, width: number): Grid {
   const inner = width - 2 * PADDING
   const hasLabels = guests.length <= LABELLED
-  const columns = Math.max(1, Math.floor(inner / (hasLabels ? CHIP.width : DOT)))
-  return {
-    columns,
-    width: hasLabels ? inner / columns : DOT,
-    height: hasLabels ? CHIP.height : DOT,
-    hasLabels,
+  const columnsOf = (size: number) => Math.max(1, Math.floor(inner / size))
+  if (hasLabels) {
+    const columns = columnsOf(CHIP.width)
+    return { columns, width: inner / columns, height: CHIP.height, hasLabels }
   }
+  const dot = guests.length > MANY_ROWS * columnsOf(DOT) ? SMALL_DOT : DOT
+  return { columns: columnsOf(dot), width: dot, height: dot, hasLabels }
 }
 
 function laneHeight(lane: Lane, width: number): number {

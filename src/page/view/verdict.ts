@@ -123,8 +123,9 @@ export function figuresOf({ nics, announcing }: Status): Figure[] {
 }
 
 function announcedOf({ announcements, bird }: NonNullable<Status['announcing']>): Omit<Figure, 'label'> {
-  const out = announcements.filter(({ route, neighbour, exportedTo = [] }) =>
-    bird ? exportedTo.length > 0 : route && neighbour,
+  const out = announcements.filter(({ route, neighbour, told, exportedTo }) =>
+    // Until BIRD has been asked which peers it tells, what it has counts.
+    bird ? (exportedTo ? exportedTo.length > 0 : told) : route && neighbour,
   )
   return { value: out.length, of: announcements.length }
 }
