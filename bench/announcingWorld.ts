@@ -44,7 +44,8 @@ export async function createAnnouncingWorld(options: AnnouncingWorldOptions): Pr
   const lab = await Lab.create({ prefix: 'bench' })
   lab.onExit()
   try {
-    const tree = lab.createTree({ nodes: ['pve1', 'pve2', 'pve3'] })
+    const others = cluster > options.guests ? ['pve3'] : []
+    const tree = lab.createTree({ nodes: ['pve1', 'pve2', ...others] })
     tree.policy(POLICY)
     const router = await LabRouter.create(lab)
     const [first, second] = [await addNode(lab, tree, 'pve1'), await addNode(lab, tree, 'pve2')]

@@ -36,7 +36,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const lab = await Lab.create({ prefix: 'bench' })
   lab.onExit()
   try {
-    const tree = lab.createTree({ nodes: ['pve1', 'pve2'] })
+    const tree = lab.createTree({ nodes: cluster > guests ? ['pve1', 'pve2'] : ['pve1'] })
     const configured = Array.from({ length: guests }, (_, index) => FIRST_VMID + index)
     for (const vmid of configured) tree.write('pve1', 'qemu', vmid, configOf(vmid, firewall))
     for (let index = guests; index < cluster; index++)
