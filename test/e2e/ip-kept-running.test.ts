@@ -56,8 +56,10 @@ test('what it complains about is said once more to a process of its own, also wh
 test('a link that is made anew under its name is the new one, even while the former one lives on by another', async () => {
   const route = 'route replace 203.0.113.4/32 dev vmbr0 table 100'
   await say(route)
-  await node.ip(['link set vmbr0 down', 'link set vmbr0 name vmbr9', 'link set vmbr9 up'])
-  await node.addBridge('vmbr0')
+  await node.ip([
+    ...['link set vmbr0 down', 'link set vmbr0 name vmbr9', 'link set vmbr9 up'],
+    ...['link add vmbr0 type bridge', 'link set vmbr0 up'],
+  ])
   await say(route)
   expect((await routes('-4')).join()).toMatch(/203\.0\.113\.4 dev vmbr0 /)
   expect(once).toEqual([])
