@@ -73,9 +73,10 @@ export class Agent {
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
       onSpareStarted: result => {
-        if (!result.ok) this.#timeline.note('failure', `a spare Kea did not start: ${result.reason}`)
+        if (!result.ok)
+          this.#timeline.note('failure', `a Kea that was to stand by does not: ${result.reason}`)
         // A run under way may find that something waits for it.
-        const isAwaited = this.#last?.awaitsSpare === true || this.#loop.busyFor > 0
+        const isAwaited = this.#last?.awaitsSuccessor === true || this.#loop.busyFor > 0
         if (isAwaited || !result.ok) this.#loop.ring('spare started', 1)
       },
     })
@@ -133,7 +134,7 @@ export class Agent {
   async converge(reason: 'start' | 'asked'): Promise<void> {
     for (let looks = 0; looks < LOOKS_AT_MOST; looks++) {
       await this.#loop.converge(reason)
-      if (!this.#last?.awaitsSpare) return
+      if (!this.#last?.awaitsSuccessor) return
       await this.#drivers.spares.settled()
     }
   }

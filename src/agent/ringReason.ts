@@ -11,7 +11,7 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
-  /** A Kea that was started beforehand is up, or did not come up. */
+  /** A Kea that was started beforehand is up, or one was told what to serve; or it failed. */
   | 'spare started'
   | 'router sought'
   /** A guest has taken an address by DHCP, and may give up its former one. */

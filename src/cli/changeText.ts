@@ -16,6 +16,7 @@ const MARKS = {
   'slot-remove': '−',
   'slot-name': '~',
   'server-start': '+',
+  'server-prepare': '~',
   'spare-start': '+',
   'table-create': '+',
   'replies-open': '+',

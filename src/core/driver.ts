@@ -11,6 +11,7 @@ export const DRIVER_OF = {
   'slot-remove': 'slots',
   'slot-name': 'slots',
   'server-start': 'keas',
+  'server-prepare': 'spares',
   'spare-start': 'spares',
   'table-create': 'ports',
   'replies-open': 'ports',

@@ -39,7 +39,7 @@ export async function completeReport(
   const [leases, table, running, drops, advertiser, announcing] = await Promise.all([
     keas.leases(slotsOf(report)).catch(leasesUnknown),
     ports.list(),
-    keas.observe(),
+    keas.observe(new Set()),
     report.guard && guard.drops(),
     advertisers.observe(),
     report.announcing && completeAnnouncing(report.announcing, daemon),

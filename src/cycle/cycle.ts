@@ -3,7 +3,7 @@ import { renderFiles } from '../bird/files.ts'
 import type { BirdPaths } from '../bird/paths.ts'
 import type { AnnounceIntent } from '../core/announcing/wanted.ts'
 import { type Change, describeChange } from '../core/change.ts'
-import { awaitsSpare } from '../core/dhcp/placement.ts'
+import { awaitsSuccessor } from '../core/dhcp/placement.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
 import type { Guest } from '../core/guest/guest.ts'
@@ -39,8 +39,8 @@ export interface CycleResult {
   readonly applied: readonly Applied[]
   /** Something was unreadable or failed: worth another look soon. */
   readonly provisional: boolean
-  /** A Kea that is being started is to serve something that is not served yet. */
-  readonly awaitsSpare: boolean
+  /** A Kea that is being started, or told, is to serve something that is not served yet. */
+  readonly awaitsSuccessor: boolean
 }
 
 /** Who reads what the cluster and the policy say, and remembers what was seen. */
@@ -114,7 +114,7 @@ export async function cycle(
       intent.ruling.open.length > 0 ||
       intent.ruling.waits ||
       applied.some(({ change, failure }) => failure !== undefined || change.kind === 'holder-record'),
-    awaitsSpare: awaitsSpare(target.dhcp, observation),
+    awaitsSuccessor: awaitsSuccessor(target.dhcp, observation),
   }
 }
 

@@ -28,7 +28,7 @@ export interface DriverEvents {
   readonly remembers?: boolean
   /** A Kea or a BIRD that this process started has ended. */
   readonly onDaemonEnd?: () => void
-  /** A Kea that was to be started beforehand is up, or did not come up. */
+  /** A Kea that was to be started beforehand is up, or one was told what to serve; or it failed. */
   readonly onSpareStarted?: (result: Result) => void
 }
 
@@ -62,6 +62,7 @@ export function makeDrivers({ name, runDir, stateDir, pveRoot }: Settings, event
     retirements,
     spares: new KeaSpares({
       start: (slot, family) => keas.startSpare(slot, family),
+      serve: change => keas.serve(change),
       onStarted: onSpareStarted,
     }),
     forwarding: new ForwardingDriver({ remembers }),

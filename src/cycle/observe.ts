@@ -62,9 +62,9 @@ export async function observe(
   { announcing: interest, isGuarded }: Interest,
 ): Promise<Observation> {
   const { ports, keas, retirements, slots, spares } = drivers
-  // Before the Keas: one that comes up in between counts as being started still.
+  // Before the Keas: one that comes up in between counts as being started still, and is not asked, since it is busy.
   const spare = await spares.observe()
-  const observing = keas.observe()
+  const observing = keas.observe(new Set(spare.starting.keys()))
   const links = await drivers.links.observe()
   const [holders, table, guard, running, ending, advertiser, announcing] = await Promise.all([
     drivers.holders.observe(),
@@ -92,7 +92,8 @@ export async function observe(
       const starting = spare.starting.get(slot.number)
       // Its files are there before its process is.
       if (starting) return { ...combine(slot, undefined, false), starting }
-      return combine(slot, running.get(slot.number), ending.has(slot.number))
+      const seen = combine(slot, running.get(slot.number), ending.has(slot.number))
+      return spare.ready.has(slot.number) ? { ...seen, isReady: true } : seen
     }),
     spareFailed: spare.failed,
     ...(announcing && { announcing }),

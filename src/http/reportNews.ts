@@ -9,37 +9,46 @@ const NOT_OLD = 30_000
 const PAUSE = 100
 const SHARE = 10
 
-export interface ReportNewsOptions<Told> {
+export interface ReportNewsOptions<Report, Told> {
   /** Costs a look at the daemons; throws while there is no report. */
-  readonly look: () => Promise<Told>
+  readonly look: () => Promise<Report>
   /** What is known without a look; `undefined`: nothing. */
-  readonly atOnce: () => Promise<Told | undefined>
+  readonly last: () => Report | undefined
+  readonly tell: (report: Report) => Promise<Told>
   /** Calls back whenever the report may have changed; the returned function ends that. */
   readonly onLook: (listener: () => void) => () => void
+}
+
+/** A look, which may take as long as the daemons do, and what is then told of it, which takes a moment. */
+interface Look<Told> {
+  readonly looked: Promise<unknown>
+  readonly told: Promise<Told>
 }
 
 /**
  * Reports for any number of people at the cost of one: those who ask at the same time share a look at the daemons, and news
  * are looked for only while somebody listens and after the agent did something.
  */
-export class ReportNews<Told extends { readonly revision: string }> {
-  readonly #options: ReportNewsOptions<Told>
+export class ReportNews<Report, Told extends { readonly revision: string }> {
+  readonly #options: ReportNewsOptions<Report, Told>
   readonly #listeners = new Set<(revision: string) => void>()
   readonly #endLooks: () => void
   /** The newest that could be told. */
   #latest: Told | undefined
   #learnedAt = 0
   /** The look that is under way, and the one that follows it. */
-  #looking: Promise<Told> | undefined
-  #next: Promise<Told> | undefined
+  #looking: Look<Told> | undefined
+  #next: Look<Told> | undefined
   /** The last look, unless the agent has noticed something since it began. */
-  #valid: Promise<Told> | undefined
+  #valid: Look<Told> | undefined
+  /** What is known without a look is just being told. */
+  #telling: Promise<Told> | undefined
   #begunAt = 0
   #timer: NodeJS.Timeout | undefined
   /** Milliseconds that the last look took. */
   #took = 0
 
-  constructor(options: ReportNewsOptions<Told>) {
+  constructor(options: ReportNewsOptions<Report, Told>) {
     this.#options = options
     this.#endLooks = options.onLook(() => this.#mayHaveChanged())
   }
@@ -51,17 +60,30 @@ export class ReportNews<Told extends { readonly revision: string }> {
    */
   async current(): Promise<Told> {
     const isFresh = this.#valid && performance.now() - this.#begunAt < FRESH
-    const asked = isFresh && this.#valid ? this.#valid : this.#look()
-    if (await isSettledIn(PATIENCE, asked)) return await asked
-    const known = await this.#known()
-    return known ?? (await asked)
+    const { looked, told } = isFresh && this.#valid ? this.#valid : this.#look()
+    if (await isSettledIn(PATIENCE, looked)) return await told
+    return await (this.#known() ?? told)
   }
 
-  async #known(): Promise<Told | undefined> {
+  #known(): Promise<Told> | Told | undefined {
     if (this.#latest && performance.now() - this.#learnedAt < NOT_OLD) return this.#latest
-    const known = await this.#options.atOnce()
-    if (known) this.#take(known)
-    return known
+    if (this.#telling) return this.#telling
+    const last = this.#options.last()
+    if (!last) return undefined
+    this.#telling = this.#tellLast(last)
+    return this.#telling
+  }
+
+  async #tellLast(last: Report): Promise<Told> {
+    const before = this.#latest
+    try {
+      const told = await this.#options.tell(last)
+      // A look may have come to its end meanwhile.
+      if (this.#latest === before) this.#take(told)
+      return this.#latest ?? told
+    } finally {
+      this.#telling = undefined
+    }
   }
 
   /** Calls back with each new revision; the returned function ends that. */
@@ -77,25 +99,24 @@ export class ReportNews<Told extends { readonly revision: string }> {
   }
 
   /** One look at a time: what was noticed during one is seen by the next, which everybody shares who asks meanwhile. */
-  #look(): Promise<Told> {
+  #look(): Look<Told> {
     if (!this.#looking) return this.#begin()
-    this.#next ??= this.#looking.then(
-      () => this.#begin(),
-      () => this.#begin(),
-    )
+    this.#next ??= followed(this.#looking, () => this.#begin())
     return this.#next
   }
 
-  #begin(): Promise<Told> {
+  #begin(): Look<Told> {
     this.#next = undefined
     this.#begunAt = performance.now()
-    const looking = this.#options.look()
-    this.#looking = looking
-    this.#valid = looking
-    looking.then(
-      told => {
+    const looked = this.#options.look()
+    const told = looked.then(report => this.#options.tell(report))
+    const look = { looked, told }
+    this.#looking = look
+    this.#valid = look
+    told.then(
+      one => {
         this.#ended()
-        this.#learn(told)
+        this.#learn(one)
       },
       () => {
         // A failure is for those who asked meanwhile, and for nobody else.
@@ -103,7 +124,7 @@ export class ReportNews<Told extends { readonly revision: string }> {
         this.#ended()
       },
     )
-    return looking
+    return look
   }
 
   #ended(): void {
@@ -129,11 +150,22 @@ export class ReportNews<Told extends { readonly revision: string }> {
       () => {
         this.#timer = undefined
         // Without a report at the moment, whoever asks for it is told why.
-        this.#look().catch(() => undefined)
+        this.#look().told.catch(() => undefined)
       },
       Math.max(PAUSE, SHARE * this.#took),
     )
   }
+}
+
+/** A look that begins when another one is over, however that ended. */
+function followed<Told>(look: Look<Told>, begin: () => Look<Told>): Look<Told> {
+  const begun = look.told.then(begin, begin)
+  const told = begun.then(next => next.told)
+  const looked = begun.then(next => next.looked)
+  // Whoever waits is told of a failure, and it may be that nobody does.
+  looked.catch(() => undefined)
+  told.catch(() => undefined)
+  return { looked, told }
 }
 
 /** Whether a promise is kept or broken within so many milliseconds. */

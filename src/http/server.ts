@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Report } from '../core/report/report.ts'
 import { type Assets, serveAssets } from './assets.ts'
 import { Body, takesPacked } from './body.ts'
 import { ClusterNews } from './cluster/clusterNews.ts'
@@ -29,13 +28,10 @@ export interface ServerOptions {
 
 /** The HTTP interface: read-only, and the same for whoever may look (docs/page.md). It does not listen yet. */
 export function makeServer({ source, assets, metrics, secure }: ServerOptions): FastifyInstance {
-  const toldOf = (report: Report) => tell(report, source.ways(report))
   const news = new ReportNews({
-    look: async () => toldOf(await source.report()),
-    atOnce: async () => {
-      const report = source.lastReport()
-      return report && (await toldOf(report))
-    },
+    look: () => source.report(),
+    last: () => source.lastReport(),
+    tell: report => tell(report, source.ways(report)),
     onLook: listener => source.onLook(listener),
   })
   const cluster = new ClusterNews(() => source.cluster(), source.node)

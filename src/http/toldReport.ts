@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { GuestWays } from '../core/report/guestWays.ts'
 import type { Report } from '../core/report/report.ts'
 import { StatusSchema } from '../core/report/schema.ts'
-import { knownJson } from '../core/text/known.ts'
 import { Body } from './body.ts'
+import { knownJson } from './known.ts'
 import { inTurns } from './turns.ts'
 
 /** A report as it is told over HTTP, and the ways of its guests: both as JSON. */

@@ -58,7 +58,7 @@ export type KeasBySlot = ReadonlyMap<number, KeaAtHome | DeadKea>
  * A slot's configuration file is written before its Kea starts and removed after it was ended on purpose. So a file
  * without a process is a Kea that died.
  */
-export class KeaServers implements Driver<'keas', KeasBySlot> {
+export class KeaServers implements Driver<'keas', KeasBySlot, ReadonlySet<number>> {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
   readonly #health = new KeaHealth()
@@ -79,8 +79,9 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     })
   }
 
-  async observe(): Promise<KeasBySlot> {
-    const slots = slotsOnDisk(this.#options.runDir)
+  /** What there is; those in `busy` slots are left out. */
+  async observe(busy: ReadonlySet<number>): Promise<KeasBySlot> {
+    const slots = slotsOnDisk(this.#options.runDir).filter(slot => !busy.has(slot))
     const found = await Promise.all(slots.map(async slot => [slot, await this.#observeSlot(slot)] as const))
     return new Map(found.flatMap(([slot, kea]) => (kea ? [[slot, kea] as const] : [])))
   }
@@ -223,6 +224,11 @@ export class KeaServers implements Driver<'keas', KeasBySlot> {
     const families = [...groupBy(changes, ({ server }) => familyOfServer(server)).values()]
     const failures = families.map(some => applyEach(some, change => this.#starter.start(change)))
     return new Map((await Promise.all(failures)).flatMap(failed => [...failed]))
+  }
+
+  /** Makes a spare Kea serve. */
+  async serve(change: Omit<Start, 'kind'>): Promise<Result> {
+    return await this.#starter.start(change)
   }
 
   /** Starts a Kea that serves nothing yet. */

@@ -1,6 +1,9 @@
+import { familyOfServer } from '../core/dhcp/serverId.ts'
 import type { ChangeOf, Driver, Failures } from '../core/driver.ts'
 import type { Family } from '../core/values/family.ts'
 import type { Result } from '../core/values/result.ts'
+
+type Prepare = Extract<ChangeOf<'spares'>, { kind: 'server-prepare' }>
 
 /** Milliseconds after a failure in which no other one is started. */
 const REST_MS = 60_000
@@ -8,6 +11,8 @@ const REST_MS = 60_000
 export interface SparesSeen {
   /** By slot: the families of those that are being started. */
   readonly starting: ReadonlyMap<number, Family>
+  /** Slots whose Kea was told what to serve. */
+  readonly ready: ReadonlySet<number>
   /** Families of which one did not come up a short while ago. */
   readonly failed: ReadonlySet<Family>
 }
@@ -15,14 +20,17 @@ export interface SparesSeen {
 export interface KeaSparesOptions {
   /** Starts one and waits until it is up. */
   readonly start: (slot: number, family: Family) => Promise<Result>
-  /** Told when one is up, or else why it did not come up. */
+  /** Has one serve, and waits until it does. */
+  readonly serve: (change: Prepare) => Promise<Result>
+  /** Told when one is up or serves, or else why it does not. */
   readonly onStarted?: ((result: Result) => void) | undefined
 }
 
-/** Keas that are started beforehand, each in the background: no run of the line waits for them. */
+/** Keas that are started beforehand, and then told what to serve, each in the background: no run of the line waits for them. */
 export class KeaSpares implements Driver<'spares', SparesSeen> {
   readonly #options: KeaSparesOptions
   readonly #starting = new Map<number, Family>()
+  readonly #ready = new Set<number>()
   readonly #failedAt = new Map<Family, number>()
   readonly #underWay = new Map<Family, Promise<void>>()
 
@@ -33,17 +41,23 @@ export class KeaSpares implements Driver<'spares', SparesSeen> {
   async observe(): Promise<SparesSeen> {
     const now = performance.now()
     for (const [family, at] of this.#failedAt) if (now - at > REST_MS) this.#failedAt.delete(family)
-    return { starting: new Map(this.#starting), failed: new Set(this.#failedAt.keys()) }
+    return {
+      starting: new Map(this.#starting),
+      ready: new Set(this.#ready),
+      failed: new Set(this.#failedAt.keys()),
+    }
   }
 
   /** Begins; those of a family one after the other. */
   async apply(changes: readonly ChangeOf<'spares'>[]): Promise<Failures> {
-    for (const { slot, family } of changes) {
-      this.#starting.set(slot, family)
+    for (const change of changes) {
+      const family = change.kind === 'spare-start' ? change.family : familyOfServer(change.server)
+      this.#starting.set(change.slot, family)
+      this.#ready.delete(change.slot)
       const before = this.#underWay.get(family) ?? Promise.resolve()
       this.#underWay.set(
         family,
-        before.then(() => this.#start(slot, family)),
+        before.then(() => this.#carryOut(change, family)),
       )
     }
     return new Map()
@@ -54,10 +68,12 @@ export class KeaSpares implements Driver<'spares', SparesSeen> {
     await Promise.all(this.#underWay.values())
   }
 
-  async #start(slot: number, family: Family): Promise<void> {
-    const result = await this.#options.start(slot, family)
-    this.#starting.delete(slot)
+  async #carryOut(change: ChangeOf<'spares'>, family: Family): Promise<void> {
+    const { start, serve, onStarted } = this.#options
+    const result = change.kind === 'spare-start' ? await start(change.slot, family) : await serve(change)
+    this.#starting.delete(change.slot)
     if (!result.ok) this.#failedAt.set(family, performance.now())
-    this.#options.onStarted?.(result)
+    else if (change.kind === 'server-prepare') this.#ready.add(change.slot)
+    onStarted?.(result)
   }
 }

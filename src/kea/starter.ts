@@ -43,7 +43,7 @@ export class KeaStarter {
    * Has a server's Kea serve, with the leases its predecessors gave: a spare one (`spare` is its process id), or one that is
    * started. A spare one that does not do it is ended, and another one started in its place.
    */
-  async start({ slot, server, config, offers, spare }: ChangeOf<'keas'>): Promise<Result> {
+  async start({ slot, server, config, offers, spare }: Omit<ChangeOf<'keas'>, 'kind'>): Promise<Result> {
     await this.#options.ended(slot)
     const files = slotFiles(this.#options.runDir, slot, KEA[familyOfServer(server)])
     const leases = mergeLeaseFiles(this.#options.formerLeases(files.daemon.family), leaseHolders(offers))

@@ -85,7 +85,7 @@ describe.skipIf(former === undefined || older === undefined)('guests that are se
     const sent = (await Promise.all(pings.map(one => one.stop()))).flatMap(own =>
       own.slice(0, 1 + own.findLastIndex(({ answered }) => answered)),
     )
-    expect(sent.length).toBeGreaterThan(20)
+    expect(sent.length).toBeGreaterThan(10)
     return { exchanges, asked, pings: sent.filter(({ answered }) => !answered).length }
   }
 

@@ -2,7 +2,7 @@ import type { DhcpChange, StalePort } from '../../src/core/dhcp/change.ts'
 import { diffDhcp } from '../../src/core/dhcp/diff.ts'
 import type { DhcpIntent } from '../../src/core/dhcp/intent.ts'
 import type { Kea, KeaProcess, PortChain, PortTable, Slot } from '../../src/core/dhcp/observation.ts'
-import { awaitsSpare } from '../../src/core/dhcp/placement.ts'
+import { awaitsSuccessor } from '../../src/core/dhcp/placement.ts'
 import { familyOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
 import { elementsOf, type Port, ruleLabel, serverOf } from '../../src/core/dhcp/service.ts'
 import type { DhcpTarget } from '../../src/core/dhcp/target.ts'
@@ -28,6 +28,8 @@ function applyChange(node: Observation, change: DhcpChange): Observation {
       return withSlot(node, { ...known(slotOf(node, change.slot)), network: 'ready' })
     case 'server-start':
       return startServer(node, change)
+    case 'server-prepare':
+      return prepareServer(node, change)
     case 'spare-start':
       return startSpare(node, change)
     case 'server-retire':
@@ -39,7 +41,16 @@ function applyChange(node: Observation, change: DhcpChange): Observation {
 
 type TableChange = Exclude<
   DhcpChange,
-  { kind: 'slot-create' | 'slot-remove' | 'slot-name' | 'server-start' | 'spare-start' | 'server-retire' }
+  {
+    kind:
+      | 'slot-create'
+      | 'slot-remove'
+      | 'slot-name'
+      | 'server-start'
+      | 'server-prepare'
+      | 'spare-start'
+      | 'server-retire'
+  }
 >
 
 function applyToTable({ ports, links, slots }: Observation, change: TableChange): PortTable {
@@ -85,6 +96,14 @@ function startServer(node: Observation, change: Extract<DhcpChange, { kind: 'ser
   const pid = spare ?? nextPid(node)
   const kea: KeaProcess = { state: 'answering', pid, ending: false, config, serves: { server, offers } }
   return withSlot(node, { ...slot, kea })
+}
+
+function prepareServer(
+  node: Observation,
+  { kind: _, ...told }: Extract<DhcpChange, { kind: 'server-prepare' }>,
+): Observation {
+  const serving = startServer(node, { kind: 'server-start', ...told })
+  return withSlot(serving, { ...known(slotOf(serving, told.slot)), isReady: true })
 }
 
 function startSpare(node: Observation, change: Extract<DhcpChange, { kind: 'spare-start' }>): Observation {
@@ -175,21 +194,21 @@ export interface Run {
   readonly changes: readonly DhcpChange[]
   readonly node: Observation
   /** Something waits for a spare Kea, which is there in the next run. */
-  readonly awaitsSpare: boolean
+  readonly awaitsSuccessor: boolean
 }
 
 /** One run, and another one for each spare Kea that is awaited, as the agent does it. */
 export function converge(guests: readonly Guest[], seen: Observation, given: Partial<Reading> = {}): Run {
   const reading = readingOf(guests, given)
   const run = runOn(reading, onceSettled(reading, seen))
-  return run.awaitsSpare ? awaited(reading, run) : run
+  return run.awaitsSuccessor ? awaited(reading, run) : run
 }
 
 function awaited(reading: Reading, before: Run): Run {
   const run = runOn(reading, before.node)
   const changes = [...before.changes, ...run.changes]
   must(changes.filter(({ kind }) => kind === 'spare-start').length < 20, 'each spare Kea is made use of')
-  return run.awaitsSpare ? awaited(reading, { ...run, changes }) : { ...run, changes }
+  return run.awaitsSuccessor ? awaited(reading, { ...run, changes }) : { ...run, changes }
 }
 
 /** One run, with records as they are: several nodes have to agree by them. */
@@ -198,7 +217,7 @@ export function runOn(reading: Reading, node: Observation): Run {
   const target = targetOf(dhcp, reading)
   const changes = diffDhcp(target, node, slotLink)
   const after = settled(changes.reduce(applyChange, node))
-  return { intent: dhcp, ruling, changes, node: after, awaitsSpare: awaitsSpare(target, node) }
+  return { intent: dhcp, ruling, changes, node: after, awaitsSuccessor: awaitsSuccessor(target, node) }
 }
 
 /** A node a moment later: what was being ended has ended. */

@@ -11,12 +11,12 @@ nothing_else_changed() {
   check "the router has been told nothing meanwhile" equal "$told_before" "$(updates) $(withdrawals) $(sessions)"
 }
 kill -KILL "$agent"
-check "an agent that is killed is started again" until_true 90 new_agent
+check "an agent that is killed is started again" until_true 300 new_agent
 nothing_else_changed
 agent=$(main_pid guestnet)
 kill -STOP "$agent"
 check "a guest is served while the agent hangs" gets 100 203.0.113.10/24
-check "an agent that hangs is started again by the watchdog" until_true 240 new_agent
+check "an agent that hangs is started again by the watchdog" until_true 600 new_agent
 nothing_else_changed
 check "restarting by hand" systemctl restart guestnet
 nothing_else_changed
@@ -42,7 +42,7 @@ solicit 200
 check "the guest is told its gateway" until_true 60 has_router 200 fe80::1
 check "a BIRD that is killed is replaced" replaced "$(bird_pid)" bird_pid
 check "the guest is announced" until_true 90 told 203.0.113.10/32
-check "status finds nothing wrong" until_true 120 guestnet status
+check "status finds nothing wrong" until_true 300 guestnet status
 
 check "the journal has a line for each change, found by guest" grep -q 'kind=change vmid=100' <(journalctl -u guestnet -p info -o cat)
 check "of that priority" grep -q 'kind=agent' <(journalctl -u guestnet -p notice -o cat)

@@ -25,9 +25,9 @@ change_to() {
   exchanges &
   asking=$!
   check "$2 to $1" install_package "$1"
-  check "the agent is up" until_true 120 is_up guestnet
+  check "the agent is up" until_true 300 is_up guestnet
   # Until it has looked at everything as often as it has to, so that what it would do wrong is seen.
-  check "status finds nothing wrong" until_true 120 guestnet status
+  check "status finds nothing wrong" until_true 300 guestnet status
   touch enough
   wait "$asking"
   check "the version is that of $1" equal "${version%_all.deb}" "$(guestnet --version | cut -d' ' -f1)"

@@ -21,6 +21,16 @@ export type DhcpChange =
       /** The process of the spare Kea that is told to; absent: one has to be started. */
       readonly spare?: number
     }
+  | {
+      /** In the background: requests go to it once it is seen to serve that. */
+      readonly kind: 'server-prepare'
+      readonly server: ServerId
+      readonly slot: number
+      readonly config: string
+      readonly offers: readonly Offer[]
+      /** The process of the spare Kea that is told to. */
+      readonly spare: number
+    }
   | { readonly kind: 'spare-start'; readonly slot: number; readonly family: Family }
   | { readonly kind: 'replies-open'; readonly slot: number; readonly link: string }
   | {
@@ -58,6 +68,8 @@ export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
     const how = spare === undefined ? `start Kea ${server}` : `make spare Kea ${spare} serve as ${server}`
     return `${how} in namespace ${slot} with ${counted(offers.length, 'reservation')}`
   },
+  'server-prepare': ({ server, slot, offers, spare }) =>
+    `make spare Kea ${spare} ready to serve as ${server} in namespace ${slot} with ${counted(offers.length, 'reservation')}`,
   'spare-start': ({ slot, family }) =>
     `start a spare Kea for ${family === 'ipv4' ? 'DHCPv4' : 'DHCPv6'} in namespace ${slot}`,
   'replies-open': ({ link }) => `send replies from ${link} to the guests' ports`,

@@ -40,21 +40,16 @@ export function diffDhcp(
   ]
 }
 
-function startsOf({ server, slot, start }: Placement, target: DhcpTarget): DhcpChange[] {
-  if (!start) return []
+function startsOf({ server, slot, start, prepares }: Placement, target: DhcpTarget): DhcpChange[] {
   const config = target.configs.get(server) ?? ''
   const offers = target.servers.get(server) ?? []
+  if (prepares) return [{ kind: 'server-prepare', server, ...prepares, config, offers }]
+  if (!start) return []
   const repair = start.network === 'broken'
+  const { spare } = start
   return [
     ...(start.network === 'ready' ? [] : [{ kind: 'slot-create', slot, repair } as const]),
-    {
-      kind: 'server-start',
-      server,
-      slot,
-      config,
-      offers,
-      ...(start.spare !== undefined && { spare: start.spare }),
-    },
+    { kind: 'server-start', server, slot, config, offers, ...(spare !== undefined && { spare }) },
   ]
 }
 

@@ -70,8 +70,10 @@ export interface Slot {
    */
   readonly network: 'ready' | 'unnamed' | 'absent' | 'broken' | 'foreign'
   readonly kea?: Kea
-  /** A spare Kea of this family is being started there; it counts once it is up. */
+  /** A Kea of this family is being started there, or told what to serve; it counts once that is done. */
   readonly starting?: Family
+  /** Its Kea was told what to serve since this agent began, and so later than the one that requests go to. */
+  readonly isReady?: true
 }
 
 /** A Kea of guestnet's. It is never reconfigured while requests go to it: what its file says is what it serves. */

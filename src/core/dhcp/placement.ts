@@ -13,14 +13,16 @@ export interface Placement {
   readonly link: string
   /** Undefined: a Kea of this server runs there. */
   readonly start: { readonly network: Slot['network']; readonly spare?: number } | undefined
-  /** What that Kea serves is no longer what it should; a spare Kea that is to serve it is not up yet. */
-  readonly awaitsSpare?: true
+  /** What that Kea serves is no longer what it should; it goes on until another one is ready to. */
+  readonly awaitsSuccessor?: true
+  /** The spare Kea that is told to get ready. */
+  readonly prepares?: { readonly slot: number; readonly spare: number }
 }
 
 /**
- * Where each server's Kea is, or is to be. One that is to serve something else is followed by a spare Kea, and where there is none it
- * goes on until one is up: a Kea takes a second and more to start on a busy node, and whoever started it would do nothing else
- * meanwhile. Only where nobody serves a Kea is started and waited for.
+ * Where each server's Kea is, or is to be. One that is to serve something else goes on until a spare one has been told to, and
+ * where there is no spare, until one is up: on a busy node a Kea takes a second to start and half a second to read its configuration,
+ * and whoever waited for it would do nothing else meanwhile. Only where nobody serves a Kea is waited for.
  */
 export function placeServers(
   target: DhcpTarget,
@@ -39,13 +41,22 @@ export function placeServers(
     )
     if (current) return { server, slot: current.number, link: current.link, start: undefined }
     const spare = take(spares, ({ kea }) => kea.spareFor === familyOfServer(server))
+    const former = formerAmong(able, server, ports)
+    if (former && mayWait(server, target, observation)) {
+      const prepares = spare && { prepares: { slot: spare.number, spare: spare.kea.pid } }
+      return {
+        server,
+        slot: former.number,
+        link: former.link,
+        start: undefined,
+        awaitsSuccessor: true,
+        ...prepares,
+      }
+    }
     if (spare) {
       const { number, link, kea } = spare
       return { server, slot: number, link, start: { network: 'ready', spare: kea.pid } }
     }
-    const former = able.find(({ link }) => link === ports.switches.get(server))
-    if (former && mayAwaitSpare(server, target, observation))
-      return { server, slot: former.number, link: former.link, start: undefined, awaitsSpare: true }
     const slot = lowestFree(taken)
     taken.add(slot)
     const network = slots.find(({ number }) => number === slot)?.network ?? 'absent'
@@ -53,11 +64,11 @@ export function placeServers(
   })
 }
 
-/** Whether something that should be served is not yet, because the spare Kea that is to serve it is not up. */
-export function awaitsSpare(target: DhcpTarget, observation: DhcpObservation): boolean {
+/** Whether something that should be served is not yet, because the Kea that is to serve it is not ready. */
+export function awaitsSuccessor(target: DhcpTarget, observation: DhcpObservation): boolean {
   return (
     mayChange(target, observation) &&
-    placeServers(target, observation, String).some(placement => placement.awaitsSpare)
+    placeServers(target, observation, String).some(placement => placement.awaitsSuccessor)
   )
 }
 
@@ -66,11 +77,7 @@ export function mayChange({ complete }: DhcpTarget, { slots }: DhcpObservation):
   return complete || !slots.some(({ kea }) => kea && !kea.serves && !kea.spareFor)
 }
 
-function mayAwaitSpare(
-  server: ServerId,
-  { startsSpares }: DhcpTarget,
-  { spareFailed }: DhcpObservation,
-): boolean {
+function mayWait(server: ServerId, { startsSpares }: DhcpTarget, { spareFailed }: DhcpObservation): boolean {
   return startsSpares === true && !spareFailed?.has(familyOfServer(server))
 }
 
@@ -85,6 +92,15 @@ function slotsServing(server: ServerId, slots: readonly Slot[]): Slot[] {
 /** Where there are two, the one that requests already go to. */
 function chosenAmong(able: readonly Slot[], server: ServerId, { switches }: PortTable): Slot | undefined {
   return able.find(slot => slot.link === switches.get(server)) ?? able[0]
+}
+
+/**
+ * The one that goes on. One that was made ready meanwhile comes first, even where what it serves is not the newest any more: so a
+ * stream of edits is followed by one Kea after the other, and not by none.
+ */
+function formerAmong(able: readonly Slot[], server: ServerId, { switches }: PortTable): Slot | undefined {
+  const current = able.find(({ link }) => link === switches.get(server))
+  return current && (able.find(slot => slot.isReady && slot !== current) ?? current)
 }
 
 /** Takes the first that is wanted out of a list. */

@@ -3,7 +3,7 @@ import { observation, offer, offer6, slot, slotLink, table } from '../../../test
 import type { DhcpChange } from './change.ts'
 import { diffDhcp } from './diff.ts'
 import type { Slot } from './observation.ts'
-import { awaitsSpare } from './placement.ts'
+import { awaitsSuccessor } from './placement.ts'
 import type { DhcpTarget } from './target.ts'
 
 const TARGET: DhcpTarget = {
@@ -59,17 +59,62 @@ test('slots that are ready are used first', () => {
   ])
 })
 
-test('an edit makes one serve, to which requests go from then on, and the former Kea ends', () => {
-  expect(steps([...SERVING, ...SPARES], { target: edited })).toEqual([
-    { kind: 'server-start', server: 'dhcp4-1', slot: 3, config: 'edited', offers: [offer(100)], spare: 33 },
-    { kind: 'server-switch', server: 'dhcp4-1', slot: 3, link: slotLink(3) },
-    { kind: 'server-retire', slot: 1, pid: 1001, successor: 3 },
-  ])
-})
+describe('an edit', () => {
+  const prepare = {
+    kind: 'server-prepare',
+    server: 'dhcp4-1',
+    slot: 3,
+    spare: 33,
+    config: 'edited',
+    offers: [offer(100)],
+  }
+  const spare6 = SPARES[1] as Slot
+  const ready = (config: string): Slot => ({ ...slot(3, { config, pid: 33 }), isReady: true })
 
-test('the next one is started at once where a slot is free', () => {
-  const changes = steps([...SERVING, ...SPARES, slot(5)], { target: edited })
-  expect(changes).toContainEqual({ kind: 'spare-start', slot: 5, family: 'ipv4' })
+  test('is told to one, in the background, while the former Kea goes on', () => {
+    expect(steps([...SERVING, ...SPARES], { target: edited })).toEqual([prepare])
+    expect(awaitsSuccessor(edited, observation({ slots: [...SERVING, ...SPARES], ports: SWITCHED }))).toBe(
+      true,
+    )
+  })
+
+  test('sends requests there once it serves that; the former Kea ends, and the next one is started where a slot is free', () => {
+    const slots = [...SERVING, ready('edited'), spare6]
+    const switched = [
+      { kind: 'server-switch', server: 'dhcp4-1', slot: 3, link: slotLink(3) },
+      { kind: 'server-retire', slot: 1, pid: 1001, successor: 3 },
+    ]
+    expect(steps(slots, { target: edited })).toEqual(switched)
+    expect(awaitsSuccessor(edited, observation({ slots, ports: SWITCHED }))).toBe(false)
+    const next = { kind: 'spare-start', slot: 5, family: 'ipv4' }
+    expect(steps([...slots, slot(5)], { target: edited })).toEqual([...switched, next])
+  })
+
+  test('is followed by another one: requests go on to what is newer, and it is told next', () => {
+    const twice = { ...TARGET, configs: new Map([...TARGET.configs, ['dhcp4-1', 'edited twice'] as const]) }
+    const spare4 = slot(5, { spareFor: 'ipv4', pid: 55 })
+    expect(steps([...SERVING, ready('edited'), spare4, spare6], { target: twice })).toEqual([
+      { ...prepare, slot: 5, spare: 55, config: 'edited twice' },
+      { kind: 'server-switch', server: 'dhcp4-1', slot: 3, link: slotLink(3) },
+      { kind: 'server-retire', slot: 1, pid: 1001, successor: 3 },
+    ])
+  })
+
+  test('does not send them to what was left by a crash', () => {
+    const left = slot(3, { config: 'older', pid: 33 })
+    expect(steps([...SERVING, left, spare6], { target: edited })).toContainEqual(
+      expect.objectContaining({ kind: 'server-retire', slot: 3 }),
+    )
+  })
+
+  test('waits for nothing where nobody serves: one takes over at once', () => {
+    const slots = [slot(1, { config: 'now', state: 'silent' }), SERVING[1] as Slot, ...SPARES]
+    expect(steps(slots, { target: edited })).toEqual([
+      { kind: 'server-start', server: 'dhcp4-1', slot: 3, config: 'edited', offers: [offer(100)], spare: 33 },
+      { kind: 'server-switch', server: 'dhcp4-1', slot: 3, link: slotLink(3) },
+      { kind: 'server-retire', slot: 1, pid: 1001, successor: 3 },
+    ])
+  })
 })
 
 describe('none is started', () => {
@@ -111,7 +156,7 @@ describe('an edit that finds none', () => {
       { kind: 'slot-create', slot: 3, repair: false },
       { kind: 'spare-start', slot: 3, family: 'ipv4' },
     ])
-    expect(awaitsSpare(edited, observation({ slots: SERVING, ports: SWITCHED }))).toBe(true)
+    expect(awaitsSuccessor(edited, observation({ slots: SERVING, ports: SWITCHED }))).toBe(true)
   })
 
   test('does not let it wait for the slot of a Kea that ends', () => {

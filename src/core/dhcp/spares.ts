@@ -13,8 +13,8 @@ export interface Spares {
 
 /**
  * One spare Kea for each family that is served, so that an edit need not wait for one to start. `isStarting`: where there is none,
- * one is started. If a server awaits it, at once; else not in a run that starts a Kea, since guests wait for that, nor, without a
- * free slot, while a Kea is on its way out, in whose slot the next spare belongs.
+ * one is started. If a server awaits it, at once; else not in a run that starts a Kea or makes one ready, since guests wait for that, nor,
+ * without a free slot, while a Kea is on its way out, in whose slot the next spare belongs.
  */
 export function sparesOf(
   observation: DhcpObservation,
@@ -22,13 +22,18 @@ export function sparesOf(
   isStarting: boolean,
 ): Spares {
   const { slots, spareFailed } = observation
-  const inUse = new Set(placements.map(({ slot }) => slot))
+  const prepared = placements.flatMap(({ prepares }) => prepares?.slot ?? [])
+  const inUse = new Set([...prepared, ...placements.map(({ slot }) => slot)])
   const families = [...new Set(placements.map(({ server }) => familyOfServer(server)))]
   const spareOf = (family: Family) =>
     slots.find(slot => isSpare(slot) && slot.kea.spareFor === family && !inUse.has(slot.number))
-  const kept = families.flatMap(family => spareOf(family)?.number ?? [])
-  const awaited = new Set(placements.flatMap(one => (one.awaitsSpare ? [familyOfServer(one.server)] : [])))
-  const isBusy = placements.some(({ start }) => start && start.spare === undefined)
+  const kept = [...prepared, ...families.flatMap(family => spareOf(family)?.number ?? [])]
+  const awaited = new Set(
+    placements.flatMap(({ server, awaitsSuccessor, prepares }) =>
+      awaitsSuccessor && !prepares ? [familyOfServer(server)] : [],
+    ),
+  )
+  const isBusy = placements.some(({ start, prepares }) => prepares || (start && start.spare === undefined))
   const missing = families.filter(
     family =>
       (awaited.has(family) || !isBusy) &&
