@@ -32,23 +32,28 @@ export interface AnnouncingWorld {
 
 export interface AnnouncingWorldOptions {
   readonly guests: number
+  /** Guests of the whole cluster; the others are a third node's, on which nothing runs. */
+  readonly cluster?: number
   readonly migrations: number
   /** Ports without guests behind them, which is enough to be announced: many are made in no time. */
   readonly bare?: boolean
 }
 
 export async function createAnnouncingWorld(options: AnnouncingWorldOptions): Promise<AnnouncingWorld> {
-  const { migrations, bare = false } = options
+  const { migrations, bare = false, cluster = 0 } = options
   const lab = await Lab.create({ prefix: 'bench' })
   lab.onExit()
   try {
-    const tree = lab.createTree({ nodes: ['pve1', 'pve2'] })
+    const others = cluster > options.guests ? ['pve3'] : []
+    const tree = lab.createTree({ nodes: ['pve1', 'pve2', ...others] })
     tree.policy(POLICY)
     const router = await LabRouter.create(lab)
     const [first, second] = [await addNode(lab, tree, 'pve1'), await addNode(lab, tree, 'pve2')]
     for (const node of [first, second]) await router.connect(node)
     const guests = announcedGuests(options.guests)
     for (const guest of guests) tree.write('pve1', 'qemu', guest.vmid, configOf(guest))
+    for (const guest of announcedGuests(cluster).slice(guests.length))
+      tree.write('pve3', 'qemu', guest.vmid, configOf(guest))
     if (bare) await addBarePorts(first, guests)
     else await first.startAll(guests.map(({ vmid }) => vmid))
     const routes = await RouteWatch.start(router)

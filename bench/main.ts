@@ -73,11 +73,12 @@ const CROWD: readonly Benchmark<AnnouncingWorld>[] = [announceAll, forward, page
 /** How many Keas of the predecessor's run: enough to tell what one more costs. */
 const PREDECESSOR_RUNNING = 20
 /** Guests on the node of the benchmarks of announcing, and of those about very many. */
-const ANNOUNCED = 200
+const ANNOUNCED = 300
 const CROWD_SIZE = 1000
 
 interface Options {
   readonly guests: number
+  readonly cluster: number
   readonly migrations: number
   readonly minutes: number
   readonly output: 'text' | 'json'
@@ -94,6 +95,7 @@ const program = new Command('npm run bench --')
   .option('--plot', 'measure nodes of several sizes, and draw docs/images/scale-*.svg')
   .option('--sizes <n,...>', 'with --plot: guests on the node', sizesOf, [10, 100, 300, 1000])
   .option('--guests <n>', 'guests on the node that are served', guestsOf, 300)
+  .option('--cluster <n>', 'guests in the cluster, those of the node included', clusterOf, 0)
   .option('--migrations <n>', 'migrations back and forth', migrationsOf, 50)
   .option('--minutes <n>', 'how long churn goes on', minutesOf, 30)
   .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -107,6 +109,7 @@ Examples:
   npm run bench
   npm run bench -- port edit
   npm run bench -- --guests 50 cold-start
+  npm run bench -- --cluster 5000 idle event-cpu
   npm run bench -- --minutes 5 churn
   npm run bench -- --migrations 1000 migrate-stale
   npm run bench -- --plot --sizes 10,100
@@ -133,7 +136,7 @@ program.parseAsync().catch((error: unknown) => {
 
 async function bench(
   names: readonly string[],
-  { guests, migrations, minutes, output }: Options,
+  { guests, cluster, migrations, minutes, output }: Options,
 ): Promise<void> {
   const chosen = <B extends { readonly name: string; readonly isLong?: true }>(benchmarks: readonly B[]) =>
     benchmarks.filter(({ name, isLong }) => (names.length === 0 ? !isLong : names.includes(name)))
@@ -143,6 +146,7 @@ async function bench(
       create: who =>
         createWorld({
           guests,
+          cluster,
           churnMinutes: minutes,
           ...(who === 'predecessor' && { running: Math.min(PREDECESSOR_RUNNING, guests) }),
         }),
@@ -150,7 +154,7 @@ async function bench(
     })),
     ...(await compareAll({
       world: `two nodes, a router and ${ANNOUNCED} guests`,
-      create: () => createAnnouncingWorld({ guests: ANNOUNCED, migrations }),
+      create: () => createAnnouncingWorld({ guests: ANNOUNCED, cluster, migrations }),
       benchmarks: chosen(ANNOUNCING),
     })),
     ...(await compareAll({
@@ -164,7 +168,9 @@ async function bench(
       benchmarks: chosen(GUARDING),
     })),
   ]
-  const setting = settingOf(`${guests} guests served, ${ANNOUNCED} announced`)
+  const setting = settingOf(
+    `${guests} guests served, ${ANNOUNCED} announced${cluster > 0 ? `, ${cluster} in the cluster` : ''}`,
+  )
   print(output === 'json' ? JSON.stringify({ ...setting, results }, null, 2) : describe(setting, results))
   process.exitCode = results.some(({ passed }) => passed === false) ? 1 : 0
 }
@@ -224,6 +230,13 @@ function guestsOf(text: string): number {
   // Two octets of the guests' hardware addresses and networks are made of their number.
   if (Number.isInteger(guests) && guests >= 20 && guests <= 2000) return guests
   throw new InvalidArgumentError('It must be a number from 20 to 2000.')
+}
+
+/** Two octets of the announced guests' addresses are made of their number. */
+function clusterOf(text: string): number {
+  const cluster = Number(text)
+  if (Number.isInteger(cluster) && cluster >= 0 && cluster <= 20_000) return cluster
+  throw new InvalidArgumentError('It must be a number up to 20000.')
 }
 
 function migrationsOf(text: string): number {

@@ -19,6 +19,8 @@ export interface World {
 export interface WorldOptions {
   readonly guests: number
   readonly churnMinutes?: number
+  /** Guests of the whole cluster; the others are another node's, and run nowhere. */
+  readonly cluster?: number
   /** How many of them run; default all. */
   readonly running?: number
   /** Whether they are behind firewall bridges, each in a VLAN with nine others, or all together on one bridge. */
@@ -30,13 +32,15 @@ const GUESTS_PER_VLAN = 10
 
 /** Builds a world; `.version` and its kin are kept as pmxcfs does. */
 export async function createWorld(options: WorldOptions): Promise<World> {
-  const { guests, running = guests, firewall = true, churnMinutes = 30 } = options
+  const { guests, running = guests, firewall = true, churnMinutes = 30, cluster = guests } = options
   const lab = await Lab.create({ prefix: 'bench' })
   lab.onExit()
   try {
-    const tree = lab.createTree({ nodes: ['pve1'] })
+    const tree = lab.createTree({ nodes: cluster > guests ? ['pve1', 'pve2'] : ['pve1'] })
     const configured = Array.from({ length: guests }, (_, index) => FIRST_VMID + index)
     for (const vmid of configured) tree.write('pve1', 'qemu', vmid, configOf(vmid, firewall))
+    for (let index = guests; index < cluster; index++)
+      tree.write('pve2', 'qemu', FIRST_VMID + index, configOf(FIRST_VMID + index, firewall))
     const node = await lab.addNode('pve1', tree)
     await node.addBridge('vmbr0')
     const started = configured.slice(0, running)

@@ -10,7 +10,7 @@ export const idle: Benchmark<World> = {
   name: 'idle',
   measures: 'CPU while nothing happens',
   unit: '% of a core',
-  bar: 1,
+  bar: 0.5,
   guestnet: measureAgent,
   predecessor: measurePredecessor,
 }

@@ -14,7 +14,7 @@ export const memory: Benchmark<World> = {
   name: 'memory',
   measures: 'memory of all that runs, PSS',
   unit: 'MB',
-  bar: 150,
+  bar: 130,
   guestnet: world => serving(agentWith(), world, agent => measureAgent(world, agent.pid)),
   predecessor: world => serving(predecessor, world, process => measurePredecessor(world, process.pid)),
 }

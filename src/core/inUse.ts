@@ -1,7 +1,7 @@
 import { announcedBy } from './announcing/observation.ts'
 import { offersInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
-import { addressOf } from './dhcp/offer.ts'
+import { addressOf, type Offer } from './dhcp/offer.ts'
 import { leaseKeyOfOffer } from './dhcp/servers.ts'
 import type { Observation } from './observation.ts'
 import { reachedNeighbours } from './routing/reached.ts'
@@ -23,16 +23,18 @@ function keyOf({ vmid, address, mac }: Use): string {
   return `${vmid ?? 'somebody'} ${leaseKeyOf({ address, mac })}`
 }
 
+const keyOfOffer = memoOf((offer: Offer) =>
+  keyOf({ vmid: offer.vmid, mac: offer.mac, address: addressOf(offer) }),
+)
+
 /**
  * What is in use at guests' ports here, served by DHCP or known to the kernel, and by whom: a copy of a guest has its address
  * and its hardware address as well. To be asked by `isUsed` and `lastUsed`.
  */
-export const usedHere = memoOf((observation: Observation): ReadonlySet<string> => {
+export function usedHere(observation: Observation): ReadonlySet<string> {
   const offers = offersInUse(observation)
   const served = new Set(offers.map(leaseKeyOfOffer))
-  const used = new Set(
-    offers.map(({ vmid, mac, ...offer }) => keyOf({ vmid, mac, address: addressOf(offer) })),
-  )
+  const used = new Set(offers.map(keyOfOffer))
   const { routing, bird } = observation.announcing ?? {}
   const announced = new Map(bird && announcedBy(bird).map(({ prefix, vmid }) => [prefix, vmid]))
   for (const { address, mac } of routing ? reachedNeighbours(routing) : []) {
@@ -41,7 +43,7 @@ export const usedHere = memoOf((observation: Observation): ReadonlySet<string> =
     used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
   }
   return used
-})
+}
 
 /** Whether a guest has an address in use, as far as is known. */
 export function isUsed(used: ReadonlySet<string>, { vmid, address, mac }: Required<Use>): boolean {

@@ -21,21 +21,28 @@ const NONE: LineFailures = new Map()
  * name, would be taken for the former one. So it is ended as soon as a link that it was told of has another number.
  */
 export class IpProcess {
-  readonly #dialogue = new Dialogue({
-    program: 'ip',
-    args: ['-o', '-force', '-batch', '-'],
-    linesAtMost: LINES_AT_MOST,
-  })
+  readonly #dialogue: Dialogue
+  readonly #once: RunBatch
   /** By name: the number of each link it was told of. */
   readonly #told = new Map<string, number | undefined>()
+
+  /** `options`: of `ip`, such as another namespace; `once`: what carries out lines by a process of its own. */
+  constructor(options: readonly string[] = [], once: RunBatch = runBatch) {
+    this.#dialogue = new Dialogue({
+      program: 'ip',
+      args: [...options, '-o', '-force', '-batch', '-'],
+      linesAtMost: LINES_AT_MOST,
+    })
+    this.#once = once
+  }
 
   /** As `runBatch`. `links`: as they are by now. */
   runBy(links: Links): RunBatch {
     return async (batch, lines) => {
-      if (batch !== 'any' || lines.length > MOST_AT_ONCE) return await runBatch(batch, lines)
+      if (batch !== 'any' || lines.length > MOST_AT_ONCE) return await this.#once(batch, lines)
       this.#mention(lines, links)
       const answer = await this.#dialogue.say([...lines, SIGN], line => line.startsWith('1: lo: '))
-      return answer.ok && answer.lines.length === 0 ? NONE : await runBatch(batch, lines)
+      return answer.ok && answer.lines.length === 0 ? NONE : await this.#once(batch, lines)
     }
   }
 

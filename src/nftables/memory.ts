@@ -16,6 +16,7 @@ export class RememberedTable {
   readonly #elements: Map<ElementKey, string>
   #exists: boolean
   #solicitations: string | undefined
+  #asked: { readonly links: Links; readonly table: PortTable } | undefined
   /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
   readonly #ifindexes = new Map<string, number>()
 
@@ -39,6 +40,14 @@ export class RememberedTable {
    * way.
    */
   asOf(links: Links): PortTable | undefined {
+    // Nothing was changed since it was asked for by the same links.
+    if (this.#asked?.links === links) return this.#asked.table
+    const table = this.#tableAsOf(links)
+    this.#asked = table && { links, table }
+    return table
+  }
+
+  #tableAsOf(links: Links): PortTable | undefined {
     const gone = new Set<string>()
     for (const name of this.#linkNames()) {
       const ifindex = links.get(name)?.ifindex
@@ -69,6 +78,7 @@ export class RememberedTable {
 
   /** Takes changes as made. `links`: as they were looked at before. */
   apply(changes: readonly NftablesChange[], links: Links): void {
+    this.#asked = undefined
     for (const change of changes) this.#applyOne(change, links)
   }
 

@@ -3,9 +3,10 @@ import type { AnnouncedNetwork, AnnouncePolicy } from '../policy/announce.ts'
 import { mayLeave, networkFor } from '../policy/announced.ts'
 import { type Blackhole, blackholeOf } from '../policy/blackhole.ts'
 import type { Refusal } from '../problem/refusal.ts'
-import { noBridgeRefusal, noMacRefusal, unusableRefusal, whyNotLive } from '../ruling/presence.ts'
+import { linksOfNic, noBridgeRefusal, noMacRefusal, unusableRefusal, whyNotLive } from '../ruling/presence.ts'
 import { type Address, isUnicast } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
+import { isSameList } from '../values/memo.ts'
 import { describeNetwork } from '../values/network.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Context } from './context.ts'
@@ -13,8 +14,50 @@ import { deviceOf, type NetworkOnDevice } from './networkOnDevice.ts'
 import { waitsForPort } from './standby.ts'
 import type { Judged, Verdict } from './wanted.ts'
 
-/** The addresses of a guest of this node, each with what is to be done about it. */
-export function judge(guest: Guest, networks: readonly NetworkOnDevice[], context: Context): Judged[] {
+/** How a guest was judged, and by what. */
+const JUDGED = new WeakMap<
+  Guest,
+  { readonly basis: readonly unknown[]; readonly judged: readonly Judged[] }
+>()
+
+/**
+ * The addresses of a guest of this node, each with what is to be done about it. The same, not only equal, while all that it is judged by
+ * is the same: an event concerns one guest of hundreds.
+ */
+export function judge(
+  guest: Guest,
+  networks: readonly NetworkOnDevice[],
+  context: Context,
+): readonly Judged[] {
+  const basis = basisOf(guest, networks, context)
+  const known = JUDGED.get(guest)
+  if (known && isSameList(known.basis, basis)) return known.judged
+  const judged = judgeAnew(guest, networks, context)
+  JUDGED.set(guest, { basis, judged })
+  return judged
+}
+
+/** All that `verdictOn` looks at; links are the same values while nothing of them changes. */
+function basisOf(guest: Guest, networks: readonly NetworkOnDevice[], context: Context): unknown[] {
+  const { policy, links, ruling, knownMacs, blackholes, node, asNumbers } = context
+  const { vmid } = guest
+  const basis: unknown[] = [policy, context.notesOf(vmid), node, asNumbers !== undefined, ...blackholes]
+  for (const nic of guest.nics) {
+    const { port, beyondFirewall } = linksOfNic(guest, nic)
+    const on = onNetwork(nic, networks)
+    const network = policyNetworkOf(nic, policy)
+    basis.push(on?.network, on?.device, links.get(port), links.get(beyondFirewall))
+    basis.push(network && deviceOf(network, links), network && links.get(deviceOf(network, links)))
+    basis.push(nic.bridge !== undefined && links.get(nic.bridge), nic.mac && knownMacs.has(nic.mac))
+    for (const address of staticAddresses(nic.addressing)) {
+      const whatIs = { vmid, nic: nic.index, address }
+      basis.push(ruling.refusalOf(whatIs), ruling.announceRefusalOf(whatIs), ruling.isContested(whatIs))
+    }
+  }
+  return basis
+}
+
+function judgeAnew(guest: Guest, networks: readonly NetworkOnDevice[], context: Context): Judged[] {
   const { type, vmid } = guest
   return guest.nics.flatMap(nic =>
     staticAddresses(nic.addressing).map((address): Judged => {

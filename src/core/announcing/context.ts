@@ -11,6 +11,7 @@ import type { Path } from '../text/yaml.ts'
 import type { Mac } from '../values/mac.ts'
 import { memoOf } from '../values/memo.ts'
 import { type Announcement, announcementKey } from './announcement.ts'
+import { latestClock } from './since.ts'
 
 /** What it depends on which guests are announced from here. */
 export interface GuestsInput {
@@ -45,6 +46,8 @@ export interface Context extends GuestsInput {
   readonly knownMacs: ReadonlySet<Mac>
   /** What is announced already, by `PREFIX VMID`. */
   readonly announcedAs: ReadonlyMap<string, Announcement>
+  /** Unix seconds by the clock of the cluster that is furthest ahead. */
+  readonly latest: number
 }
 
 export function contextOf(input: GuestsInput): Context {
@@ -53,6 +56,7 @@ export function contextOf(input: GuestsInput): Context {
     ...input,
     knownMacs: new Set(neighbours.map(({ mac }) => mac)),
     announcedAs: byKey(announced),
+    latest: latestClock(input),
   }
 }
 

@@ -26,11 +26,12 @@ function diffBird(wanted: AnnounceTarget['bird'], bird: ObservedBird, links: Lin
   if (!wanted) return bird.state === 'absent' ? [] : [{ kind: 'bird-stop', pid: bird.pid }]
   const known = announcedBy(bird)
   const { announcements, standby } = wanted
+  const all = [...announcements, ...standby]
   return [
     ...daemonChange(wanted.files.config, bird),
     ...without(announcements, known).map(announcement => ({ kind: 'announce', announcement }) as const),
     ...without(standby, known).map(announcement => ({ kind: 'standby-set', announcement }) as const),
-    ...noLonger(known, [...announcements, ...standby]).map(announcement => {
+    ...noLonger(known, all).map(announcement => {
       const kind = isOnStandby(announcement, links) ? 'standby-remove' : 'withdraw'
       return { kind, announcement } as const
     }),
@@ -49,12 +50,16 @@ function daemonChange(config: string, bird: ObservedBird): AnnounceChange[] {
 }
 
 function without(all: readonly Announcement[], others: readonly Announcement[]): Announcement[] {
+  const same = new Set(others)
+  if (all.every(announcement => same.has(announcement))) return []
   const known = new Set(others.map(announcementText))
   return all.filter(announcement => !known.has(announcementText(announcement)))
 }
 
 /** What is announced otherwise than before is not withdrawn. */
 function noLonger(known: readonly Announcement[], wanted: readonly Announcement[]): Announcement[] {
+  const same = new Set(wanted)
+  if (known.every(announcement => same.has(announcement))) return []
   const keys = new Set(wanted.map(announcementKey))
   return known.filter(announcement => !keys.has(announcementKey(announcement)))
 }

@@ -1,5 +1,5 @@
 import { type Guest, type Nic, networkOf, staticAddresses, staticsOf } from '../guest/guest.ts'
-import { isFirewallLink, isGuestPort } from '../guest/links.ts'
+import { linksOfNode } from '../guest/links.ts'
 import type { Links } from '../node/link.ts'
 import { type AnnouncePolicy, uplinkTableOf } from '../policy/announce.ts'
 import type { Problem } from '../problem/problem.ts'
@@ -35,9 +35,7 @@ export function gatewaysFor(
 ): Gateway[] {
   return networks.flatMap(({ network, device }) => {
     if (!network.gateway) return []
-    const uplinks = [...links.values()].filter(
-      ({ name, master }) => master === device.name && !isGuestPort(name) && !isFirewallLink(name),
-    )
+    const uplinks = linksOfNode(links).filter(({ master }) => master === device.name)
     if (uplinks.length === 0) return [{ device: device.name, ...network.gateway }]
     problems.push({
       code: 'gateway-refused',

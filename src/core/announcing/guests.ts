@@ -4,8 +4,9 @@ import { linkNameOf } from '../guest/links.ts'
 import { describeNic } from '../guest/names.ts'
 import type { Blackhole } from '../policy/blackhole.ts'
 import { problemOf } from '../problem/refusal.ts'
-import type { GuestRoute } from '../routing/routing.ts'
+import type { GuestRoute, Neighbour } from '../routing/routing.ts'
 import type { Prefix } from '../values/address.ts'
+import { isSameList, memoOf } from '../values/memo.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import { type Announcement, announcementKey, announcementText } from './announcement.ts'
 import { judge } from './candidates.ts'
@@ -16,7 +17,7 @@ import { networksOnDevices } from './networkOnDevice.ts'
 import { retained } from './retained.ts'
 import { routedPrefixes } from './routedPrefixes.ts'
 import { sinceOf } from './since.ts'
-import type { Blackholed, Candidate, GuestsIntent, Withheld } from './wanted.ts'
+import type { Blackholed, Candidate, GuestsIntent, Judged, Withheld } from './wanted.ts'
 
 /** What the kernel and BGP should know about the guests that live here. */
 export function announceGuests(input: GuestsInput): GuestsIntent {
@@ -32,9 +33,7 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   const blackholed = judged.filter(one => one.fate === 'blackholed')
   const refused = judged.filter(one => one.fate === 'withheld')
   const withheld = refused.map(nameOnly)
-  const waiting = refused.flatMap(({ refusal: _, standby, ...asked }) =>
-    standby ? [{ ...asked, ...standby }] : [],
-  )
+  const waiting = refused.flatMap(one => waitingFor(one) ?? [])
   for (const { refusal, ...nic } of withheld) {
     const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
     if (problem) problems.push(problem)
@@ -54,7 +53,7 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
         ...routed.map(({ route }) => route),
       ],
       // Without a route to it an entry leads nothing anywhere. A guest's frames are its own from the first on.
-      neighbours: known.map(({ address, mac, device }) => ({ address, mac, device })),
+      neighbours: known.map(neighbourOf),
       proxies: proxiesFor(guests, networks, new Set(known.map(({ address }) => address))),
       rules: rulesFor(networks, policy),
       gateways: gatewaysFor(networks, links, problems),
@@ -72,22 +71,47 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   }
 }
 
-function nameOnly({ type, vmid, nic, address, refusal }: Withheld): Withheld {
-  return { type, vmid, nic, address, refusal }
-}
+// Of what is judged as before all that follows is the same value, too.
 
-function hostRoute({ address, device, blackhole }: Candidate | Blackholed): GuestRoute {
+const nameOnly = memoOf(({ type, vmid, nic, address, refusal }: Withheld): Withheld => {
+  return { type, vmid, nic, address, refusal }
+})
+
+/** Who is on standby, as if it were here. */
+const waitingFor = memoOf(({ refusal: _, standby, ...asked }: Refused) => standby && { ...asked, ...standby })
+
+const neighbourOf = memoOf(
+  ({ address, mac, device }: Pick<Candidate, 'address' | 'mac' | 'device'>): Neighbour => ({
+    address,
+    mac,
+    device,
+  }),
+)
+
+const hostRoute = memoOf(({ address, device, blackhole }: Candidate | Blackholed): GuestRoute => {
   return { prefix: hostPrefix(address), ...(!blackhole && { device }) }
-}
+})
+
+type Refused = Extract<Judged, { fate: 'withheld' }>
+
+/** What came of a candidate and a prefix of it: what is told already. */
+const TOLD = new WeakMap<object, { readonly told: Announcement; readonly asNumbers: Context['asNumbers'] }>()
 
 /** What is told already is the same value, not an equal one: how it is written down is known then. */
 function announcementOf(
-  { guest, config, device }: Omit<Candidate, 'mac'>,
+  candidate: Omit<Candidate, 'mac'>,
   prefix: Prefix,
   context: Context,
   blackhole?: Blackhole,
 ): Announcement {
+  const { guest, config, device } = candidate
   const { vmid } = guest
+  const { asNumbers = [] } = context
+  const told = context.announcedAs.get(announcementKey({ prefix, vmid }))
+  const since = sinceOf(told, context)
+  const known = TOLD.get(candidate)
+  const isAsBefore = known?.told === told && isSameList(known?.asNumbers ?? [], asNumbers)
+  if (told && isAsBefore && told.since === since) return told
   const network = networkOf(config)
   const made: Announcement = {
     prefix,
@@ -97,8 +121,9 @@ function announcementOf(
     ...(!blackhole && { port: linkNameOf(guest, config.index) }),
     communities: [...communitiesOf(vmid, context).allowed, ...(blackhole?.communities ?? [])],
     ...(blackhole && { blackhole: blackhole.until }),
-    since: sinceOf(prefix, vmid, context),
+    since,
   }
-  const told = context.announcedAs.get(announcementKey(made))
-  return told && announcementText(told) === announcementText(made) ? told : made
+  if (!told || announcementText(told) !== announcementText(made)) return made
+  TOLD.set(candidate, { told, asNumbers })
+  return told
 }

@@ -2,6 +2,7 @@ import { leaseKeyOf } from '../dhcp/lease.ts'
 import { type Guest, staticAddresses } from '../guest/guest.ts'
 import { mayLeave } from '../policy/announced.ts'
 import { type Address, isIpv4 } from '../values/address.ts'
+import { memoOf } from '../values/memo.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { GuestsInput } from './context.ts'
 import type { NetworkOnDevice } from './networkOnDevice.ts'
@@ -19,7 +20,7 @@ export function retained(
   const current = new Set(held.map(leaseKeyOf))
   const former = input.neighbours.filter(entry => !current.has(leaseKeyOf(entry)))
   if (former.length === 0) return []
-  const wanted = new Set<Address>(input.guests.flatMap(addressesOf))
+  const wanted = addressesAmong(input.guests)
   // Where it is not known what guests have leased, the former address stays.
   const leased = new Set((input.leases ?? []).map(leaseKeyOf))
   return former.flatMap(({ address, mac, device }) => {
@@ -36,6 +37,8 @@ export function retained(
   })
 }
 
-function addressesOf({ nics }: Guest): Address[] {
-  return nics.flatMap(({ addressing }) => staticAddresses(addressing))
-}
+/** All that anybody in the cluster has written down; gone through once while the guests are the same. */
+const addressesAmong = memoOf(
+  (guests: readonly Guest[]): ReadonlySet<Address> =>
+    new Set(guests.flatMap(({ nics }) => nics.flatMap(({ addressing }) => staticAddresses(addressing)))),
+)

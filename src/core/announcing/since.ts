@@ -1,7 +1,4 @@
-import type { Vmid } from '../guest/names.ts'
-import type { Prefix } from '../values/address.ts'
-import { announcementKey } from './announcement.ts'
-import type { Context } from './context.ts'
+import type { Announcement } from './announcement.ts'
 
 /** Seconds that a clock may be set back without every guest's arrival being told anew. */
 const CLOCK_SLACK = 60
@@ -13,13 +10,15 @@ const CLOCK_AHEAD = 3
 const TOLD_AGO = 15
 
 /**
- * Unix seconds when a guest came here with a prefix, running or not. What is announced or on standby already has its time: another one
+ * Unix seconds when a guest came here with a prefix, running or not. `told`: how it is announced already, if it is. What is announced or on standby already has its time: another one
  * would be news to every router, whenever an agent starts. A time yet to come was told by a wrong clock, and would outdo
  * the nodes that the guest moves to.
  */
-export function sinceOf(prefix: Prefix, vmid: Vmid, context: Context): number {
-  const now = latestClock(context)
-  const since = context.announcedAs.get(announcementKey({ prefix, vmid }))?.since ?? now
+export function sinceOf(
+  told: Announcement | undefined,
+  { latest: now }: { readonly latest: number },
+): number {
+  const since = told?.since ?? now
   return since > now + CLOCK_SLACK ? now : since
 }
 
@@ -27,7 +26,13 @@ export function sinceOf(prefix: Prefix, vmid: Vmid, context: Context): number {
  * Unix seconds by the clock of the cluster that is furthest ahead. A guest that comes from a node whose clock is wrong would
  * else be announced as if it had been there before it came here, and routers would prefer the node it has left.
  */
-function latestClock({ now, clocks }: Pick<Context, 'now' | 'clocks'>): number {
+export function latestClock({
+  now,
+  clocks,
+}: {
+  readonly now: number
+  readonly clocks: ReadonlyMap<string, number>
+}): number {
   const ahead = [...clocks.values()].filter(told => told > now + CLOCK_AHEAD)
   return Math.max(now, ...ahead.map(told => told + TOLD_AGO))
 }

@@ -7,6 +7,7 @@ import { problemOf, type Refusal } from '../problem/refusal.ts'
 import type { Claim } from '../ruling/claim.ts'
 import { guestsHere } from '../ruling/presence.ts'
 import type { Ruling } from '../ruling/verdict.ts'
+import { memoOfLast } from '../values/memo.ts'
 import { addressIn } from '../values/prefix.ts'
 import type { DhcpObservation, Served, Slot } from './observation.ts'
 import { addressOf, type Offer, offerKeyOf } from './offer.ts'
@@ -177,12 +178,16 @@ export function offersInUse(observation: DhcpObservation): Offer[] {
 
 /** Which server has each lease now. */
 function serversByLease(observation: DhcpObservation): Map<string, ServerId> {
-  return new Map(
-    servedByImportance(observation).flatMap(({ server, offers }) =>
-      offers.map(offer => [leaseKeyOfOffer(offer), server] as const),
-    ),
-  )
+  return serversOf(...servedByImportance(observation))
 }
+
+/** The same while all serve the same. */
+const serversOf = memoOfLast(
+  (...served: readonly Served[]): Map<string, ServerId> =>
+    new Map(
+      served.flatMap(({ server, offers }) => offers.map(offer => [leaseKeyOfOffer(offer), server] as const)),
+    ),
+)
 
 /** What the Keas of this node serve; one that requests are sent to comes after, and so counts more than, one on its way out. */
 function servedByImportance({ slots, ports }: DhcpObservation): Served[] {

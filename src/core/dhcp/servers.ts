@@ -1,4 +1,5 @@
 import { groupBy } from '../values/collection.ts'
+import { memoOf, memoOfLast } from '../values/memo.ts'
 import { leaseKeyOf } from './lease.ts'
 import { addressOf, type Offer } from './offer.ts'
 import { type ServerId, serverId } from './serverId.ts'
@@ -7,9 +8,9 @@ import { type ServerId, serverId } from './serverId.ts'
 export type Servers = ReadonlyMap<ServerId, readonly Offer[]>
 
 /** Which lease an offer leads to. */
-export function leaseKeyOfOffer(offer: Pick<Offer, 'address' | 'mac'>): string {
-  return leaseKeyOf({ address: addressOf(offer), mac: offer.mac })
-}
+export const leaseKeyOfOffer = memoOf((offer: Pick<Offer, 'address' | 'mac'>): string =>
+  leaseKeyOf({ address: addressOf(offer), mac: offer.mac }),
+)
 
 /**
  * NICs of one guest that may have the same address, each in a network of its own. More than one is rare already, a router
@@ -37,6 +38,13 @@ export interface Assignment {
  * by `leaseKeyOfOffer`) while that number is still needed, so that a rival's coming or going does not move it.
  */
 export function assignServers(offers: readonly Offer[], previous: ReadonlyMap<string, ServerId>): Assignment {
+  return assignOnce(offers, previous)
+}
+
+/** Found once while all of it is the same. */
+const assignOnce = memoOfLast(assignAnew, (offers, previous) => [previous, ...offers])
+
+function assignAnew(offers: readonly Offer[], previous: ReadonlyMap<string, ServerId>): Assignment {
   const servers = new Map<ServerId, Offer[]>()
   const surplus: Surplus[] = []
   // The same text is never an address of both families.

@@ -1,3 +1,4 @@
+import type { Link, Links } from '../node/link.ts'
 import { memoOf } from '../values/memo.ts'
 import { type GuestName, type GuestType, parseVmid, type Vmid } from './names.ts'
 
@@ -35,6 +36,11 @@ export function isGuestPort(link: string): boolean {
 export function isFirewallLink(link: string): boolean {
   return /^(?:fwbr[0-9]+i|fwln[0-9]+[io]|fwpr[0-9]+p)[0-9]+$/.test(link)
 }
+
+/** The links that are neither guests' ports nor between these and their bridges; gone through once while the links are the same. */
+export const linksOfNode = memoOf((links: Links): readonly Link[] =>
+  [...links.values()].filter(({ name }) => !isGuestPort(name) && !isFirewallLink(name)),
+)
 
 /** The host link Proxmox makes for a NIC (qemu-server and pve-container name them so). */
 export function linkNameOf(guest: GuestName, nic: number): string {

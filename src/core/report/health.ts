@@ -1,6 +1,6 @@
 import type { ObservedPeer } from '../announcing/observation.ts'
 import type { Guest } from '../guest/guest.ts'
-import { isFirewallLink, isGuestPort } from '../guest/links.ts'
+import { linksOfNode } from '../guest/links.ts'
 import type { Links } from '../node/link.ts'
 import { peersFor } from '../policy/bgp.ts'
 import type { NetworkMatch } from '../policy/networkMatch.ts'
@@ -183,10 +183,7 @@ function bridgesUnknown({ guests, complete, policy, policyPlace, links }: Surrou
     ...entries('dhcp', 'only', only),
     ...entries('announce', 'networks', policy.announce?.networks ?? []),
   ]
-  const known = [
-    ...bridgesOf(guests),
-    ...[...links.keys()].filter(name => !isGuestPort(name) && !isFirewallLink(name)),
-  ]
+  const known = [...bridgesOf(guests), ...linksOfNode(links).map(({ name }) => name)]
   return named
     .filter(({ bridge }) => !known.includes(bridge))
     .map(({ bridge, path }) => {

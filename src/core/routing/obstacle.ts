@@ -1,5 +1,6 @@
 import type { Prefix } from '../values/address.ts'
 import { assertNever } from '../values/brand.ts'
+import { memoOf } from '../values/memo.ts'
 import {
   type ForeignRoute,
   type ObservedRouting,
@@ -39,9 +40,10 @@ function winsOverOurs({ metric }: ForeignRoute): boolean {
 }
 
 /** Where the kernel keeps one entry at most. */
-export function neighbourKeyOf({ address, device }: { address: string; device: string }): string {
-  return `${address} ${device}`
-}
+export const neighbourKeyOf = memoOf(
+  ({ address, device }: { readonly address: string; readonly device: string }): string =>
+    `${address} ${device}`,
+)
 
 /** The prefixes at which `ip route replace` would replace somebody else's route. */
 export function prefixesTaken(foreign: readonly ForeignRoute[], table: number): Set<Prefix> {

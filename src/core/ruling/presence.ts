@@ -134,14 +134,21 @@ function downRefusal({ linkDown, index }: Nic, name: string, where: { file: stri
   }
 }
 
+/** The links by which it is told in which bridge a NIC is: its port, and beyond a firewall bridge that one's link. */
+export function linksOfNic(guest: Guest, { index }: Nic): { port: string; beyondFirewall: string } {
+  const known = NAMES.get(guest)?.get(index)
+  if (known) return known
+  const names = { port: linkNameOf(guest, index), beyondFirewall: `fwpr${guest.vmid}p${index}` }
+  NAMES.set(guest, (NAMES.get(guest) ?? new Map()).set(index, names))
+  return names
+}
+
+const NAMES = new WeakMap<Guest, Map<number, { port: string; beyondFirewall: string }>>()
+
 /** A port in another bridge than the configured one: what is sent to the configured one never gets there. */
-function mismatch(
-  guest: Guest,
-  { bridge, tag, index, line }: Nic,
-  port: Link,
-  links: Links,
-): Refusal | undefined {
-  const actual = bridgeOf(guest, index, port, links)
+function mismatch(guest: Guest, nic: Nic, port: Link, links: Links): Refusal | undefined {
+  const { bridge, tag, line } = nic
+  const actual = bridgeOf(guest, nic, port, links)
   if (bridge === undefined || actual === undefined || !links.has(bridge)) return undefined
   if (actual === bridge || (tag !== undefined && actual === `${bridge}v${tag}`)) return undefined
   return {
@@ -153,8 +160,8 @@ function mismatch(
 }
 
 /** The bridge a port leads to, past its firewall bridge; `undefined` where that cannot be told, as with Open vSwitch. */
-function bridgeOf(guest: Guest, nic: number, { master }: Link, links: Links): string | undefined {
-  const { vmid } = guest
-  const bridge = master === `fwbr${vmid}i${nic}` ? links.get(`fwpr${vmid}p${nic}`)?.master : master
+function bridgeOf(guest: Guest, nic: Nic, { master }: Link, links: Links): string | undefined {
+  const isInFirewall = master === `fwbr${guest.vmid}i${nic.index}`
+  const bridge = isInFirewall ? links.get(linksOfNic(guest, nic).beyondFirewall)?.master : master
   return bridge === 'ovs-system' ? undefined : bridge
 }

@@ -45,9 +45,9 @@ export function rule(input: RulingInput): Ruling {
     [holding, announcing].flatMap(settled => [...settled.contested.values()].flat()).map(keyOf),
   )
   return {
-    refusalOf: nic => refusals.get(keyOf(nic)),
-    announceRefusalOf: nic => announceRefusals.get(keyOf(nic)),
-    isContested: nic => contested.has(keyOf(nic)),
+    refusalOf: found(refusals),
+    announceRefusalOf: found(announceRefusals),
+    isContested: nic => contested.size > 0 && contested.has(keyOf(nic)),
     changes: [...holding.wishes, ...announcing.wishes, ...forgotten([holding, announcing], input)],
     open: [...holding.open, ...announcing.open].map(({ place, claim: { vmid, nic } }) => ({
       place,
@@ -57,6 +57,11 @@ export function rule(input: RulingInput): Ruling {
     waits: [holding, announcing].some(({ lost }) => lost.some(loss => isForATime(loss, input))),
     problems: [holding, announcing].flatMap(settled => contestedHere(settled, input)),
   }
+}
+
+/** It is asked for each address, and mostly there is none. */
+function found(refusals: ReadonlyMap<string, Refusal>): (nic: NicAndAddress) => Refusal | undefined {
+  return nic => (refusals.size === 0 ? undefined : refusals.get(keyOf(nic)))
 }
 
 const announcedAmong = memoOfLast((held: readonly Claim[], isAnnounced: RulingInput['isAnnounced']) =>

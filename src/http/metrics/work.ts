@@ -2,7 +2,9 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Outlook, Run } from '../../agent/outlook.ts'
 import { DRIVER_OF } from '../../core/driver.ts'
 import { DROP_REASONS, type DropReason } from '../../core/guard/drop.ts'
+import type { NicReport } from '../../core/report/nicRow.ts'
 import type { Report } from '../../core/report/report.ts'
+import { memoOf } from '../../core/values/memo.ts'
 import { Growth } from './growth.ts'
 
 /** Seconds. A guest's start takes milliseconds, another Kea under a second, and what is tried again up to ten. */
@@ -72,10 +74,14 @@ function countChanges(changes: Counter<'part' | 'result'>, { applied }: Run): vo
     changes.inc({ part: DRIVER_OF[change.kind], result: failure === undefined ? 'applied' : 'failed' })
 }
 
+/** Rows are the same while they say the same. */
+const keyOfRow = memoOf(({ vmid, nic, family }: NicReport) => `${vmid} ${nic} ${family}`)
+
 function perPort({ nics }: Report, what: 'requests' | 'dropped'): [string, number][] {
-  return nics.flatMap(({ vmid, nic, family, [what]: count }) =>
-    count === undefined ? [] : [[`${vmid} ${nic} ${family}`, count] as [string, number]],
-  )
+  return nics.flatMap(row => {
+    const count = row[what]
+    return count === undefined ? [] : [[keyOfRow(row), count] as [string, number]]
+  })
 }
 
 function drops({ guard }: Report, reason: DropReason): [string, number][] {
