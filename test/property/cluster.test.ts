@@ -265,7 +265,8 @@ class Cluster {
       const now = served.get(number)
       if (guest.node !== name) continue
       if (had !== undefined) expect(now, `what guest ${number} is served at ${name}`).toBe(had)
-      else if (now !== undefined) this.#has.set(number, now)
+      // After an edit the former address is served until the Kea is up that serves the new one.
+      else if (now === `192.0.2.${guest.octet}`) this.#has.set(number, now)
     }
   }
 
