@@ -1,6 +1,6 @@
 // Runs one file of tests that was bundled with this, in this process, and tells each result once it is there.
 import { startTests } from '@vitest/runner'
-import { getNames, getTests } from '@vitest/runner/utils'
+import { getNames, getSuites, getTests } from '@vitest/runner/utils'
 import { PATIENCE } from '../../lab/patience.ts'
 
 const MARKS = { pass: '✓', fail: '✗', skip: '-' }
@@ -34,7 +34,9 @@ export async function run(name, load) {
   })
   const results = getTests(file).map(test => test.result?.state ?? test.mode)
   const count = state => results.filter(result => result === state).length
-  for (const { message, stack } of file.result?.errors ?? []) console.log(stack ?? message)
+  // Where a hook fails, its tests count as skipped.
+  for (const { result } of getSuites(file))
+    for (const { message, stack } of result?.errors ?? []) console.log(stack ?? message)
   const others = results.length - count('pass') - count('skip')
   console.log(`${name}: ${count('pass')} passed, ${others} failed, ${count('skip')} skipped`)
   const isWell = others === 0 && results.length > 0 && file.result?.state !== 'fail'
