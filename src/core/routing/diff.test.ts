@@ -34,11 +34,15 @@ test('a guest’s way is made from its end, and taken away from its beginning', 
     'add rule 5101: IPv6 iif vmbr0 lookup 101',
   ])
   const observed = [...changes({ ...wanted, neighbours })].reduce(afterChange, NOTHING_OBSERVED)
-  expect(sentences({}, observed).slice(4)).toEqual([
+  expect(sentences({}, observed)).toEqual([
+    'remove rule 5100: all IPv4 lookup 100',
+    'remove rule 5100: all IPv6 lookup 100',
     'remove route 203.0.113.1/32 from table 100',
     'remove neighbour entry 203.0.113.1 dev vmbr0',
     "remove the gateway's address 172.31.1.1 from vmbr0",
     "remove the gateway's address fe80::1 from vmbr0",
+    'remove rule 5101: IPv4 iif vmbr0 lookup 101',
+    'remove rule 5101: IPv6 iif vmbr0 lookup 101',
   ])
 })
 
@@ -114,7 +118,6 @@ describe('a rule', () => {
   })
 
   test.each<[string, Partial<MarkedRule>]>([
-    ['another table', { table: 99 }],
     ['another place', { pref: 5099 }],
     ['a length to suppress', { suppress: 0 }],
     ['something peculiar', { peculiar: true }],
@@ -125,6 +128,21 @@ describe('a rule', () => {
       { kind: 'rule-add', rule },
     ])
   })
+})
+
+test('rules of a table used before go when nothing is left in it: by them it is known to who comes after a kill', () => {
+  const route = routeTo('203.0.113.1/32')
+  const rule: MarkedRule = { family: 'ipv4', table: 99, pref: 5100, suppress: 0, peculiar: false }
+  const former = { routes: [markedRoute(route, { table: 99 })], rules: [rule] }
+  expect(sentences({ ...routingOf(0), gateways: [], routes: [route] }, former)).toEqual([
+    'add route 203.0.113.1/32 dev vmbr0 table 100',
+    'add rule 5100: all IPv4 lookup 100',
+    'add rule 5101: IPv4 iif vmbr0 lookup 101',
+    'add rule 5100: all IPv6 lookup 100',
+    'add rule 5101: IPv6 iif vmbr0 lookup 101',
+    'remove route 203.0.113.1/32 from table 99',
+    'remove rule 5100: all IPv4 lookup 99',
+  ])
 })
 
 describe('a gateway', () => {

@@ -28,10 +28,12 @@ export function diffRouting(wanted: Routing, observed: ObservedRouting): Routing
     diffProxies(wanted, observed),
     diffRoutes(wanted, observed),
   ]
+  const rules = diffRules(wanted, observed)
   return [
     ...stages.flatMap(({ set }) => set),
-    ...diffRules(wanted, observed),
+    ...rules.set,
     ...stages.toReversed().flatMap(({ remove }) => remove),
+    ...rules.remove,
   ]
 }
 
@@ -88,9 +90,10 @@ function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
 
 /**
  * Removals come first: the kernel refuses a rule as a duplicate of one that asks for the same and more (`rule_exists` in
- * net/core/fib_rules.c compares what the new one asks for).
+ * net/core/fib_rules.c compares what the new one asks for). Only what leads to a table that is no longer guestnet's goes last: by
+ * it an agent that comes after one that was killed knows of that table and what is left in it.
  */
-function diffRules(wanted: Routing, observed: ObservedRouting): RoutingChange[] {
+function diffRules(wanted: Routing, observed: ObservedRouting): Steps {
   const missing = new Map(wanted.rules.map(rule => [keyOf.rule(rule), rule]))
   const surplus: MarkedRule[] = []
   for (const marked of observed.rules) {
@@ -98,10 +101,15 @@ function diffRules(wanted: Routing, observed: ObservedRouting): RoutingChange[] 
     if (rule && isJust(rule, marked)) missing.delete(keyOf.rule(rule))
     else surplus.push(marked)
   }
-  return [
-    ...surplus.map(rule => ({ kind: 'rule-remove', rule }) as const),
-    ...[...missing.values()].map(rule => ({ kind: 'rule-add', rule }) as const),
-  ]
+  const tables = new Set([wanted.table, ...wanted.rules.map(({ table }) => table)])
+  const removals = (isOfTheseTables: boolean) =>
+    surplus
+      .filter(({ table }) => tables.has(table) === isOfTheseTables)
+      .map(rule => ({ kind: 'rule-remove', rule }) as const)
+  return {
+    set: [...removals(true), ...[...missing.values()].map(rule => ({ kind: 'rule-add', rule }) as const)],
+    remove: removals(false),
+  }
 }
 
 /** Whether a rule for the same traffic and table is as guestnet makes it. */
