@@ -71,7 +71,7 @@ async function hook(settings: Settings, digits = '', phase = ''): Promise<string
   }
   const source = process.env.PVE_MIGRATED_FROM ?? ''
   if (phase === AWAITED && source === '') return await arrive(settings, vmid)
-  if (!(await poke(settings, left('wait')))) return `guest ${vmid}: ${NO_AGENT}`
+  if (!(await poke(settings, left('wait')))) return `guest ${vmid}: ${noAnswer()}`
   // Both start hooks run on the target before anything is copied: the guest is not here for a long while yet.
   if (source !== '') return `guest ${vmid} is coming from ${source}: announced here as soon as it is here`
   return `guest ${vmid}: the agent has been told${phase === '' ? '' : ` of ${phase}`}`
@@ -80,13 +80,18 @@ async function hook(settings: Settings, digits = '', phase = ''): Promise<string
 const NO_AGENT = 'no agent answers on this node (systemctl status guestnet), so nothing was waited for'
 const LATE = 'the agent has not answered in time (systemctl status guestnet), so it was waited for no longer'
 
+/** Who begins late on a busy node may have asked nobody. */
+function noAnswer(): string {
+  return left('wait') > LOOK_AGAIN ? NO_AGENT : LATE
+}
+
 /** Why there is nothing to wait for. */
 function withoutReport(told: Exclude<Told, { kind: 'report' }>): string {
   switch (told.kind) {
     case 'silent':
       return LATE
     case 'no agent':
-      return left('wait') > LOOK_AGAIN ? NO_AGENT : LATE
+      return noAnswer()
     case 'other version':
       return 'the agent, of another version, has been told'
     case 'failed':

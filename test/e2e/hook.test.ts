@@ -34,11 +34,15 @@ function hook(words: readonly string[], environment: readonly string[] = []) {
 
 /** The same; on a busy machine the agent may not answer within the hook's two seconds, and the next try tells more. */
 const answeredHook = (...given: Parameters<typeof hook>) =>
-  eventually('the hook is answered in time', async () => {
-    const outcome = await hook(...given)
-    const isLate = outcome.stdout.includes('has not answered in time')
-    return isLate ? Promise.reject(new Error(outcome.stdout)) : outcome
-  })
+  eventually(
+    'the hook is answered in time',
+    async () => {
+      const outcome = await hook(...given)
+      const isLate = outcome.stdout.includes('has not answered in time')
+      return isLate ? Promise.reject(new Error(outcome.stdout)) : outcome
+    },
+    { timeoutMs: 25_000 },
+  )
 
 /** A line for the task log, and exit status 0. How long it took it says there, too. */
 function expectLine({ exitCode, stdout, stderr }: Awaited<ReturnType<typeof hook>>, line: RegExp): void {
@@ -113,10 +117,14 @@ describe('with an agent', () => {
     expect((await inText(node, ['hook', 'install', '100'], [path()])).exitCode).toBe(0)
     const run = () => node.attempt('env', [path(), join(folder, 'guestnet-hook'), '100', 'post-start'])
     // On a busy machine it may give up after its two seconds, as it should; the next try tells more.
-    const said = await eventually('it tells that the guest is served', async () => {
-      const { exitCode, stdout } = await run()
-      return stdout.includes('VM 100 net0 served') ? { exitCode } : Promise.reject(new Error(stdout))
-    })
+    const said = await eventually(
+      'it tells that the guest is served',
+      async () => {
+        const { exitCode, stdout } = await run()
+        return stdout.includes('VM 100 net0 served') ? { exitCode } : Promise.reject(new Error(stdout))
+      },
+      { timeoutMs: 25_000 },
+    )
     expect(said).toEqual({ exitCode: 0 })
   })
 
