@@ -17,6 +17,14 @@ let second: LabNode
 let agent: LabProcess
 const ADDRESSES = ['addr add 192.0.2.100/24 dev eth0', 'addr add 2001:db8:a::100/64 dev eth0 nodad']
 const GUARD = 'guard: {mode: on}\n'
+/** Nobody answers there, which is not what this is about. */
+const ANNOUNCING = `announce:
+  table: 100
+  networks: [{bridge: vmbr0, prefixes: [192.0.2.100/32, "2001:db8:a::100/128"]}]
+bgp:
+  as: 65001
+  peers: [{name: rtr01, address: "2001:db8:ffff::1", as: 65000}]
+`
 
 beforeAll(async () => {
   world = await createWorld({ prefix: 'lossless', nodes: ['pve1', 'pve2'] })
@@ -112,6 +120,22 @@ describe('an honest guest loses nothing', () => {
       agent = await runAgent(world)
       await guarded()
     })
+    expect(lost(pings)).toBe(0)
+  })
+
+  test('when it is announced, its BIRD is killed and replaced, and it is announced no longer', async () => {
+    const birdOf = async (isWanted: (pid: number | undefined) => boolean) =>
+      (await reportOf(world, ({ announcing }) => isWanted(announcing?.bird?.pid))).announcing?.bird?.pid
+    const pings = await pinging(async () => {
+      world.tree.policy(`${GUARD}${ANNOUNCING}`)
+      const first = await birdOf(pid => pid !== undefined)
+      process.kill(Number(first), 'SIGKILL')
+      await birdOf(pid => pid !== undefined && pid !== first)
+      await guarded()
+      world.tree.policy(GUARD)
+      await birdOf(pid => pid === undefined)
+    })
+    expect(pings.length).toBeGreaterThan(100)
     expect(lost(pings)).toBe(0)
   })
 
