@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { ReportNews } from './reportNews.ts'
 
 interface Told {
@@ -83,4 +83,24 @@ test('a look that fails while an older report is told harms nobody', async () =>
   looks[1]?.fail('no answer')
   await new Promise(resolve => setImmediate(resolve))
   expect(tells).toEqual(['of the run'])
+})
+
+test('the first is made once the agent has come to rest, and no other one while nobody asks', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  ring()
+  vi.advanceTimersByTime(1999)
+  ring()
+  vi.advanceTimersByTime(1999)
+  expect(looks).toHaveLength(0)
+  vi.advanceTimersByTime(1)
+  expect(looks).toHaveLength(1)
+  looks[0]?.end('at rest')
+  await new Promise(resolve => setImmediate(resolve))
+  expect(tells).toEqual(['at rest'])
+  ring()
+  vi.advanceTimersByTime(60_000)
+  expect(looks).toHaveLength(1)
 })

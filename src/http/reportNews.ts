@@ -5,6 +5,9 @@ const FRESH = 5000
 const PATIENCE = 250
 const NOT_OLD = 30_000
 
+/** Milliseconds without news, after which the agent has done what there was to do when it began. */
+const REST = 2000
+
 /** Milliseconds between two looks for listeners, at least, and how many times as long as a look takes. */
 const PAUSE = 100
 const SHARE = 10
@@ -45,6 +48,7 @@ export class ReportNews<Report, Told extends { readonly revision: string }> {
   #telling: Promise<Told> | undefined
   #begunAt = 0
   #timer: NodeJS.Timeout | undefined
+  #firstTimer: NodeJS.Timeout | undefined
   /** Milliseconds that the last look took. */
   #took = 0
 
@@ -95,6 +99,7 @@ export class ReportNews<Report, Told extends { readonly revision: string }> {
   stop(): void {
     this.#endLooks()
     clearTimeout(this.#timer)
+    clearTimeout(this.#firstTimer)
     this.#listeners.clear()
   }
 
@@ -145,7 +150,10 @@ export class ReportNews<Report, Told extends { readonly revision: string }> {
 
   #mayHaveChanged(): void {
     this.#valid = undefined
-    if (this.#listeners.size === 0) return
+    if (this.#listeners.size === 0) {
+      if (!this.#latest) this.#prepare()
+      return
+    }
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined
@@ -154,6 +162,14 @@ export class ReportNews<Report, Told extends { readonly revision: string }> {
       },
       Math.max(PAUSE, SHARE * this.#took),
     )
+  }
+
+  /** The first report of all takes three times as long as the next, by code that never ran: it is made while nobody waits for it. */
+  #prepare(): void {
+    clearTimeout(this.#firstTimer)
+    this.#firstTimer = setTimeout(() => {
+      if (!this.#latest) this.#look().told.catch(() => undefined)
+    }, REST).unref()
   }
 }
 
