@@ -46,3 +46,13 @@ export const linksOfNode = memoOf((links: Links): readonly Link[] =>
 export function linkNameOf(guest: GuestName, nic: number): string {
   return `${guest.type === 'qemu' ? 'tap' : 'veth'}${guest.vmid}i${nic}`
 }
+
+/** The bridge that a NIC's port is in where Proxmox's firewall is switched on for it. */
+export function firewallBridgeOf({ vmid }: Pick<GuestName, 'vmid'>, nic: number): string {
+  return `fwbr${vmid}i${nic}`
+}
+
+/** The end of the pair from that bridge which is in the bridge proper. */
+export function beyondFirewallOf({ vmid }: Pick<GuestName, 'vmid'>, nic: number): string {
+  return `fwpr${vmid}p${nic}`
+}

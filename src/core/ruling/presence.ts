@@ -1,5 +1,5 @@
 import type { Guest, Nic } from '../guest/guest.ts'
-import { linkNameOf, vmidsWithPort } from '../guest/links.ts'
+import { beyondFirewallOf, firewallBridgeOf, linkNameOf, vmidsWithPort } from '../guest/links.ts'
 import { describeGuest } from '../guest/names.ts'
 import type { Link, Links } from '../node/link.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
@@ -138,7 +138,7 @@ function downRefusal({ linkDown, index }: Nic, name: string, where: { file: stri
 export function linksOfNic(guest: Guest, { index }: Nic): { port: string; beyondFirewall: string } {
   const known = NAMES.get(guest)?.get(index)
   if (known) return known
-  const names = { port: linkNameOf(guest, index), beyondFirewall: `fwpr${guest.vmid}p${index}` }
+  const names = { port: linkNameOf(guest, index), beyondFirewall: beyondFirewallOf(guest, index) }
   NAMES.set(guest, (NAMES.get(guest) ?? new Map()).set(index, names))
   return names
 }
@@ -161,7 +161,7 @@ function mismatch(guest: Guest, nic: Nic, port: Link, links: Links): Refusal | u
 
 /** The bridge a port leads to, past its firewall bridge; `undefined` where that cannot be told, as with Open vSwitch. */
 function bridgeOf(guest: Guest, nic: Nic, { master }: Link, links: Links): string | undefined {
-  const isInFirewall = master === `fwbr${guest.vmid}i${nic.index}`
+  const isInFirewall = master === firewallBridgeOf(guest, nic.index)
   const bridge = isInFirewall ? links.get(linksOfNic(guest, nic).beyondFirewall)?.master : master
   return bridge === 'ovs-system' ? undefined : bridge
 }
