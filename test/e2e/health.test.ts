@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guestnet } from '../../lab/agent.ts'
 import { solicitation } from '../../lab/clients/icmp6.ts'
 import { eventually } from '../../lab/eventually.ts'
+import { PATIENCE } from '../../lab/patience.ts'
 import type { Problem, ProblemCode } from '../../src/core/problem/problem.ts'
 import { HEALTH_CODES } from '../../src/core/report/health.ts'
 import { type AgentReport, ANNOUNCING, Fabric } from './fabric.ts'
@@ -292,11 +293,13 @@ test('no command waits long for an agent that hangs', async () => {
   const { agent } = fabric.at('pve1')
   agent?.signal('SIGSTOP')
   try {
+    const began = performance.now()
     const { stdout } = await guestnet(node(), 'status')
     const { agent: answers, nics } = JSON.parse(stdout) as { agent: boolean; nics: { state: string }[] }
     expect(answers).toBe(false)
     // One for each address family.
     expect(nics.map(({ state }) => state)).toEqual(['served', 'served'])
+    expect(performance.now() - began).toBeLessThan(15_000 * PATIENCE)
   } finally {
     agent?.signal('SIGCONT')
   }
