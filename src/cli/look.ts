@@ -3,9 +3,10 @@ import type { Settings } from '../core/node/settings.ts'
 import { type AgentState, agentProblems } from '../core/report/agentHealth.ts'
 import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
-import { type CycleResult, cycle } from '../cycle/cycle.ts'
+import { cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
+import type { CycleResult } from '../cycle/result.ts'
 import { isMarkFree } from '../iproute2/markClaim.ts'
 
 /** Looks at the node without changing anything, leases included. */
