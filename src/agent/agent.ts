@@ -9,6 +9,7 @@ import { Reader } from '../cycle/read.ts'
 import { guardTableOf } from '../nftables/guard/names.ts'
 import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
+import { answersOf } from './answers.ts'
 import { Doorbells } from './doorbells.ts'
 import type { TimelineEvent } from './event.ts'
 import { takeInstance } from './instanceLock.ts'
@@ -146,14 +147,7 @@ export class Agent {
   /** An agent that cannot be asked still serves. */
   async #answerOthers(): Promise<void> {
     try {
-      this.#server = await answer(this.#settings, {
-        values: {
-          'GET /report': () => this.report(),
-          'GET /events': async () => this.#timeline.events,
-          'POST /converge': () => this.#converge(),
-        },
-        streams: { 'GET /events/follow': onValue => this.#timeline.listen(onValue) },
-      })
+      this.#server = await answer(this.#settings, answersOf(this))
     } catch (error) {
       const reason = errorText(error)
       this.#timeline.note('failure', `guestnet status cannot reach this agent: ${reason}`)
@@ -230,11 +224,6 @@ export class Agent {
   async report(): Promise<Report> {
     if (!this.picture.last) await this.#loop.underWay('status')
     return await this.picture.report()
-  }
-
-  async #converge(): Promise<unknown> {
-    await this.converge('asked')
-    return await this.report()
   }
 }
 
