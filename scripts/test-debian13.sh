@@ -45,7 +45,7 @@ bash scripts/build.sh
 source scripts/debian13/machine.sh
 install_missing
 work=$(mktemp -d)
-trap 'kill "${machines[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'end_machines; rm -rf "$work"' EXIT
 # What the package needs, which is installed with it on a bare node.
 needed=netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
 version=$(node -p 'require("./package.json").version')

@@ -1,8 +1,9 @@
 # Sourced by scripts/test-debian13.sh: builds whole Debians and boots them. Needs no hardware virtualisation; KVM=1 uses it.
 # shellcheck shell=bash
 
-# Who sources it has made the folder $work, which it removes at its end, and ends these processes.
-machines=()
+# Who sources it has made the folder $work, which it removes at its end, and calls `end_machines`. The keys are processes.
+declare -A machines=()
+end_machines() { ((${#machines[@]} == 0)) || kill "${!machines[@]}" 2>/dev/null || true; }
 cache=${GUESTNET_CACHE:-${TMPDIR:-/tmp}/guestnet-debian-test}
 # Seconds until a machine is ended.
 limit=${LIMIT:-7200}
@@ -115,7 +116,7 @@ start() {
     -device virtio-rng-pci -serial "file:$own/console" -serial "file:$own/said" \
     -monitor "unix:$own/monitor,server,nowait" "$@" &
   machine=$!
-  machines+=("$machine")
+  machines[$machine]=$host
 }
 
 # finish MACHINE OWN: waits for the end of what `start` has begun. Succeeds if `tests` does.
@@ -125,6 +126,7 @@ finish() {
     echo "the machine did not come to its end within $limit s"
     status=1
   } >&2
+  unset "machines[$1]"
   [[ $(tail -1 "$2/said") == "exit status 0" ]] || status=1
   ((status == 0)) || { echo "--- what the machine said last" && tail -100 "$2/console"; } >&2
   return "$status"
@@ -142,7 +144,7 @@ boot() {
 
 # boot_two NAME FOLDER: the same on two at once, pve1 and pve2, with one wire between them and one /etc/pve, as a cluster has it.
 boot_two() {
-  local name=$1 folder=$2 status=0 number other host machine
+  local name=$1 folder=$2 status=0 number other host machine both=()
   mkdir "$work/cluster"
   for number in 1 2; do
     other=$((3 - number)) host=pve$number
@@ -156,9 +158,10 @@ boot_two() {
       -chardev "socket,id=share,path=$work/$host.share" -device vhost-user-fs-pci,chardev=share,tag=cluster \
       -netdev "dgram,id=wire,local.type=unix,local.path=$work/wire$number,remote.type=unix,remote.path=$work/wire$other" \
       -device "virtio-net-pci,netdev=wire,mac=52:54:00:ff:ff:0$number,romfile="
+    both+=("$machine")
     tail -n +1 -f --pid="$machine" "$work/$host/said" | sed -u "s/^/$host: /" &
   done
-  for number in 1 2; do finish "${machines[number - 1]}" "$work/pve$number" || status=1; done
+  for number in 1 2; do finish "${both[number - 1]}" "$work/pve$number" || status=1; done
   wait
   return "$status"
 }
