@@ -21,15 +21,19 @@ const SAYS_ANYTHING = 3000
 /** Milliseconds in which an agent that is well has its report: those it asks in turn have two seconds each. */
 const REPORTS = 8000
 
-/** Asks for the report as it is, or, with `converge`, after the node has been made as it should be. `timeout` in milliseconds. */
+/**
+ * Asks for the report as it is, or, with `converge`, after the node has been made as it should be. Both times in milliseconds:
+ * `timeout` until it is there, `saysAnything` until an agent answers at all.
+ */
 export async function askReport(
   settings: Pick<Settings, 'runDir'>,
   how: 'as it is' | 'converge',
   timeout = REPORTS,
+  saysAnything = SAYS_ANYTHING,
 ): Promise<Told> {
   const [method, path] = how === 'converge' ? (['POST', '/converge'] as const) : (['GET', '/report'] as const)
   const asked = ask(settings, method, path, timeout)
-  const presence = await agentPresence(settings, Math.min(timeout, SAYS_ANYTHING))
+  const presence = await agentPresence(settings, Math.min(timeout, saysAnything))
   if (presence !== 'answering') return { kind: presence === 'silent' ? 'silent' : 'no agent' }
   const told = await asked
   if (told === undefined) return { kind: 'silent' }
