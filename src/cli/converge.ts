@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { askReport } from '../agent/client.ts'
+import { askReport } from '../agent/askReport.ts'
 import { takeInstance } from '../agent/instanceLock.ts'
 import type { Settings } from '../core/node/settings.ts'
 import type { Report } from '../core/report/report.ts'
@@ -42,7 +42,7 @@ async function convergeByAgent(settings: Settings): Promise<Report> {
   let why = 'the agent does not answer'
   while (performance.now() < deadline) {
     const told = await askReport(settings, 'converge', IS_DONE, COMES_BACK)
-    if (told.kind === 'report') return told.report
+    if (told.kind === 'value') return told.value
     if (told.kind === 'other version') return (await look(settings)).report
     if (told.kind === 'failed') why = told.reason
     await delay(200)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { askReport } from './client.ts'
+import { askReport } from './askReport.ts'
 import { answer } from './socket.ts'
 
 let runDir: string
