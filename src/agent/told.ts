@@ -18,20 +18,21 @@ export interface Question<T> {
   readonly path: string
   /** What the answer is; `undefined` where it is not as expected. */
   readonly read: (answer: unknown) => T | undefined
-  /** Milliseconds. */
+  /** Milliseconds until the answer is there. */
   readonly timeout: number
+  /** Milliseconds until an agent says anything at all; default 3000, in which one that is well does, however busy the machine is. */
+  readonly saysAnything?: number
 }
 
-/** Milliseconds in which an agent that is well says anything at all, however busy it and the machine are. */
 const SAYS_ANYTHING = 3000
 
 /** Asks the agent on this node, and meanwhile whether there is one that says anything. */
 export async function askAgent<T>(
   settings: Pick<Settings, 'runDir'>,
-  { method, path, read, timeout }: Question<T>,
+  { method, path, read, timeout, saysAnything = SAYS_ANYTHING }: Question<T>,
 ): Promise<Told<T>> {
   const asked = ask(settings, method, path, timeout)
-  const presence = await agentPresence(settings, Math.min(timeout, SAYS_ANYTHING))
+  const presence = await agentPresence(settings, Math.min(timeout, saysAnything))
   if (presence !== 'answering') return { kind: presence === 'silent' ? 'silent' : 'no agent' }
   const told = await asked
   if (told === undefined) return { kind: 'silent' }
