@@ -109,7 +109,7 @@ describe('a Kea of which it is not known what it serves', () => {
     links: linksOf('tap999i0'),
     ports: table({
       switches: new Map([['dhcp4-1', link]]),
-      replies: new Set([link]),
+      open: new Set([link]),
       chains: new Map([['tap999i0', [{ label: 'VM 999 net0', packets: 3 }]]]),
     }),
     slots: [slot(1, { config: NEWER, pid: 77, unknown: true })],
