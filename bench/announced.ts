@@ -1,10 +1,12 @@
 import { announcingPolicy } from '../lab/announcingPolicy.ts'
+import type { Family } from '../src/core/values/family.ts'
 
 /** The bridge and the routing table of everything that is announced here. */
 export const BRIDGE = 'vmbr0'
 export const TABLE = 100
 
-export const POLICY = announcingPolicy({ bridge: BRIDGE, prefix: '198.18.0.0/16', trustsNotes: false })
+/** 198.18.0.0/15 is that of benchmarks (RFC 2544): the first half is the guests' own addresses'. */
+export const POLICY = announcingPolicy({ bridge: BRIDGE, prefix: '198.18.0.0/15' })
 
 /** A guest with a /32 and a /128. */
 export interface AnnouncedGuest {
@@ -55,4 +57,18 @@ export function memoryOf({ ipv4, ipv6 }: AnnouncedGuest): string[] {
     `addr add ${ipv6}/128 dev eth0 nodad`,
     'route replace default via fe80::1 dev eth0',
   ]
+}
+
+/** The configuration with another address of the family, which no guest has. Again it is its own; `address` is the one it has then. */
+export function withEdited(
+  text: string,
+  { ipv4, ipv6 }: AnnouncedGuest,
+  family: Family,
+): { text: string; address: string } {
+  const [own, other] =
+    family === 'ipv4'
+      ? [ipv4, ipv4.replace(/^198\.18\.(\d+)/, (_, octet: string) => `198.18.${Number(octet) + 128}`)]
+      : [ipv6, ipv6.replace('2001:db8:a::', '2001:db8:a:2::')]
+  const [from, to] = text.includes(`=${own}/`) ? [own, other] : [other, own]
+  return { text: text.replace(`=${from}/`, `=${to}/`), address: to }
 }

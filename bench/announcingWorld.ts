@@ -1,6 +1,5 @@
 import { guestnet, startAgent } from '../lab/agent.ts'
 import { eventually } from '../lab/eventually.ts'
-import { hearIpEvents } from '../lab/ipEvents.ts'
 import { Lab } from '../lab/lab.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from '../lab/namespace.ts'
 import type { LabNode } from '../lab/node.ts'
@@ -11,8 +10,13 @@ import { settle } from '../lab/settle.ts'
 import type { Tree } from '../lab/tree.ts'
 import { monotonicMs } from '../lab/wire.ts'
 import type { AnnouncingReport } from '../src/core/report/announcing.ts'
-import { type AnnouncedGuest, announcedGuests, BRIDGE, configOf, POLICY } from './announced.ts'
+import type { Family } from '../src/core/values/family.ts'
+import { type AnnouncedGuest, announcedGuests, BRIDGE, configOf, POLICY, withEdited } from './announced.ts'
+import { notesFor } from './behind.ts'
+import { PortWatch } from './portWatch.ts'
 import { HookAnnouncer } from './predecessor/announcer.ts'
+import { untilSettled } from './settled.ts'
+import type { World } from './world.ts'
 
 /** Two nodes and a router with an IPv6-only link to each; the guests run on the first node. */
 export interface AnnouncingWorld {
@@ -26,12 +30,16 @@ export interface AnnouncingWorld {
   /** The ports of the first node. */
   readonly ports: PortWatch
   readonly guests: readonly AnnouncedGuest[]
+  /** Prefixes behind the guests, in all. */
+  readonly behind: number
   /** How many migrations are measured. */
   readonly migrations: number
 }
 
 export interface AnnouncingWorldOptions {
   readonly guests: number
+  /** What the first node announces in all: what is more than two for each guest is behind those that are not measured. */
+  readonly addresses?: number
   /** Guests of the whole cluster; the others are a third node's, on which nothing runs. */
   readonly cluster?: number
   readonly migrations: number
@@ -40,7 +48,7 @@ export interface AnnouncingWorldOptions {
 }
 
 export async function createAnnouncingWorld(options: AnnouncingWorldOptions): Promise<AnnouncingWorld> {
-  const { migrations, bare = false, cluster = 0 } = options
+  const { migrations, bare = false, cluster = 0, addresses = 2 * options.guests } = options
   const lab = await Lab.create({ prefix: 'bench' })
   lab.onExit()
   try {
@@ -51,7 +59,9 @@ export async function createAnnouncingWorld(options: AnnouncingWorldOptions): Pr
     const [first, second] = [await addNode(lab, tree, 'pve1'), await addNode(lab, tree, 'pve2')]
     for (const node of [first, second]) await router.connect(node)
     const guests = announcedGuests(options.guests)
-    for (const guest of guests) tree.write('pve1', 'qemu', guest.vmid, configOf(guest))
+    const notes = notesFor(guests.length, addresses)
+    for (const [index, guest] of guests.entries())
+      tree.write('pve1', 'qemu', guest.vmid, `${notes[index]}${configOf(guest)}`)
     for (const guest of announcedGuests(cluster).slice(guests.length))
       tree.write('pve3', 'qemu', guest.vmid, configOf(guest))
     if (bare) await addBarePorts(first, guests)
@@ -59,7 +69,8 @@ export async function createAnnouncingWorld(options: AnnouncingWorldOptions): Pr
     const routes = await RouteWatch.start(router)
     const ports = await PortWatch.start(first)
     await router.start()
-    return { lab, tree, first, second, router, routes, ports, guests, migrations }
+    const behind = addresses - 2 * guests.length
+    return { lab, tree, first, second, router, routes, ports, guests, behind, migrations }
   } catch (error) {
     await lab.close()
     throw error
@@ -118,8 +129,10 @@ export async function announcing<T>(
     const begun = monotonicMs()
     const firstAgent = start(first)
     agents.push(firstAgent)
+    if (world.behind > 0) await isKnown(world)
     await world.routes.leadTo(addressesOf(world.guests), FIRST, { timeoutMs: 60_000 })
-    return await use(firstAgent, monotonicMs() - begun)
+    const tookMs = monotonicMs() - begun
+    return await use(firstAgent, tookMs)
   } finally {
     await Promise.all(agents.map(agent => agent.stop(15_000)))
     for (const node of [first, second]) await guestnet(node, 'teardown')
@@ -167,56 +180,54 @@ export async function hooked<T>(
   }
 }
 
+/** Waits until the router knows every prefix behind guests, too, and the node has nothing left to do. */
+async function isKnown({ router, routes, first, guests, behind }: AnnouncingWorld): Promise<void> {
+  await eventually(
+    'the router knows all prefixes',
+    async () => (await knownTo(router)) >= 2 * guests.length + behind,
+    { timeoutMs: 120_000, everyMs: 500 },
+  )
+  await untilSettled(first)
+  await routes.look()
+}
+
 /** Waits until the router has forgotten every guest. */
 async function isForgotten({ router, routes }: AnnouncingWorld): Promise<void> {
-  await eventually(
-    'the router has forgotten every guest',
-    async () => {
-      const list = (family: string) => router.run('ip', [family, 'route', 'show', 'proto', 'bird'])
-      return (await list('-4')) + (await list('-6')) === ''
-    },
-    { timeoutMs: 30_000, everyMs: 200 },
-  )
-  routes.forget()
+  await eventually('the router has forgotten every guest', async () => (await knownTo(router)) === 0, {
+    timeoutMs: 30_000,
+    everyMs: 200,
+  })
+  await routes.look()
 }
 
-/** When ports came up and went, as the kernel of a node tells. */
-export class PortWatch {
-  readonly #up = new Map<string, number>()
-  readonly #gone = new Map<string, number>()
-
-  static async start(node: LabNode): Promise<PortWatch> {
-    const watch = new PortWatch()
-    await hearIpEvents(node, 'link', (line, at) => watch.#heard(line, at))
-    return watch
-  }
-
-  /** When a port was last brought up in its bridge, on the clock of `monotonicMs`. */
-  upAt(port: string): number {
-    return timeIn(this.#up, port)
-  }
-
-  goneAt(port: string): number {
-    return timeIn(this.#gone, port)
-  }
-
-  #heard(line: string, at: number): void {
-    const [, deleted, port = '', flags = '', rest = ''] =
-      /^(Deleted )?\d+: ([^@:]+)\S* <([^>]*)> (.*)$/.exec(line) ?? []
-    // It is told twice, as a port of its bridge and as a link.
-    if (deleted !== undefined && this.#up.delete(port)) this.#gone.set(port, at)
-    else if (
-      deleted === undefined &&
-      flags.split(',').includes('UP') &&
-      rest.includes(` master ${BRIDGE} `) &&
-      !this.#up.has(port)
-    )
-      this.#up.set(port, at)
-  }
+/** How many destinations the router's kernel has from BGP. */
+async function knownTo(router: LabRouter): Promise<number> {
+  const lists = ['-4', '-6'].map(family => router.run('ip', [family, 'route', 'show', 'proto', 'bird']))
+  return (await Promise.all(lists))
+    .join('\n')
+    .split('\n')
+    .filter(line => line !== '').length
 }
 
-function timeIn(times: ReadonlyMap<string, number>, port: string): number {
-  const time = times.get(port)
-  if (time === undefined) throw new Error(`nothing was heard of ${port}`)
-  return time
+/** Gives a guest another address, or its own again, as an administrator does; returns the one it has then. */
+export function editAnnounced(tree: Tree, guest: AnnouncedGuest, family: Family = 'ipv4'): string {
+  let address = ''
+  tree.edit(guest.vmid, before => {
+    const edited = withEdited(before, guest, family)
+    address = edited.address
+    return edited.text
+  })
+  return address
+}
+
+/** The first node, as one whose guests lease their addresses. */
+export function asServed({ lab, tree, first, guests }: AnnouncingWorld): World {
+  const vmids = guests.map(({ vmid }) => vmid)
+  const byVmid = new Map(guests.map(guest => [guest.vmid, guest]))
+  const editAddress = (vmid: number, family?: Family) => {
+    const guest = byVmid.get(vmid)
+    if (!guest) throw new Error(`guest ${vmid} is not there`)
+    return editAnnounced(tree, guest, family)
+  }
+  return { lab, tree, node: first, configured: vmids, running: vmids, churnMinutes: 30, editAddress }
 }

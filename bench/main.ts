@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { Lab } from '../lab/lab.ts'
 import { errorText } from '../src/os/errorText.ts'
-import { type AnnouncingWorld, createAnnouncingWorld } from './announcingWorld.ts'
+import { type AnnouncingWorld, asServed, createAnnouncingWorld } from './announcingWorld.ts'
 import { type Benchmark, compare, type Measurement, type Result } from './benchmark.ts'
 import { announce, withdraw } from './benchmarks/announce.ts'
 import { announceAll } from './benchmarks/announceAll.ts'
@@ -15,6 +15,7 @@ import { flood } from './benchmarks/flood.ts'
 import { forward } from './benchmarks/forward.ts'
 import { guard } from './benchmarks/guard.ts'
 import { guardPort } from './benchmarks/guardPort.ts'
+import { hookCpu } from './benchmarks/hookCpu.ts'
 import { idle } from './benchmarks/idle.ts'
 import { loss, loss6 } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
@@ -25,6 +26,7 @@ import { port, port6, portRouter } from './benchmarks/port.ts'
 import { restart } from './benchmarks/restart.ts'
 import { rules } from './benchmarks/rules.ts'
 import { createGuardWorld, type GuardWorld } from './guardWorld.ts'
+import { addressesOf, clusterOf, guestsOf, migrationsOf, minutesOf, sizesOf } from './numbers.ts'
 import { plot } from './plot.ts'
 import { runPredecessor } from './predecessor.ts'
 import { progress } from './progress.ts'
@@ -61,6 +63,7 @@ const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   announce,
   withdraw,
   eventCpu,
+  hookCpu,
   restart,
   rules,
   migrate,
@@ -79,6 +82,7 @@ const CROWD_SIZE = 1000
 interface Options {
   readonly guests: number
   readonly cluster: number
+  readonly addresses: number
   readonly migrations: number
   readonly minutes: number
   readonly output: 'text' | 'json'
@@ -96,6 +100,12 @@ const program = new Command('npm run bench --')
   .option('--sizes <n,...>', 'with --plot: guests on the node', sizesOf, [10, 100, 300, 1000])
   .option('--guests <n>', 'guests on the node that are served', guestsOf, 300)
   .option('--cluster <n>', 'guests in the cluster, those of the node included', clusterOf, 0)
+  .option(
+    '--addresses <n>',
+    'addresses and prefixes that the node announces, of its guests; 0: two of each',
+    addressesOf,
+    0,
+  )
   .option('--migrations <n>', 'migrations back and forth', migrationsOf, 50)
   .option('--minutes <n>', 'how long churn goes on', minutesOf, 30)
   .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -111,6 +121,7 @@ Examples:
   npm run bench -- --guests 50 cold-start
   npm run bench -- --cluster 5000 idle event-cpu
   npm run bench -- --minutes 5 churn
+  npm run bench -- --addresses 10000 port edit announce withdraw
   npm run bench -- --migrations 1000 migrate-stale
   npm run bench -- --plot --sizes 10,100
   npm run --silent bench -- --output json > results.json`,
@@ -136,25 +147,33 @@ program.parseAsync().catch((error: unknown) => {
 
 async function bench(
   names: readonly string[],
-  { guests, cluster, migrations, minutes, output }: Options,
+  { guests, cluster, addresses, migrations, minutes, output }: Options,
 ): Promise<void> {
   const chosen = <B extends { readonly name: string; readonly isLong?: true }>(benchmarks: readonly B[]) =>
     benchmarks.filter(({ name, isLong }) => (names.length === 0 ? !isLong : names.includes(name)))
   const results = [
     ...(await compareAll({
       world: `a node with ${guests} guests`,
-      create: who =>
-        createWorld({
-          guests,
-          cluster,
-          churnMinutes: minutes,
-          ...(who === 'predecessor' && { running: Math.min(PREDECESSOR_RUNNING, guests) }),
-        }),
+      create: async who =>
+        addresses > 0
+          ? asServed(await createAnnouncingWorld({ guests, cluster, addresses, migrations }))
+          : createWorld({
+              guests,
+              cluster,
+              churnMinutes: minutes,
+              ...(who === 'predecessor' && { running: Math.min(PREDECESSOR_RUNNING, guests) }),
+            }),
       benchmarks: chosen(SERVING),
     })),
     ...(await compareAll({
       world: `two nodes, a router and ${ANNOUNCED} guests`,
-      create: () => createAnnouncingWorld({ guests: ANNOUNCED, cluster, migrations }),
+      create: () =>
+        createAnnouncingWorld({
+          guests: ANNOUNCED,
+          cluster,
+          migrations,
+          ...(addresses > 0 && { addresses }),
+        }),
       benchmarks: chosen(ANNOUNCING),
     })),
     ...(await compareAll({
@@ -169,7 +188,7 @@ async function bench(
     })),
   ]
   const setting = settingOf(
-    `${guests} guests served, ${ANNOUNCED} announced${cluster > 0 ? `, ${cluster} in the cluster` : ''}`,
+    `${guests} guests served, ${ANNOUNCED} announced${addresses > 0 ? ` with ${addresses} addresses` : ''}${cluster > 0 ? `, ${cluster} in the cluster` : ''}`,
   )
   print(output === 'json' ? JSON.stringify({ ...setting, results }, null, 2) : describe(setting, results))
   process.exitCode = results.some(({ passed }) => passed === false) ? 1 : 0
@@ -216,39 +235,6 @@ async function drawScale(sizes: readonly number[]): Promise<void> {
   writeFileSync(file('points.json'), `${JSON.stringify({ ...setting, points }, null, 2)}\n`)
   for (const quantity of Object.keys(QUANTITIES) as Quantity[])
     writeFileSync(file(`${quantity}.svg`), plot(quantity, points))
-}
-
-/** One bridge has 1,023 ports at most. */
-function sizesOf(text: string): number[] {
-  const sizes = text.split(',').map(Number)
-  if (sizes.every(size => Number.isInteger(size) && size >= 1 && size <= 1000)) return sizes
-  throw new InvalidArgumentError('They must be numbers from 1 to 1000, with commas between them.')
-}
-
-function guestsOf(text: string): number {
-  const guests = Number(text)
-  // Two octets of the guests' hardware addresses and networks are made of their number.
-  if (Number.isInteger(guests) && guests >= 20 && guests <= 2000) return guests
-  throw new InvalidArgumentError('It must be a number from 20 to 2000.')
-}
-
-/** Two octets of the announced guests' addresses are made of their number. */
-function clusterOf(text: string): number {
-  const cluster = Number(text)
-  if (Number.isInteger(cluster) && cluster >= 0 && cluster <= 20_000) return cluster
-  throw new InvalidArgumentError('It must be a number up to 20000.')
-}
-
-function migrationsOf(text: string): number {
-  const migrations = Number(text)
-  if (Number.isInteger(migrations) && migrations >= 1 && migrations <= 100_000) return migrations
-  throw new InvalidArgumentError('It must be a number from 1 to 100000.')
-}
-
-function minutesOf(text: string): number {
-  const minutes = Number(text)
-  if (minutes >= 1 && minutes <= 1440) return minutes
-  throw new InvalidArgumentError('It must be a number from 1 to 1440.')
 }
 
 function print(text: string): void {

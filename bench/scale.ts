@@ -8,6 +8,7 @@ import {
   addressesOf,
   announcing,
   createAnnouncingWorld,
+  editAnnounced,
   FIRST,
 } from './announcingWorld.ts'
 import { cpuOf, familyOf, memoryOf } from './processes.ts'
@@ -136,13 +137,10 @@ async function timeOf(
 }
 
 /** Gives a guest another address and then its own again. */
-async function editTime({ tree, routes }: AnnouncingWorld, { vmid, ipv4 }: AnnouncedGuest): Promise<number> {
-  const other = ipv4.replace(/^198\.18\.(\d+)/, (_, octet: string) => `198.18.${Number(octet) + 128}`)
+async function editTime({ tree, routes }: AnnouncingWorld, guest: AnnouncedGuest): Promise<number> {
   const begun = monotonicMs()
-  tree.edit(vmid, text => text.replace(`ip=${ipv4}/`, `ip=${other}/`))
-  const took = (await routes.leadTo([other], FIRST)) - begun
-  tree.edit(vmid, text => text.replace(`ip=${other}/`, `ip=${ipv4}/`))
-  await routes.leadTo([ipv4], FIRST)
+  const took = (await routes.leadTo([editAnnounced(tree, guest)], FIRST)) - begun
+  await routes.leadTo([editAnnounced(tree, guest)], FIRST)
   return took
 }
 

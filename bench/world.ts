@@ -14,6 +14,8 @@ export interface World {
   readonly running: readonly number[]
   /** How long they are changed without a pause, where that is measured. */
   readonly churnMinutes: number
+  /** Gives a guest another address of its own, as an administrator does; returns it. */
+  readonly editAddress: (vmid: number, family?: Family) => string
 }
 
 export interface WorldOptions {
@@ -45,15 +47,22 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await node.addBridge('vmbr0')
     const started = configured.slice(0, running)
     await node.startAll(started)
-    return { lab, tree, node, configured, running: started, churnMinutes }
+    return {
+      lab,
+      tree,
+      node,
+      configured,
+      running: started,
+      churnMinutes,
+      editAddress: (vmid, family) => editAddress(tree, vmid, family),
+    }
   } catch (error) {
     await lab.close()
     throw error
   }
 }
 
-/** Gives a guest another address of its own, as an administrator does; returns it. */
-export function editAddress({ tree }: World, vmid: number, family: Family = 'ipv4'): string {
+function editAddress(tree: Tree, vmid: number, family: Family = 'ipv4'): string {
   let edited = ''
   tree.edit(vmid, text =>
     text.replace(WRITTEN[family], (_, key: string, network: string, host: string) => {

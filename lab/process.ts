@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { execa } from 'execa'
+import { PATIENCE } from './patience.ts'
 
 /** How a finished command ended. `exitCode` is 128 + signal number for one that a signal ended, as in a shell. */
 export interface Outcome {
@@ -23,7 +24,7 @@ export async function attempt(command: readonly string[], options: RunOptions = 
   const [file = '', ...args] = command
   const result = await execa(file, args, {
     input: options.input ?? '',
-    timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeout: (options.timeoutMs ?? DEFAULT_TIMEOUT_MS) * PATIENCE,
     reject: false,
   })
   if (result.timedOut || (result.exitCode === undefined && result.signal === undefined)) {

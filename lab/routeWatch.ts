@@ -12,12 +12,15 @@ interface Awaited {
 export class RouteWatch {
   readonly #nextHops = new Map<string, string>()
   readonly #awaited = new Set<Awaited>()
+  readonly #where: Namespace
 
-  private constructor() {}
+  private constructor(where: Namespace) {
+    this.#where = where
+  }
 
   /** Watches the host and network routes of a namespace, from now on. */
   static async start(where: Namespace): Promise<RouteWatch> {
-    const watch = new RouteWatch()
+    const watch = new RouteWatch(where)
     await hearIpEvents(where, 'route', (line, at) => watch.#heard(line, at))
     return watch
   }
@@ -59,9 +62,13 @@ export class RouteWatch {
     })
   }
 
-  /** Starts over. Thousands of routes at once may be more than the kernel keeps for who listens: some are not told. */
-  forget(): void {
+  /** Starts over with what there is. Thousands of routes at once may be more than the kernel keeps for who listens: some are not told. */
+  async look(): Promise<void> {
+    const lists = await Promise.all(
+      ['-4', '-6'].map(family => this.#where.run('ip', ['-o', family, 'route', 'show', 'proto', 'bird'])),
+    )
     this.#nextHops.clear()
+    for (const line of lists.join('\n').split('\n')) this.#heard(line, monotonicMs())
   }
 
   #heard(line: string, at: number): void {

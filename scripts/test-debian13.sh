@@ -11,11 +11,13 @@ Boots whole Debians (built once, about two minutes) and tests in them. WHAT is o
   e2e[=TEST,…] end-to-end tests on simulated nodes, those that most depend on the kernel, on nftables and on AppArmor, or some of them
   migration    a guest moves live between two of them, each with the package, which share a wire and /etc/pve
   debian12     what package does, on a whole Debian 12, which Proxmox VE 8 is built on
-  all          all of these; without WHAT as well
+  all          all of these
+
+Without WHAT it is package.
 
   KVM=1                  with hardware virtualisation
   FORMER=COMMIT          what is upgraded from; by default the newest tag
-  LIMIT=3600             seconds until a machine is ended
+  LIMIT=7200             seconds until a machine is ended, by default two hours
   DEBIAN_MIRROR=URL      where Debian comes from; by default where debootstrap finds it
   GUESTNET_CACHE=FOLDER  keeps built Debians for the next time; by default below the temporary folder'
 
@@ -24,10 +26,10 @@ cd "$(dirname "$0")/.."
 # Those that want a bare node; those that begin on one that has all that the package needs, and that could each be run alone.
 on_bare=install,serving
 on_equipped=announcing,confinement,surviving,guard,openvswitch,versions,removal
-case ${1:-all} in
+case ${1:-package} in
   -h | --help) echo "$usage" && exit ;;
   all) set -- {package,debian12}={$on_bare,$on_equipped} e2e migration ;;
-  package | debian12) set -- "$1=$on_bare" "$1=$on_equipped" "${@:2}" ;;
+  package | debian12) set -- "${1:-package}="{$on_bare,$on_equipped} "${@:2}" ;;
 esac
 # Several: each by itself, whatever became of those before.
 if (($# > 1)); then
@@ -43,12 +45,15 @@ bash scripts/build.sh
 source scripts/debian13/machine.sh
 install_missing
 work=$(mktemp -d)
-trap 'kill "${machines[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'end_machines; rm -rf "$work"' EXIT
 # What the package needs, which is installed with it on a bare node.
 needed=netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
 version=$(node -p 'require("./package.json").version')
-# The first whose package has all that it needs on a minimal Debian 13, until there is a release.
-former=${FORMER:-$(git describe --tags --abbrev=0 2>/dev/null || echo 17dec00a6156)}
+# Until there is a release, one of the evening of 2026-11-27. The first whose package has all that it needs on a minimal Debian 13
+# is 17dec00a6156.
+former=${FORMER:-$(git describe --tags --abbrev=0 2>/dev/null || echo cde47858f9a1)}
+# Since then BIRD is told of guests as it is today. A BIRD of before is told of each anew, which it passes on to its peers.
+same_routes_since=26bead385346
 
 # files PROGRAM: a folder for a machine, with the tests to be run there.
 files() {
@@ -80,6 +85,7 @@ other_versions() {
   cp "$tree/dist/guestnet_${old}_all.deb" "$folder/"
   echo $old >"$folder/version.former"
   echo "$former" >"$folder/version.former.commit"
+  if git merge-base --is-ancestor "$same_routes_since" "$former"; then echo 0; else echo each; fi >"$folder/version.former.updates"
 }
 
 # bare RELEASE, equipped RELEASE: build a node that lacks what the package needs, and one that has it, and what tests need.

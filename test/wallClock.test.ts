@@ -9,9 +9,9 @@ const SRC = join(import.meta.dirname, '..', 'src')
  * else goes by `performance.now`, which nobody sets.
  */
 const READERS: Readonly<Record<string, string>> = {
-  'agent/agent.ts':
-    'whether the time until which the policy wants a black hole has come; since when a peer is down, for people',
+  'agent/agent.ts': 'whether the time until which the policy wants a black hole has come',
   'agent/ownTroubles.ts': 'since when something fails, for people',
+  'agent/picture.ts': 'since when a peer is down, for people',
   'agent/timeline.ts': 'when an event happened, for people',
   'cli/policyAccept.ts': 'tells one acceptance from another',
   'cli/policyRollback.ts': 'tells one acceptance from another',

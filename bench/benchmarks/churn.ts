@@ -7,7 +7,7 @@ import { familyOf, memoryOf } from '../processes.ts'
 import { progress } from '../progress.ts'
 import { agentWith, serving } from '../service.ts'
 import { percentile, rounded, sum } from '../statistics.ts'
-import { editAddress, type World } from '../world.ts'
+import type { World } from '../world.ts'
 
 /** Guests are edited, started and stopped without a pause; what the agent and all it started has must not become more. */
 export const churn: Benchmark<World> = {
@@ -63,7 +63,7 @@ async function change(world: World, count: number): Promise<void> {
   // A step that shares no factor with their number comes to each of them.
   const vmid = running[(count * 7) % running.length] ?? 0
   if (count % 3 < 2) {
-    editAddress(world, vmid)
+    world.editAddress(vmid)
     return
   }
   await node.stop(vmid)

@@ -6,8 +6,9 @@ import { monotonicMs } from '../../lab/wire.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
 import { advertisedAt, everyoneOffered, offeredAt } from '../offers.ts'
 import { agentWith, predecessor, type Service, serving } from '../service.ts'
+import { untilSettled } from '../settled.ts'
 import { describeSamples, percentile } from '../statistics.ts'
-import { editAddress, type World } from '../world.ts'
+import type { World } from '../world.ts'
 
 /** An administrator edits `ipconfig0` of a guest that runs. */
 export const edit: Benchmark<World> = {
@@ -53,6 +54,7 @@ async function measure(
 ): Promise<Measurement> {
   const delays = await serving(service, world, async () => {
     await everyoneOffered(world)
+    await untilSettled(world.node)
     const measured: number[] = []
     for (let sample = 0; sample < samples; sample++) {
       await pause(randomInt(spreadMs / 2, spreadMs * 1.5))
@@ -71,7 +73,7 @@ async function delayOf(world: World, vmid: number): Promise<number> {
   const port = world.node.guest(vmid).port()
   return await withRawClient(port, async client => {
     const begun = monotonicMs()
-    return (await offeredAt(client, port, 5, editAddress(world, vmid))) - begun
+    return (await offeredAt(client, port, 5, world.editAddress(vmid))) - begun
   })
 }
 
@@ -79,6 +81,6 @@ async function delayOf6(world: World, vmid: number): Promise<number> {
   const port = world.node.guest(vmid).port()
   return await withRawClient6(port, async client => {
     const begun = monotonicMs()
-    return (await advertisedAt(client, port, 5, editAddress(world, vmid, 'ipv6'))) - begun
+    return (await advertisedAt(client, port, 5, world.editAddress(vmid, 'ipv6'))) - begun
   })
 }

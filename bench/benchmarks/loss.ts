@@ -10,7 +10,7 @@ import { clientOf, everyoneOffered } from '../offers.ts'
 import { familyOf, memoryOf, programOf } from '../processes.ts'
 import { agentWith, predecessor, type Service, serving } from '../service.ts'
 import { rounded, sum } from '../statistics.ts'
-import { createWorld, editAddress, type World } from '../world.ts'
+import { createWorld, type World } from '../world.ts'
 
 /** Guests lease while others are edited. */
 export const loss: Benchmark<World> = {
@@ -60,7 +60,7 @@ async function measure(
     const [lost] = await Promise.all([
       Promise.all(clients.map(vmid => lostBy(world, vmid))),
       at(EDITS, DURATION_MS, edit => {
-        editAddress(world, others[edit % others.length] ?? 0, family)
+        world.editAddress(others[edit % others.length] ?? 0, family)
       }),
     ])
     await pause(3000)

@@ -7,7 +7,7 @@ import { clientOf, everyoneOffered } from '../offers.ts'
 import { familyOf, memoryOf, programOf } from '../processes.ts'
 import { agentWith, predecessor, serving } from '../service.ts'
 import { rounded } from '../statistics.ts'
-import { editAddress, type World } from '../world.ts'
+import type { World } from '../world.ts'
 
 /** All that runs so that every guest has its address. */
 export const memory: Benchmark<World> = {
@@ -28,7 +28,7 @@ async function measureAgent(world: World, pid: number): Promise<Measurement> {
   await everyoneLeased(world, ['ipv4', 'ipv6'])
   const fresh = memoryOf(familyOf(pid)).pss
   for (const vmid of world.running.slice(0, EDITS)) {
-    editAddress(world, vmid)
+    world.editAddress(vmid)
     await pause(300)
   }
   await pause(5000)

@@ -1,9 +1,12 @@
 # Sourced by scripts/test-debian13.sh: builds whole Debians and boots them. Needs no hardware virtualisation; KVM=1 uses it.
 # shellcheck shell=bash
 
-# Processes to be ended with this one.
-machines=()
+# Who sources it has made the folder $work, which it removes at its end, and calls `end_machines`. The keys are processes.
+declare -A machines=()
+end_machines() { ((${#machines[@]} == 0)) || kill "${!machines[@]}" 2>/dev/null || true; }
 cache=${GUESTNET_CACHE:-${TMPDIR:-/tmp}/guestnet-debian-test}
+# Seconds until a machine is ended.
+limit=${LIMIT:-7200}
 base=linux-image-cloud-amd64,systemd,systemd-sysv,udev,dbus,kmod,apparmor,iproute2,iputils-ping,ca-certificates,busybox,hostname,procps,isc-dhcp-client
 
 install_missing() {
@@ -91,37 +94,39 @@ disk() {
   mkfs.ext4 -q -d "$1" "$2"
 }
 
-# start NAME HOST FOLDER WORK [OPTION...]: boots a Debian, of which nothing stays, as HOST with the folder's files in /srv, among them
-# the program `tests`, in the background; OPTIONs are for QEMU. Sets `machine` to its process. In WORK are `said`, what `tests`
-# prints, and `console`, what the machine and its journal say.
+# start NAME HOST FOLDER OWN [OPTION...]: boots a Debian, of which nothing stays, as HOST with the folder's files in /srv, among them
+# the program `tests`, in the background; OPTIONs are for QEMU. Sets `machine` to its process. In OWN are `said`, what `tests`
+# prints, `console`, what the machine and its journal say, and `monitor`, QEMU's monitor, by which it can be looked into and stopped.
 start() {
-  local name=$1 host=$2 folder=$3 work=$4
+  local name=$1 host=$2 folder=$3 own=$4
   shift 4
-  mkdir -p "$work"
-  disk "$folder" "$work/files" 200
+  mkdir -p "$own"
+  disk "$folder" "$own/files" 200
   # Without cmpxchg16b: its emulation corrupts the kernel's allocator now and then.
   local accelerator=(-accel tcg,thread=multi -cpu 'qemu64,-cx16,+ssse3,+sse4.1,+sse4.2,+popcnt')
   # Not by itself: /dev/kvm may be there and not work.
   [[ -z ${KVM:-} ]] || accelerator=(-accel kvm -cpu host)
   echo "booting $name as $host (${accelerator[1]%%,*})"
-  : >"$work/said"
-  timeout "${LIMIT:-3600}" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \
+  : >"$own/said"
+  timeout "$limit" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \
     -kernel "$cache/$name.kernel" -initrd "$cache/$name.initrd" \
-    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor systemd.hostname=$host systemd.journald.forward_to_console=1" \
+    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 mitigations=off apparmor=1 security=apparmor systemd.hostname=$host systemd.journald.forward_to_console=1" \
     -drive "file=$cache/$name.disk,if=none,id=a,format=raw,snapshot=on" -device virtio-blk-pci,drive=a \
-    -drive "file=$work/files,if=none,id=b,format=raw,cache=unsafe" -device virtio-blk-pci,drive=b \
-    -device virtio-rng-pci -serial "file:$work/console" -serial "file:$work/said" "$@" &
+    -drive "file=$own/files,if=none,id=b,format=raw,cache=unsafe" -device virtio-blk-pci,drive=b \
+    -device virtio-rng-pci -serial "file:$own/console" -serial "file:$own/said" \
+    -monitor "unix:$own/monitor,server,nowait" "$@" &
   machine=$!
-  machines+=("$machine")
+  machines[$machine]=$host
 }
 
-# finish MACHINE WORK: waits for the end of what `start` has begun. Succeeds if `tests` does.
+# finish MACHINE OWN: waits for the end of what `start` has begun. Succeeds if `tests` does.
 finish() {
   local status=0
   wait "$1" || {
-    echo "the machine did not come to its end within ${LIMIT:-3600} s"
+    echo "the machine did not come to its end within $limit s"
     status=1
   } >&2
+  unset "machines[$1]"
   [[ $(tail -1 "$2/said") == "exit status 0" ]] || status=1
   ((status == 0)) || { echo "--- what the machine said last" && tail -100 "$2/console"; } >&2
   return "$status"
@@ -129,20 +134,17 @@ finish() {
 
 # boot NAME FOLDER: prints what `tests` in the folder prints on a Debian that is booted for it. Succeeds if that does.
 boot() {
-  local work machine status=0
-  work=$(mktemp -d)
-  start "$1" pve1 "$2" "$work"
-  tail -n +1 -f --pid="$machine" "$work/said" &
-  finish "$machine" "$work" || status=1
+  local own=$work/machine machine status=0
+  start "$1" pve1 "$2" "$own"
+  tail -n +1 -f --pid="$machine" "$own/said" &
+  finish "$machine" "$own" || status=1
   wait
-  rm -rf "$work"
   return "$status"
 }
 
 # boot_two NAME FOLDER: the same on two at once, pve1 and pve2, with one wire between them and one /etc/pve, as a cluster has it.
 boot_two() {
-  local name=$1 folder=$2 work status=0 number other host machine
-  work=$(mktemp -d)
+  local name=$1 folder=$2 status=0 number other host machine both=()
   mkdir "$work/cluster"
   for number in 1 2; do
     other=$((3 - number)) host=pve$number
@@ -156,11 +158,11 @@ boot_two() {
       -chardev "socket,id=share,path=$work/$host.share" -device vhost-user-fs-pci,chardev=share,tag=cluster \
       -netdev "dgram,id=wire,local.type=unix,local.path=$work/wire$number,remote.type=unix,remote.path=$work/wire$other" \
       -device "virtio-net-pci,netdev=wire,mac=52:54:00:ff:ff:0$number,romfile="
+    both+=("$machine")
     tail -n +1 -f --pid="$machine" "$work/$host/said" | sed -u "s/^/$host: /" &
   done
-  for number in 1 2; do finish "${machines[number - 1]}" "$work/pve$number" || status=1; done
+  for number in 1 2; do finish "${both[number - 1]}" "$work/pve$number" || status=1; done
   wait
-  rm -rf "$work"
   return "$status"
 }
 

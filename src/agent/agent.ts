@@ -1,30 +1,24 @@
 import type { Server } from 'node:http'
-import type { ObservedPeer } from '../core/announcing/observation.ts'
 import type { Settings } from '../core/node/settings.ts'
-import { blackholesAt, peersFor } from '../core/policy/bgp.ts'
-import type { Problem } from '../core/problem/problem.ts'
-import type { GuestWays } from '../core/report/guestWays.ts'
-import { withHealth } from '../core/report/health.ts'
-import { type Report, slotsOf, withLeases } from '../core/report/report.ts'
-import { guestWays } from '../core/report/ways.ts'
+import { blackholesAt } from '../core/policy/bgp.ts'
+import { type Report, slotsOf } from '../core/report/report.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
-import { completeReport, surroundingsOf } from '../cycle/complete.ts'
-import { type CycleResult, cycle } from '../cycle/cycle.ts'
+import { cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
 import { Reader } from '../cycle/read.ts'
 import { guardTableOf } from '../nftables/guard/names.ts'
 import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
+import { answersOf } from './answers.ts'
 import { Doorbells } from './doorbells.ts'
+import { Doubts } from './doubts.ts'
 import type { TimelineEvent } from './event.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
 import { movementOf } from './onTheMove.ts'
-import { Outlook } from './outlook.ts'
-import { OwnTroubles } from './ownTroubles.ts'
-import { PeerWatch } from './peerWatch.ts'
-import { FORGOTTEN, mayConcernFiles, type RingReason } from './ringReason.ts'
+import { Picture } from './picture.ts'
+import { mayConcernFiles, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
 import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
@@ -41,21 +35,18 @@ const LOOKS_AT_MOST = 6
 
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
 export class Agent {
-  readonly outlook = new Outlook()
+  readonly picture: Picture
   readonly #settings: Settings
   readonly #drivers: Drivers
   readonly #reader: Reader
   readonly #timeline: Timeline
   readonly #nftEvents: NftEvents
+  readonly #doubts: Doubts
   readonly #loop: Loop<RingReason>
   readonly #doorbells: Doorbells
   readonly #watches: Watches
   #againTimer: NodeJS.Timeout | undefined
   #server: Server | undefined
-  #last: CycleResult | undefined
-  readonly #troubles: OwnTroubles
-  readonly #peers = new PeerWatch()
-  readonly #downSince = (peer: string) => this.#peers.downSince(peer)
 
   constructor(settings: Settings, { poll, onEvent }: AgentOptions) {
     this.#settings = settings
@@ -63,11 +54,11 @@ export class Agent {
     this.#timeline = new Timeline(file.read())
     this.#timeline.listen(onEvent)
     this.#timeline.listen(event => file.append(event))
-    this.#troubles = new OwnTroubles(settings, this.#timeline, {
-      heardAt: () => this.#doorbells.heardAt,
-      tell: () => this.#noteProblems(),
-    })
     this.#nftEvents = new NftEvents(settings.name, guardTableOf(settings.name))
+    this.#doubts = new Doubts({
+      isComplete: () => this.#nftEvents.count.isComplete(),
+      areCountersRead: () => this.picture.outlook.takeCountersRead(),
+    })
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
@@ -76,20 +67,22 @@ export class Agent {
         if (!result.ok)
           this.#timeline.note('failure', `a Kea that was to stand by does not: ${result.reason}`)
         // A run under way may find that something waits for it.
-        const isAwaited = this.#last?.awaitsSuccessor === true || this.#loop.busyFor > 0
+        const isAwaited = this.picture.last?.awaitsSuccessor === true || this.#loop.busyFor > 0
         if (isAwaited || !result.ok) this.#loop.ring('spare started', 1)
       },
+    })
+    this.picture = new Picture({
+      settings,
+      drivers: this.#drivers,
+      timeline: this.#timeline,
+      heardAt: () => this.#doorbells.heardAt,
     })
     this.#watches = new Watches({
       drivers: this.#drivers,
       timeline: this.#timeline,
-      last: () => this.#last,
-      tellLeases: ({ count, failure }) => {
-        this.outlook.leases = count
-        this.#troubles.saveFailure = failure
-        if (this.#last) this.#noteProblems()
-      },
-      tellDrops: () => this.#show(),
+      last: () => this.picture.last,
+      tellLeases: known => this.picture.noteLeases(known),
+      tellDrops: () => this.picture.show(),
       ring: reason => this.#loop.ring(reason),
     })
     this.#reader = new Reader(settings)
@@ -97,9 +90,9 @@ export class Agent {
       work: (reasons, rangAt) => this.#work(reasons, rangAt),
       idle: 'timer',
       onError: error => {
-        this.#troubles.noteLoopFailure(errorText(error))
-        this.outlook.emit('failure')
-        this.#show()
+        this.picture.troubles.noteLoopFailure(errorText(error))
+        this.picture.outlook.emit('failure')
+        this.picture.show()
       },
     })
     this.#doorbells = new Doorbells({
@@ -134,7 +127,7 @@ export class Agent {
   async converge(reason: 'start' | 'asked'): Promise<void> {
     for (let looks = 0; looks < LOOKS_AT_MOST; looks++) {
       await this.#loop.converge(reason)
-      if (!this.#last?.awaitsSuccessor) return
+      if (!this.picture.last?.awaitsSuccessor) return
       await this.#drivers.spares.settled()
     }
   }
@@ -148,7 +141,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#doorbells.stop()
     this.#watches.stop()
-    this.#troubles.unheard.stop()
+    this.picture.troubles.unheard.stop()
     clearTimeout(this.#againTimer)
     this.#server?.close()
     this.#server?.closeAllConnections()
@@ -160,14 +153,7 @@ export class Agent {
   /** An agent that cannot be asked still serves. */
   async #answerOthers(): Promise<void> {
     try {
-      this.#server = await answer(this.#settings, {
-        values: {
-          'GET /report': () => this.report(),
-          'GET /events': async () => this.#timeline.events,
-          'POST /converge': () => this.#converge(),
-        },
-        streams: { 'GET /events/follow': onValue => this.#timeline.listen(onValue) },
-      })
+      this.#server = await answer(this.#settings, answersOf(this))
     } catch (error) {
       const reason = errorText(error)
       this.#timeline.note('failure', `guestnet status cannot reach this agent: ${reason}`)
@@ -176,8 +162,8 @@ export class Agent {
 
   async #work(reasons: readonly RingReason[], rangAt: number): Promise<boolean> {
     const beganAt = performance.now()
-    for (const part of new Set(reasons.flatMap(reason => FORGOTTEN[reason]))) this.#drivers[part].forget()
-    const before = this.#last
+    for (const part of await this.#doubts.after(reasons)) this.#drivers[part].forget()
+    const before = this.picture.last
     const { announce } = before?.reading.policy ?? {}
     // What a former policy left is looked for at the start, after a change of policy, and each minute.
     const mayLeave = !before || announce !== undefined || reasons.includes('timer')
@@ -193,19 +179,18 @@ export class Agent {
     )
     const isTaken = result.report.announcing?.refusal?.code === 'table-taken'
     this.#doorbells.listenToRouting(result.reading.policy.announce?.table, isTaken)
-    this.#troubles.noteLoopSuccess()
+    this.picture.troubles.noteLoopSuccess()
     if (!before) await this.#watches.remember(result.report)
     else this.#timeline.noteReadings(before.reading, result.reading)
-    this.#last = result
+    this.picture.take(result)
     if (before && reasons.every(reason => reason === 'timer'))
-      this.#troubles.unheard.note(before, result, beganAt)
+      this.picture.troubles.unheard.note(before, result, beganAt)
     this.#timeline.notePolicy(result.reading.policyDigest)
-    this.outlook.policy = result.reading.policy
     this.#timeline.noteChanges(result.applied)
     this.#timeline.noteAnnouncing(before?.report.announcing, result.report.announcing)
-    this.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
-    this.#noteProblems()
-    if (reasons.includes('start') || reasons.includes('timer')) void this.#countMessages(result.report)
+    this.picture.outlook.emit('run', { rangAt, beganAt, endedAt: performance.now(), applied: result.applied })
+    this.picture.noteProblems()
+    if (reasons.includes('start') || reasons.includes('timer')) void this.picture.countMessages(result.report)
     this.#watches.keep(result)
     if (result.reading.provisional && reasons.some(reason => reason !== 'file again')) this.#lookAgain()
     return result.provisional
@@ -217,15 +202,10 @@ export class Agent {
     this.#againTimer = setTimeout(() => this.#loop.ring('file again', 1), STEADY_MS + 10)
   }
 
-  #withOwnProblems(last: CycleResult): CycleResult {
-    const { report } = last
-    return { ...last, report: { ...report, problems: this.#troubles.among(report.problems) } }
-  }
-
   /** Whether the node forwards is changed without ringing, too, and a black hole ends without. */
   async #changeMark(): Promise<string> {
     const mark = await this.#reader.changeMark()
-    const { report, reading } = this.#last ?? {}
+    const { report, reading } = this.picture.last ?? {}
     if (!report?.announcing || mark === 'silent') return mark
     // By the wall clock each second, so that setting the clock is noticed like an end that has come.
     const blackholes = blackholesAt(Date.now() / 1000, reading?.policy.bgp).map(
@@ -236,89 +216,20 @@ export class Agent {
 
   async #isHealthy(): Promise<boolean> {
     const { keas, advertiser, daemon } = this.#drivers
-    const slots = this.#last ? slotsOf(this.#last.report) : []
+    const slots = this.picture.last ? slotsOf(this.picture.last.report) : []
     const [keasAreWell, advertiserIsWell, sessions] = await Promise.all([
       keas.areAnswering(slots),
       advertiser.isWell(),
       daemon.sessions(),
     ])
-    this.#notePeers(sessions ?? [])
+    this.picture.notePeers(sessions ?? [])
     return keasAreWell && advertiserIsWell && sessions !== undefined
   }
 
-  /** Sessions come up and go down without ringing, and nothing has to be done about it: it is told. */
-  #notePeers(peers: readonly ObservedPeer[]): void {
-    const { report, reading } = this.#last ?? {}
-    if (!report?.announcing || reading?.policy.bgp?.mode !== 'own') return
-    this.#peers.keepOnly(new Set(peersFor(reading.policy.bgp, reading.node).map(({ name }) => name)))
-    const news = this.#peers.note(peers, Date.now())
-    for (const { peer, isUp, error } of news) {
-      const why = error === undefined ? '' : ` (${error})`
-      this.#timeline.note('peer', `the BGP session with ${peer} is ${isUp ? 'up' : `down${why}`}`)
-    }
-    if (news.length === 0) return
-    this.#last = this.#last && {
-      ...this.#last,
-      report: { ...report, announcing: { ...report.announcing, peers } },
-    }
-    this.#noteProblems()
-  }
-
-  /** Tells problems that are new and those that are gone. */
-  #noteProblems(): void {
-    this.#timeline.noteProblems(this.#show()?.problems ?? [])
-  }
-
-  /** Shows what is known by now, without another look. */
-  #show(): Report | undefined {
-    if (!this.#last) return undefined
-    const { report } = this.#withOwnProblems(this.#last)
-    const told = withHealth(report, surroundingsOf(this.#last, this.#downSince))
-    this.outlook.show(told)
-    return told
-  }
-
-  /** Counters only matter over minutes. */
-  async #countMessages({ servers }: Report): Promise<void> {
-    const known = servers.flatMap(({ server, slot }) => (server ? [{ server, slot }] : []))
-    this.outlook.keas = await this.#drivers.keas.counts(known)
-  }
-
-  /** Takes it that others cannot reach the agent at a place, or, with `undefined`, that they can again. */
-  noteUnreachable(place: string, problem: Problem | undefined): void {
-    if (this.#troubles.unreachable.get(place)?.message === problem?.message) return
-    if (problem) this.#troubles.unreachable.set(place, problem)
-    else this.#troubles.unreachable.delete(place)
-    this.#noteProblems()
-  }
-
-  /** The report as it is now, with what only those can tell who do the work. Throws while there is none. */
+  /** The report as it is now, as soon as there is one. Throws where the run under way brings none. */
   async report(): Promise<Report> {
-    if (!this.#last) await this.#loop.underWay('status')
-    if (!this.#last) throw new Error(this.#troubles.whyNoReport())
-    return await completeReport(this.#withOwnProblems(this.#last), this.#drivers, this.#downSince)
-  }
-
-  /** The report of the last run, with leases as the Keas' files tell: nobody is asked. `undefined` before the first. */
-  lastReport(): Report | undefined {
-    const { report } = this.outlook
-    if (!report) return undefined
-    try {
-      return withLeases(report, this.#drivers.keas.leasesWritten(slotsOf(report)))
-    } catch {
-      // One of them has none yet.
-      return report
-    }
-  }
-
-  /** What is explained of every guest that this node has to do with, by such a report; each when it is asked for. */
-  ways(report: Report): Iterable<GuestWays> {
-    return guestWays(this.#last?.reading.guests ?? [], report)
-  }
-
-  async #converge(): Promise<unknown> {
-    await this.converge('asked')
-    return await this.report()
+    if (!this.picture.last) await this.#loop.underWay('status')
+    return await this.picture.report()
   }
 }
 

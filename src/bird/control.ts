@@ -41,7 +41,8 @@ export async function lookInside(socket: string, timeout = PATIENCE): Promise<Bi
 
 /**
  * The same for a BIRD that would be ended if it did not answer, which costs its sessions: it is asked again, and has twice as
- * long for it, as long as it is only slow, on a node without a CPU to spare or with much to do.
+ * long for it, at least once, and then as long as it is only slow, on a node without a CPU to spare or with much to do. Once,
+ * as it may have been slow until a moment ago: it answers after its time is over, and waits for nothing when that is looked at.
  */
 export async function lookPatiently(socket: string, isSlow: () => boolean): Promise<BirdAnswers> {
   const deadline = performance.now() + LONGEST_PATIENCE
@@ -50,7 +51,8 @@ export async function lookPatiently(socket: string, isSlow: () => boolean): Prom
       return await lookInside(socket, timeout)
     } catch (error) {
       const isLate = error instanceof NoAnswer && performance.now() < deadline
-      if (!isLate || !isSlow()) throw error
+      const isFirst = timeout === PATIENCE
+      if (!isLate || !(isFirst || isSlow())) throw error
       await pause(AGAIN_AFTER)
     }
   }

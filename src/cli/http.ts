@@ -32,18 +32,19 @@ export function httpArgument(text: string): Place | 'off' {
 export function doorsOf(agent: Agent, settings: Settings): Doors {
   return new Doors({
     settings,
-    outlook: agent.outlook,
+    outlook: agent.picture.outlook,
     content: {
       source: sourceOf(agent, settings),
       assets: GUESTNET_PAGE,
-      metrics: makeMetrics(agent.outlook, GUESTNET_VERSION),
+      metrics: makeMetrics(agent.picture.outlook, GUESTNET_VERSION),
     },
-    onTrouble: (place, problem) => agent.noteUnreachable(place, problem),
+    onTrouble: (place, problem) => agent.picture.noteUnreachable(place, problem),
   })
 }
 
 function sourceOf(agent: Agent, settings: Settings): Source {
-  const { timeline, outlook } = agent
+  const { timeline, picture } = agent
+  const { outlook } = picture
   const summary = (): NodeSummary => {
     if (outlook.report) return summaryOf(outlook.report)
     throw new Error('the agent has not been able to look at the node yet')
@@ -51,8 +52,8 @@ function sourceOf(agent: Agent, settings: Settings): Source {
   return {
     node: settings.node,
     report: () => agent.report(),
-    lastReport: () => agent.lastReport(),
-    ways: report => agent.ways(report),
+    lastReport: () => picture.lastReport(),
+    ways: report => picture.ways(report),
     summary,
     cluster: () =>
       askCluster({

@@ -17,7 +17,7 @@ import type { Reading } from '../core/reading.ts'
 import { reportAdvertising } from '../core/report/advertising.ts'
 import { type AnnouncingReport, reportAnnouncing } from '../core/report/announcing.ts'
 import { reportGuard } from '../core/report/guarding.ts'
-import { type Report, report } from '../core/report/report.ts'
+import { report } from '../core/report/report.ts'
 import { forwardedFamilies } from '../core/routing/forwarding.ts'
 import type { Target } from '../core/target.ts'
 import { memoOf } from '../core/values/memo.ts'
@@ -25,23 +25,8 @@ import { configOf } from '../kea/configs.ts'
 import { type Applied, apply } from './apply.ts'
 import type { Drivers } from './drivers.ts'
 import { interestOf, LEFTOVERS, observe } from './observe.ts'
+import type { CycleResult } from './result.ts'
 import type { Sighting } from './sightings.ts'
-
-/** What one run of the line came to. */
-export interface CycleResult {
-  readonly report: Report
-  readonly reading: Reading
-  readonly observation: Observation
-  readonly intent: Intent
-  readonly target: Target
-  readonly changes: readonly Change[]
-  /** Empty when only planning. */
-  readonly applied: readonly Applied[]
-  /** Something was unreadable or failed: worth another look soon. */
-  readonly provisional: boolean
-  /** A Kea that is being started, or told, is to serve something that is not served yet. */
-  readonly awaitsSuccessor: boolean
-}
 
 /** Who reads what the cluster and the policy say, and remembers what was seen. */
 export interface ReadsCluster {
