@@ -1,9 +1,11 @@
+import { eachByItself } from '../guest/eachByItself.ts'
 import type { FurtherRoute } from '../guest/further.ts'
 import { type Guest, staticAddresses } from '../guest/guest.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
-import type { Prefix } from '../values/address.ts'
-import { memoOf } from '../values/memo.ts'
-import { addressIndex, type PrefixIndex } from '../values/prefixIndex.ts'
+import type { AnnouncePolicy } from '../policy/announce.ts'
+import { mayLeaveAnywhere } from '../policy/announced.ts'
+import { memoOf, memoOfLast } from '../values/memo.ts'
+import { addressIndex, PrefixIndex } from '../values/prefixIndex.ts'
 
 /** A prefix that somebody wants behind a guest, and who says so. */
 export interface RoutedWish extends FurtherRoute {
@@ -12,20 +14,25 @@ export interface RoutedWish extends FurtherRoute {
   readonly source: 'Notes' | 'fast-announcer file'
 }
 
+/** A wish, and what stands against it. */
+export interface WeighedWish extends RoutedWish {
+  /** Why the guest may not have it, whatever else is given; absent: it may. */
+  readonly objection?: string
+  /** Another guest wants it, or a part of it, or more: whoever is given it first has it. */
+  readonly isContested: boolean
+}
+
 /** What wishes are judged by. */
 export interface WishContext {
-  /** Notes are trusted: tenants may edit them. */
-  readonly trustsNotes: boolean
-  /** Whether the policy lets a prefix out. */
-  readonly mayLeave: (prefix: Prefix) => boolean
+  readonly policy: AnnouncePolicy
   readonly notesOf: (vmid: Guest['vmid']) => LocatedNotes
   /** Every guest of the cluster. */
   readonly guests: readonly Guest[]
 }
 
 /** The prefixes that are wanted behind a guest: by its Notes, where these are trusted, and by other files. */
-export function routedWishes(guest: Guest, { trustsNotes, notesOf }: WishContext): RoutedWish[] {
-  const noted = trustsNotes ? notesOf(guest.vmid).routes : []
+function routedWishes(guest: Guest, { policy, notesOf }: WishContext): RoutedWish[] {
+  const noted = policy.notes === 'trusted' ? notesOf(guest.vmid).routes : []
   const { file = guest.file, routes = [] } = guest.further ?? {}
   return [
     ...noted.map(prefix => ({ guest, prefix, file: guest.file, source: 'Notes' }) as const),
@@ -33,27 +40,42 @@ export function routedWishes(guest: Guest, { trustsNotes, notesOf }: WishContext
   ]
 }
 
-/** A prefix that a guest has behind it. */
-interface GivenPrefix {
-  readonly vmid: number
-  readonly prefix: Prefix
+/** The wishes of a guest, weighed once while guests, Notes and policy are the same values. */
+export function weighedWishes(
+  guest: Guest,
+  { policy, notesOf, guests }: WishContext,
+): readonly WeighedWish[] {
+  return weigherOf(policy, notesOf, guests)(guest)
 }
 
-/** What guests have behind them already. */
-export type GivenPrefixes = PrefixIndex<GivenPrefix>
+const weigherOf = memoOfLast(
+  (
+    policy: WishContext['policy'],
+    notesOf: WishContext['notesOf'],
+    guests: WishContext['guests'],
+  ): ((guest: Guest) => readonly WeighedWish[]) => {
+    const wishesOf = memoOf((guest: Guest) => routedWishes(guest, { policy, notesOf, guests }))
+    const wanted = new PrefixIndex(
+      eachByItself(guests, wishesOf).results.map(wish => [wish.prefix, wish] as const),
+    )
+    return memoOf((guest: Guest) =>
+      wishesOf(guest).map(wish => {
+        const objection = objectionTo(wish, policy, guests)
+        const rival = wanted.find(wish.prefix, other => other.guest.vmid !== guest.vmid)
+        return { ...wish, ...(objection !== undefined && { objection }), isContested: rival !== undefined }
+      }),
+    )
+  },
+)
 
-/** Why a guest may not have a prefix behind it; `undefined`: it may. */
-export function objectionTo(
-  prefix: Prefix,
-  { vmid }: Pick<Guest, 'vmid'>,
-  given: GivenPrefixes,
-  { mayLeave, guests }: WishContext,
+function objectionTo(
+  { prefix, guest: { vmid } }: RoutedWish,
+  policy: AnnouncePolicy,
+  guests: readonly Guest[],
 ): string | undefined {
-  if (!mayLeave(prefix)) return 'the policy does not allow this prefix'
+  if (!mayLeaveAnywhere(policy, prefix)) return 'the policy does not allow this prefix'
   const other = guestsByAddress(guests).find(prefix, guest => guest.vmid !== vmid)
-  if (other) return `it holds an address of guest ${other.vmid}`
-  const rival = given.find(prefix, one => one.vmid !== vmid)
-  return rival && `guest ${rival.vmid} has ${rival.prefix} behind it`
+  return other && `it holds an address of guest ${other.vmid}`
 }
 
 /** Made once while the guests are the same, and only where somebody wants a prefix. */
@@ -66,3 +88,19 @@ const guestsByAddress = memoOf((guests: readonly Guest[]) =>
     ),
   ),
 )
+
+/** What guests have behind them already, as far as others want it, too: most wishes are nobody else's, and not looked for here. */
+export class GivenPrefixes {
+  readonly #contested = new PrefixIndex<RoutedWish>()
+
+  /** Why a wish cannot be given; `undefined`: it can. */
+  objectionTo({ objection, isContested, prefix, guest }: WeighedWish): string | undefined {
+    if (objection !== undefined || !isContested) return objection
+    const rival = this.#contested.find(prefix, other => other.guest.vmid !== guest.vmid)
+    return rival && `guest ${rival.guest.vmid} has ${rival.prefix} behind it`
+  }
+
+  give(wish: WeighedWish): void {
+    if (wish.isContested) this.#contested.add(wish.prefix, wish)
+  }
+}

@@ -46,3 +46,22 @@ export function memoOfLast<Args extends readonly unknown[], Result>(
 export function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index])
 }
+
+/**
+ * Of equal values the one that came first, so that they can be told apart and looked up as what they are. `keyOf`: one text for equal
+ * values. What is remembered is bounded: when that is full it begins anew, and equal values may be two.
+ */
+export function canonical<Value extends object>(
+  keyOf: (value: Value) => string,
+  atMost = 50_000,
+): (value: Value) => Value {
+  const known = new Map<string, Value>()
+  return value => {
+    const key = keyOf(value)
+    const first = known.get(key)
+    if (first !== undefined) return first
+    if (known.size >= atMost) known.clear()
+    known.set(key, value)
+    return value
+  }
+}
