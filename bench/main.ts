@@ -15,6 +15,7 @@ import { flood } from './benchmarks/flood.ts'
 import { forward } from './benchmarks/forward.ts'
 import { guard } from './benchmarks/guard.ts'
 import { guardPort } from './benchmarks/guardPort.ts'
+import { hookCpu } from './benchmarks/hookCpu.ts'
 import { idle } from './benchmarks/idle.ts'
 import { loss, loss6 } from './benchmarks/loss.ts'
 import { memory } from './benchmarks/memory.ts'
@@ -62,6 +63,7 @@ const ANNOUNCING: readonly Benchmark<AnnouncingWorld>[] = [
   announce,
   withdraw,
   eventCpu,
+  hookCpu,
   restart,
   rules,
   migrate,

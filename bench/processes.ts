@@ -58,6 +58,11 @@ export function cpuOf(root: number): CpuTime {
   }
 }
 
+/** Milliseconds of a core that children of a process took, and theirs, that have ended. */
+export function cpuOfEnded(pid: number): number {
+  return sum(timesOf(pid).slice(2)) * MS_PER_TICK
+}
+
 /** sysconf(3), _SC_CLK_TCK: 100 on every Linux that runs Proxmox VE. */
 const MS_PER_TICK = 10
 

@@ -14,7 +14,7 @@ import { verbsOf } from './verbs.ts'
 
 const [folder = 'dist/documents', version = '0', seconds = '0'] = process.argv.slice(2)
 const built = new Date(Number(seconds) * 1000)
-const program = makeProgram(version)
+const program = await makeProgram(version)
 const verbs = verbsOf(program)
 
 const about = { version, date: built.toISOString().slice(0, 10) }

@@ -49,8 +49,11 @@ trap 'end_machines; rm -rf "$work"' EXIT
 # What the package needs, which is installed with it on a bare node.
 needed=netbase,nftables,kea-dhcp4-server,kea-dhcp6-server,bird2,nodejs,perl
 version=$(node -p 'require("./package.json").version')
-# The first whose package has all that it needs on a minimal Debian 13, until there is a release.
-former=${FORMER:-$(git describe --tags --abbrev=0 2>/dev/null || echo 17dec00a6156)}
+# Until there is a release, one of the evening of 2026-11-27. The first whose package has all that it needs on a minimal Debian 13
+# is 17dec00a6156.
+former=${FORMER:-$(git describe --tags --abbrev=0 2>/dev/null || echo cde47858f9a1)}
+# Since then BIRD is told of guests as it is today. A BIRD of before is told of each anew, which it passes on to its peers.
+same_routes_since=26bead385346
 
 # files PROGRAM: a folder for a machine, with the tests to be run there.
 files() {
@@ -82,6 +85,7 @@ other_versions() {
   cp "$tree/dist/guestnet_${old}_all.deb" "$folder/"
   echo $old >"$folder/version.former"
   echo "$former" >"$folder/version.former.commit"
+  if git merge-base --is-ancestor "$same_routes_since" "$former"; then echo 0; else echo each; fi >"$folder/version.former.updates"
 }
 
 # bare RELEASE, equipped RELEASE: build a node that lacks what the package needs, and one that has it, and what tests need.

@@ -11,7 +11,7 @@ import { verbsOf } from '../packaging/verbs.ts'
 import { makeProgram } from '../src/cli/program.ts'
 import { parsePolicy } from '../src/core/policy/policy.ts'
 
-const program = makeProgram('1.2.3')
+const program = await makeProgram('1.2.3')
 const verbs = verbsOf(program)
 
 test('verbs within verbs are found, and none twice', () => {

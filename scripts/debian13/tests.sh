@@ -164,6 +164,8 @@ start_router() {
   local number
   {
     echo 'router id 192.0.2.2;'
+    echo 'log "/run/router.log" all;'
+    echo 'debug protocols { states };'
     echo 'protocol device {}'
     for family in ipv4 ipv6; do echo "protocol kernel { $family { export all; }; }"; done
     for number; do
@@ -175,8 +177,12 @@ start_router() {
 }
 # told PREFIX: whether the router is.
 told() { birdc -s /run/router.ctl show route all "for" "$1" | grep -q "^$1 "; }
-# How often the router has been told something, and how often that a route is gone; its sessions, and since when they are up.
+# How often the router has been told something, and how often that a route is gone; its sessions, and how often one came up. Since
+# when they are up is no measure: BIRD works it out anew each time, now and then a millisecond off.
 updates() { birdc -s /run/router.ctl show protocols all | awk '/Import updates:/ {sum += $3} END {print sum + 0}'; }
 withdrawals() { birdc -s /run/router.ctl show protocols all | awk '/Import withdraws:/ {sum += $3} END {print sum + 0}'; }
-sessions() { birdc -s /run/router.ctl show protocols | awk '$2 == "BGP" {print $1, $4, $5}' | tr '\n' ' '; }
+sessions() {
+  birdc -s /run/router.ctl show protocols | awk '$2 == "BGP" {print $1, $4}' | tr '\n' ' '
+  echo "came up $(grep -c 'bgp[0-9]*: State changed to up' /run/router.log) times"
+}
 pings() { ip netns exec router ping -c1 -W3 "$1"; }

@@ -63,10 +63,9 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
     }
   }
 
-  /** Whether it answers, if there should be one. */
+  /** Whether it answers, if there should be one. Who answers in its folder is there; whose process it is each run of the line looks at. */
   async isWell(): Promise<boolean> {
-    if (!exists(this.#paths.table)) return true
-    return this.#find() !== undefined && (await revisionInForce(this.#paths.socket)) !== undefined
+    return !exists(this.#paths.table) || (await revisionInForce(this.#paths.socket)) !== undefined
   }
 
   async apply(changes: readonly ChangeOf<'advertiser'>[], context: ApplyContext): Promise<Failures> {

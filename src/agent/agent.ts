@@ -9,14 +9,16 @@ import { Reader } from '../cycle/read.ts'
 import { guardTableOf } from '../nftables/guard/names.ts'
 import { errorText } from '../os/errorText.ts'
 import { STEADY_MS } from '../os/halfWritten.ts'
+import { answersOf } from './answers.ts'
 import { Doorbells } from './doorbells.ts'
+import { Doubts } from './doubts.ts'
 import type { TimelineEvent } from './event.ts'
 import { takeInstance } from './instanceLock.ts'
 import { Loop } from './loop.ts'
 import { NftEvents } from './nftEvents.ts'
 import { movementOf } from './onTheMove.ts'
 import { Picture } from './picture.ts'
-import { FORGOTTEN, mayConcernFiles, type RingReason } from './ringReason.ts'
+import { mayConcernFiles, type RingReason } from './ringReason.ts'
 import { answer } from './socket.ts'
 import { Timeline } from './timeline.ts'
 import { TimelineFile } from './timelineFile.ts'
@@ -39,6 +41,7 @@ export class Agent {
   readonly #reader: Reader
   readonly #timeline: Timeline
   readonly #nftEvents: NftEvents
+  readonly #doubts: Doubts
   readonly #loop: Loop<RingReason>
   readonly #doorbells: Doorbells
   readonly #watches: Watches
@@ -52,6 +55,10 @@ export class Agent {
     this.#timeline.listen(onEvent)
     this.#timeline.listen(event => file.append(event))
     this.#nftEvents = new NftEvents(settings.name, guardTableOf(settings.name))
+    this.#doubts = new Doubts({
+      isComplete: () => this.#nftEvents.count.isComplete(),
+      areCountersRead: () => this.picture.outlook.takeCountersRead(),
+    })
     this.#drivers = makeDrivers(settings, {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
@@ -146,14 +153,7 @@ export class Agent {
   /** An agent that cannot be asked still serves. */
   async #answerOthers(): Promise<void> {
     try {
-      this.#server = await answer(this.#settings, {
-        values: {
-          'GET /report': () => this.report(),
-          'GET /events': async () => this.#timeline.events,
-          'POST /converge': () => this.#converge(),
-        },
-        streams: { 'GET /events/follow': onValue => this.#timeline.listen(onValue) },
-      })
+      this.#server = await answer(this.#settings, answersOf(this))
     } catch (error) {
       const reason = errorText(error)
       this.#timeline.note('failure', `guestnet status cannot reach this agent: ${reason}`)
@@ -162,7 +162,7 @@ export class Agent {
 
   async #work(reasons: readonly RingReason[], rangAt: number): Promise<boolean> {
     const beganAt = performance.now()
-    for (const part of new Set(reasons.flatMap(reason => FORGOTTEN[reason]))) this.#drivers[part].forget()
+    for (const part of await this.#doubts.after(reasons)) this.#drivers[part].forget()
     const before = this.picture.last
     const { announce } = before?.reading.policy ?? {}
     // What a former policy left is looked for at the start, after a change of policy, and each minute.
@@ -230,11 +230,6 @@ export class Agent {
   async report(): Promise<Report> {
     if (!this.picture.last) await this.#loop.underWay('status')
     return await this.picture.report()
-  }
-
-  async #converge(): Promise<unknown> {
-    await this.converge('asked')
-    return await this.report()
   }
 }
 

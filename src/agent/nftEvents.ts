@@ -1,8 +1,13 @@
+import { readGeneration } from '../nftables/generation.ts'
+import { NftCount } from './nftCount.ts'
+
 /**
  * Tells from `nft monitor`, nft(8), whether somebody else changed a table. Each transaction prints its events, then
  * `# new generation N by process PID (COMMAND)`; changes of our own are known by the process id.
  */
 export class NftEvents {
+  /** Whether all of it was told. */
+  readonly count = new NftCount(readGeneration)
   readonly #mention: RegExp
   readonly #own = new Set<number>()
   #isMentioned = false
@@ -22,6 +27,7 @@ export class NftEvents {
 
   /** Takes one line; true when it ends a transaction of somebody else's in our table, or tells of lost events. */
   isForeign(line: string): boolean {
+    this.count.told(line)
     const [, pid] = /^# new generation \d+ by process (\d+)/.exec(line) ?? []
     if (pid === undefined) {
       if (this.#mention.test(line)) this.#isMentioned = true

@@ -32,6 +32,20 @@ export class Outlook extends EventEmitter<OutlookEvents> {
   /** What the Keas counted, as they said within the last minute. */
   keas: readonly KeaCounts[] = []
 
+  #areCountersRead = false
+
+  /** Somebody reads what is counted at the ports, and would like it to be new. */
+  readCounters(): void {
+    this.#areCountersRead = true
+  }
+
+  /** Whether somebody did since the last call. */
+  takeCountersRead(): boolean {
+    const areRead = this.#areCountersRead
+    this.#areCountersRead = false
+    return areRead
+  }
+
   show(report: Report): void {
     this.report = report
     this.emit('look')

@@ -18,8 +18,11 @@ import { seekRouters } from '../probe/routerProbe.ts'
  */
 const AGAIN = { sooner: 120_000, usual: 600_000 }
 
-/** Links that are asked on at the same time: each takes a process, and a second and a half. */
+/** Programs that ask at the same time: each takes a second and a half. */
 const AT_ONCE = 4
+
+/** Links that one of them asks on, at most: it holds what comes in by all of them. */
+const LINKS_TOGETHER = 50
 
 /** Routers that are asked for together, on one link. */
 const TOGETHER = 50
@@ -52,6 +55,7 @@ export class RouterSearch {
   readonly #options: RouterSearchOptions
   readonly #quests = new Map<string, Quest>()
   readonly #asking = new Set<string>()
+  #programs = 0
   #surroundings: Surroundings = { links: new Map() }
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
@@ -80,7 +84,7 @@ export class RouterSearch {
     clearTimeout(this.#timer)
   }
 
-  /** Asks on as many links as may be at once, and comes back when the next router is due. */
+  /** Asks on all links where a router is due, and comes back when the next one is. */
   #next(): void {
     clearTimeout(this.#timer)
     if (this.#isStopped) return
@@ -89,27 +93,32 @@ export class RouterSearch {
       quests.filter(({ dueAt }) => dueAt <= performance.now()),
       ({ place }) => this.#deviceOf(place),
     )
-    for (const [device, those] of due) {
-      if (this.#asking.size < AT_ONCE && !this.#asking.has(device))
-        void this.#ask(device, those.slice(0, TOGETHER))
-    }
+    const free = [...due].filter(([device]) => !this.#asking.has(device)).slice(0, LINKS_TOGETHER)
+    if (free.length > 0 && this.#programs < AT_ONCE)
+      void this.#ask(new Map(free.map(([device, those]) => [device, those.slice(0, TOGETHER)])))
     const soonest = Math.min(...quests.map(({ dueAt }) => dueAt).filter(dueAt => dueAt > performance.now()))
     if (soonest !== Number.POSITIVE_INFINITY)
       this.#timer = setTimeout(() => this.#next(), soonest - performance.now())
   }
 
-  async #ask(device: string, quests: readonly Quest[]): Promise<void> {
-    this.#asking.add(device)
-    const gateways = new Set(quests.map(({ place }) => place.gateway))
-    const answers = this.#surroundings.links.has(device)
-      ? await seekRouters([...gateways], device)
-      : new Map<string, SoughtRouter>()
-    this.#asking.delete(device)
-    const news = quests.filter(quest => {
-      const { network, gateway } = quest.place
-      const failure = `the node has no link in ${describeNetwork(network)} to ask it from`
-      return this.#note(quest, answers.get(gateway) ?? { failure })
-    })
+  /** Asks for the routers of these quests, by link. */
+  async #ask(byDevice: ReadonlyMap<string, readonly Quest[]>): Promise<void> {
+    for (const device of byDevice.keys()) this.#asking.add(device)
+    this.#programs++
+    const { links } = this.#surroundings
+    const searches = [...byDevice].flatMap(([device, quests]) =>
+      links.has(device) ? [{ device, gateways: [...new Set(quests.map(({ place }) => place.gateway))] }] : [],
+    )
+    const answers = await seekRouters(searches)
+    this.#programs--
+    for (const device of byDevice.keys()) this.#asking.delete(device)
+    const news = [...byDevice].flatMap(([device, quests]) =>
+      quests.filter(quest => {
+        const { network, gateway } = quest.place
+        const failure = `the node has no link in ${describeNetwork(network)} to ask it from`
+        return this.#note(quest, answers.get(device)?.get(gateway) ?? { failure })
+      }),
+    )
     if (news.length > 0) this.#options.tell()
     this.#next()
   }

@@ -11,9 +11,9 @@ export function socketPath({ runDir }: Pick<Settings, 'runDir'>): string {
   return join(runDir, 'agent.sock')
 }
 
-/** What an agent answers, by `METHOD /path`: a value, or one line after the other for as long as somebody listens. */
+/** What an agent answers, by `METHOD /path`: a value, by what follows a `?`, or one line after the other for as long as somebody listens. */
 export interface Routes {
-  readonly values: Readonly<Record<string, () => Promise<unknown>>>
+  readonly values: Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>>
   /** Calls back with each value; the returned function ends that. */
   readonly streams: Readonly<Record<string, (onValue: (value: unknown) => void) => () => void>>
 }
@@ -33,7 +33,8 @@ export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes)
   rmSync(path, { force: true })
   const limits = { headersTimeout: ASKING, requestTimeout: ASKING, connectionsCheckingInterval: 1000 }
   const server = createServer(limits, (incoming, response) => {
-    const name = `${incoming.method} ${incoming.url}`
+    const [path = '', query = ''] = (incoming.url ?? '').split('?', 2)
+    const name = `${incoming.method} ${path}`
     const stream = routes.streams[name]
     const route = routes.values[name]
     if (stream) {
@@ -44,7 +45,7 @@ export async function answer(settings: Pick<Settings, 'runDir'>, routes: Routes)
       })
       response.on('close', end)
     } else if (route) {
-      route().then(
+      route(new URLSearchParams(query)).then(
         body => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
         (error: unknown) => response.writeHead(500).end(errorText(error)),
       )
@@ -78,9 +79,10 @@ export function ask(
       response.on('data', chunk => chunks.push(chunk))
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8')
-        resolve(
-          response.statusCode === 200 ? { ok: true, value: JSON.parse(text) } : { ok: false, reason: text },
-        )
+        const { statusCode } = response
+        if (statusCode === 200) resolve({ ok: true, value: JSON.parse(text) })
+        // What this version asks, another one may not know.
+        else resolve(statusCode === 404 ? { ok: true, value: undefined } : { ok: false, reason: text })
       })
       response.on('error', () => resolve(undefined))
     })

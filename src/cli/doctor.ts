@@ -9,7 +9,12 @@ import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 /** `guestnet doctor`: what this node lacks or has in the way. */
 export function doctorVerb() {
   const command = nodeVerb('doctor', 'show what this node lacks or has in the way')
-    .option('--listen <seconds>', 'how long to listen for other DHCP servers', secondsArgument, 2)
+    .option(
+      '--listen <seconds>',
+      'how long to listen for other DHCP servers, which are asked once; 0: not at all',
+      secondsArgument,
+      4,
+    )
     .option('--fast-announcer <dir>', FAST_ANNOUNCER)
     .action(async ({ listen, fastAnnouncer }: { listen: number; fastAnnouncer?: string }) => {
       const checks = await examine(settingsOf(command), listen, fastAnnouncer)

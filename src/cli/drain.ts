@@ -8,8 +8,8 @@ import type { Report } from '../core/report/report.ts'
 import { counted } from '../core/text/counted.ts'
 import { readDrained, writeDrained } from '../cycle/drained.ts'
 import { type Converge, convergence } from './converge.ts'
+import { currentReport } from './currentReport.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
-import { currentReport } from './look.ts'
 import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 
 /** `guestnet drain`: others take over this node's traffic, then nothing is announced here (RFC 8326). */

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { askReport, type Told } from '../agent/client.ts'
+import { askArrival } from '../agent/askArrival.ts'
 import { poke } from '../agent/poke.ts'
+import type { Told } from '../agent/told.ts'
 import { parseVmid, type Vmid } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
-import { arrivalOf } from '../core/report/arrival.ts'
+import type { Arrival } from '../core/report/arrival.ts'
 import { errorText } from '../os/errorText.ts'
 import { EXIT, print, printJson } from './exit.ts'
 import { hookInstallVerb, hookRemoveVerb } from './hookInstall.ts'
@@ -86,14 +87,14 @@ function noAnswer(): string {
 }
 
 /** Why there is nothing to wait for. */
-function withoutReport(told: Exclude<Told, { kind: 'report' }>): string {
+function withoutArrival(told: Exclude<Told<Arrival>, { kind: 'value' }>): string {
   switch (told.kind) {
     case 'silent':
       return LATE
     case 'no agent':
       return noAnswer()
     case 'other version':
-      return 'the agent, of another version, has been told'
+      return 'the agent is another version (systemctl restart guestnet): it has been told, and nothing was waited for'
     case 'failed':
       return told.reason
   }
@@ -101,13 +102,15 @@ function withoutReport(told: Exclude<Told, { kind: 'report' }>): string {
 
 /** Waits until a guest that has started is served and announced. */
 async function arrive(settings: Settings, vmid: Vmid): Promise<string> {
-  let told = await askReport(settings, 'converge', left('wait'))
+  let told = await askArrival(settings, vmid, 'converge', left('wait'))
+  // What it does not know it has not heard either.
+  if (told.kind === 'other version') await poke(settings, left('wait'))
   for (;;) {
-    if (told.kind !== 'report') return `guest ${vmid}: ${withoutReport(told)}`
-    const { isDone, text } = arrivalOf(told.report, vmid)
+    if (told.kind !== 'value') return `guest ${vmid}: ${withoutArrival(told)}`
+    const { isDone, text } = told.value
     if (isDone || left('wait') <= LOOK_AGAIN) return text
     await delay(LOOK_AGAIN)
-    const next = await askReport(settings, 'as it is', left('wait'))
-    if (next.kind === 'report') told = next
+    const next = await askArrival(settings, vmid, 'as it is', left('wait'))
+    if (next.kind === 'value') told = next
   }
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { parseVmid, type Vmid } from '../core/guest/names.ts'
-import { type Performed, perform } from '../pve/hooks/perform.ts'
+import type { Performed } from '../pve/hooks/perform.ts'
 import {
   type HookPlan,
   type HookRefusal,
@@ -9,7 +9,6 @@ import {
   planRemove,
 } from '../pve/hooks/plan.ts'
 import { describeStep } from '../pve/hooks/step.ts'
-import { readHookWorld } from '../pve/hooks/world.ts'
 import { complain, EXIT, print, printJson } from './exit.ts'
 import { examples, formatOf, nodeVerb, settingsOf } from './options.ts'
 
@@ -74,6 +73,9 @@ function allOf({ guests }: HookWorld): Vmid[] {
 /** Plans and, unless it is to be shown only, does it. */
 async function change(command: Command, plan: (world: HookWorld) => HookPlan): Promise<void> {
   const { pveRoot, node } = settingsOf(command)
+  // Not before it is needed: starts of guests wait for `guestnet hook VMID PHASE`, which these verbs stand beside.
+  const { readHookWorld } = await import('../pve/hooks/world.ts')
+  const { perform } = await import('../pve/hooks/perform.ts')
   const { steps, refusals } = plan(readHookWorld(pveRoot, node))
   const isDry = command.opts<{ dryRun: boolean }>().dryRun
   const done: Performed[] = isDry ? steps.map(step => ({ step })) : await perform(steps)

@@ -1,7 +1,6 @@
-import { agentPresence, askReport, type Told } from '../agent/client.ts'
+import { agentPresence } from '../agent/told.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { type AgentState, agentProblems } from '../core/report/agentHealth.ts'
-import type { Report } from '../core/report/report.ts'
 import { completeReport } from '../cycle/complete.ts'
 import { cycle } from '../cycle/cycle.ts'
 import { type Drivers, makeDrivers } from '../cycle/drivers.ts'
@@ -33,13 +32,9 @@ export async function lookWithAgent(settings: Settings): Promise<CycleResult> {
   return withAgent(result, STATE_OF[presence])
 }
 
-/** What the agent tells; by looking where none runs, none answers, or one that is another version. Throws where it fails. */
-export async function currentReport(settings: Settings): Promise<{ report: Report; agent: AgentState }> {
-  const told = await askReport(settings, 'as it is')
-  if (told.kind === 'report') return { report: told.report, agent: 'running' }
-  if (told.kind === 'failed') throw new Error(told.reason)
-  const agent = AGENT[told.kind]
-  return { report: withAgent(await look(settings), agent).report, agent }
+/** The same where it is known how the agent is. */
+export async function lookBeside(settings: Settings, agent: AgentState): Promise<CycleResult> {
+  return withAgent(await look(settings), agent)
 }
 
 const STATE_OF = {
@@ -47,12 +42,6 @@ const STATE_OF = {
   silent: 'silent',
   absent: 'not running',
 } as const satisfies Record<Awaited<ReturnType<typeof agentPresence>>, AgentState>
-
-const AGENT = {
-  'other version': 'another version',
-  silent: 'silent',
-  'no agent': 'not running',
-} as const satisfies Record<Exclude<Told['kind'], 'report' | 'failed'>, AgentState>
 
 function withAgent(result: CycleResult, agent: AgentState): CycleResult {
   const { report, changes } = result

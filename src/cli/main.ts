@@ -10,8 +10,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.error),
 )
 
-makeProgram(GUESTNET_VERSION)
-  .parseAsync()
+makeProgram(GUESTNET_VERSION, process.argv[2])
+  .then(program => program.parseAsync())
   .catch((error: unknown) => {
     complain(errorText(error))
     process.exitCode = EXIT.error

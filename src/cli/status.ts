@@ -3,12 +3,10 @@ import type { AgentState } from '../core/report/agentHealth.ts'
 import { isWell, summaryOf } from '../core/report/clusterView.ts'
 import type { Report } from '../core/report/report.ts'
 import type { Status } from '../core/report/schema.ts'
-import { Reader } from '../cycle/read.ts'
-import { askCluster } from '../http/cluster/askCluster.ts'
 import { errorText } from '../os/errorText.ts'
 import { describeCluster } from './clusterText.ts'
+import { currentReport } from './currentReport.ts'
 import { complain, EXIT, print, printJson, printPainted } from './exit.ts'
-import { currentReport } from './look.ts'
 import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 import { paintFor, widthOf } from './paint.ts'
 import { CHECK, checkLine } from './statusCheck.ts'
@@ -77,9 +75,9 @@ export function statusVerb() {
 
   async function cluster(): Promise<void> {
     const settings = settingsOf(command)
-    const { http } = (await new Reader(settings).read()).policy
+    const { lookAtCluster } = await import('./lookAtCluster.ts')
     const own = async () => summaryOf((await currentReport(settings)).report)
-    const nodes = await askCluster({ settings, port: http?.listen.port, own })
+    const nodes = await lookAtCluster(settings, own)
     if (formatOf(command) === 'json') printJson({ nodes })
     else printPainted(describeCluster(nodes, paintFor(process.stdout)))
     process.exitCode = nodes.every(isWell) ? EXIT.ok : EXIT.error

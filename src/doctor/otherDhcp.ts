@@ -1,7 +1,11 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isFirewallLink, isGuestPort } from '../core/guest/links.ts'
 import type { Links } from '../core/node/link.ts'
 import { run } from '../os/program.ts'
+import { broadcastDiscoverFrame } from '../probe/dhcpFrame.ts'
+import { macOf } from '../probe/sender.ts'
+import { askOnWires } from '../probe/wire.ts'
 import { type Check, doubtful, good } from './check.ts'
 import { HEARD, type HeardServer, parseHeard, renderListening } from './dhcpHeard.ts'
 
@@ -37,8 +41,9 @@ async function checkListeners(): Promise<Check> {
 }
 
 /**
- * Listens on the ports that lead out of the node, in a table of its own that is removed afterwards. Answers to somebody
- * else's broadcast are heard, so silence proves little.
+ * Asks by the ports that lead out of the node, and listens there in a table of its own that is removed afterwards: to the
+ * answers, and to what others are answered meanwhile. Some servers try for 3 s whether an address is free before they offer it
+ * (dnsmasq).
  */
 async function checkHeard(links: Links, seconds: number): Promise<Check> {
   const name = 'DHCP servers heard'
@@ -63,13 +68,28 @@ function uplinksAmong(links: Links): string[] {
     .filter(name => !isGuestPort(name) && !isFirewallLink(name))
 }
 
+/**
+ * Asks who serves these links, each in the name of its own hardware address: there are providers that complain of any other.
+ * Returns why that cannot be done.
+ */
+async function askForServers(links: readonly string[]): Promise<string | undefined> {
+  const xid = randomInt(2 ** 32)
+  const questions = links.flatMap(link => {
+    const mac = macOf(link)
+    return mac ? [{ link, frames: [broadcastDiscoverFrame(mac, xid)] }] : []
+  })
+  const answers = await askOnWires(questions, 0)
+  return answers.flatMap(answer => ('failure' in answer ? answer.failure : []))[0]
+}
+
 /** Who answered by DHCP on these links meanwhile, or why nobody can be heard. */
 async function listen(links: readonly string[], seconds: number): Promise<HeardServer[] | string> {
   const table = `guestnet-doctor-${process.pid}`
   const made = await run('nft', ['-f', '-'], { input: `${renderListening(table, links).join('\n')}\n` })
   if (!made.ok) return made.reason
   try {
-    await delay(seconds * 1000)
+    const [unasked] = await Promise.all([askForServers(links), delay(seconds * 1000)])
+    if (unasked !== undefined) return unasked
     const listing = await run('nft', ['-j', 'list', 'set', 'netdev', table, HEARD])
     if (!listing.ok) return listing.reason
     return parseHeard(listing.stdout) ?? 'nft lists what was heard in a way that is not known'

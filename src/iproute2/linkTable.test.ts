@@ -174,6 +174,17 @@ test('what is forgotten is listed again', async () => {
   expect(await names()).toEqual(['vmbr0'])
 })
 
+test('what is listed again and is as before is the same value, so that nothing that follows from it is found again', async () => {
+  const before = await table.observe()
+  table.forget()
+  expect(await table.observe()).toBe(before)
+  table.forget()
+  kernel.set('tap101i0', link('tap101i0', 6))
+  const after = await table.observe()
+  expect([...after.keys()].toSorted()).toEqual(['tap100i0', 'tap101i0', 'vmbr0'])
+  expect(after.get('tap100i0')).toBe(before.get('tap100i0'))
+})
+
 test.each([
   [
     '7: tap100i0: <BROADCAST> mtu 1500 state DOWN',

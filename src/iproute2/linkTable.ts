@@ -1,5 +1,6 @@
 import { isFirewallLink, isGuestPort } from '../core/guest/links.ts'
 import type { Link, Links } from '../core/node/link.ts'
+import { asKnown } from '../core/values/memo.ts'
 import { readLink } from './linkFiles.ts'
 import { observeLinks } from './links.ts'
 
@@ -24,6 +25,8 @@ export class LinkTable {
   readonly #list: () => Promise<Links>
   readonly #read: (name: string) => Link | undefined
   #known: Links | undefined
+  /** What was known when it was last listed, or forgotten. */
+  #former: Links | undefined
   /** Lines that came while the links were being listed: the list may be from before or after them. */
   #meanwhile: string[] | undefined
 
@@ -40,7 +43,7 @@ export class LinkTable {
     try {
       const listed = await this.#list()
       if (!this.#remembers) return listed
-      this.#known = listed
+      this.#known = asKnown(listed, this.#former, isEqual)
       for (const line of this.#meanwhile) this.#take(line)
       return this.#known
     } finally {
@@ -56,6 +59,7 @@ export class LinkTable {
 
   /** Somebody may have changed something that was not told. */
   forget(): void {
+    this.#former = this.#known ?? this.#former
     this.#known = undefined
   }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Link, Links } from '../core/node/link.ts'
+import { memoOfLast } from '../core/values/memo.ts'
 import { run } from '../os/program.ts'
 import { readEntries } from './entries.ts'
 
@@ -17,6 +18,9 @@ export function parseLinks(json: string): Links {
   return new Map(readEntries(Entry, json).map(entry => [entry.ifname, linkOf(entry)]))
 }
 
+/** Each minute there are mostly the same: then nothing of it is read again. */
+const parseLinksOnce = memoOfLast(parseLinks)
+
 function linkOf(entry: z.infer<typeof Entry>): Link {
   return {
     name: entry.ifname,
@@ -33,5 +37,5 @@ function linkOf(entry: z.infer<typeof Entry>): Link {
 export async function observeLinks(): Promise<Links> {
   const listing = await run('ip', ['-j', 'link', 'show'])
   if (!listing.ok) throw new Error(listing.reason)
-  return parseLinks(listing.stdout)
+  return parseLinksOnce(listing.stdout)
 }

@@ -1,6 +1,6 @@
 import { rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Settings } from '../core/node/settings.ts'
 import { markOf } from '../core/routing/mark.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'

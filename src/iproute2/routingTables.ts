@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ApplyContext, ChangeOf, Driver, Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
 import { withChanges } from '../core/routing/memory.ts'
@@ -36,6 +37,8 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
   readonly #ownLosses = new OwnLosses()
   readonly #ip: IpProcess | undefined
   #memory: Memory | undefined
+  /** What was known when it was forgotten. */
+  #former: ObservedRouting | undefined
 
   /** `mark`: what tells this instance's entries from others'. */
   constructor({
@@ -50,7 +53,9 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
   async observe({ tables, devices, links }: AskedRouting): Promise<ObservedRouting> {
     const basis = (routing: ObservedRouting) => basisOf(tables, devices, routing, links)
     if (this.#memory && this.#memory.basis === basis(this.#memory.routing)) return this.#memory.routing
-    const routing = await observeRouting(tables, devices, this.#mark)
+    const read = await observeRouting(tables, devices, this.#mark)
+    // Mostly nothing has changed: then nothing of what follows from it need be found again.
+    const routing = this.#former && isDeepStrictEqual(read, this.#former) ? this.#former : read
     this.#memory = this.#remembers ? { routing, tables, devices, basis: basis(routing) } : undefined
     return routing
   }
@@ -80,6 +85,7 @@ export class RoutingTables implements Driver<'routing', ObservedRouting, AskedRo
 
   /** Somebody else may have changed something. */
   forget(): void {
+    this.#former = this.#memory?.routing ?? this.#former
     this.#memory = undefined
   }
 }

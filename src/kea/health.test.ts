@@ -24,11 +24,18 @@ afterEach(() => {
 
 function healthWith(...results: ProbeResult[]) {
   let asked = 0
-  const health = new KeaHealth(async () => results[asked++] ?? 'answered')
+  let now = 20_000
+  const health = new KeaHealth(
+    async () => results[asked++] ?? 'answered',
+    () => now,
+  )
   return {
     isWell: (pid: number) =>
       health.answersNow({ pid, socket, asked: { link: 'guestnet-1', family: 'ipv4' } }),
     asked: () => asked,
+    pass: (ms: number) => {
+      now += ms
+    },
   }
 }
 
@@ -36,6 +43,19 @@ test('a Kea that gives leases is well, and is not asked for another one at once'
   const { isWell, asked } = healthWith('answered')
   expect([await isWell(1), await isWell(1)]).toEqual([true, true])
   expect(asked()).toBe(1)
+})
+
+test('all are asked again at the same times, ten seconds apart, whenever each was asked before', async () => {
+  const { isWell, asked, pass } = healthWith()
+  await isWell(1)
+  pass(7000)
+  await isWell(2)
+  pass(2999)
+  await Promise.all([isWell(1), isWell(2)])
+  expect(asked()).toBe(2)
+  pass(1)
+  await Promise.all([isWell(1), isWell(2)])
+  expect(asked()).toBe(4)
 })
 
 test('one that gives none is not well, though it answers at its socket', async () => {

@@ -1,6 +1,6 @@
 import type { Family } from '../core/values/family.ts'
 import { isAnswering } from './control.ts'
-import { probe } from './probe.ts'
+import { Prober } from './probe.ts'
 
 /** Milliseconds a Kea has to answer before it counts as silent. */
 export const PATIENCE = 1000
@@ -8,7 +8,7 @@ export const PATIENCE = 1000
 /** Milliseconds for which an answer counts. */
 const RECENTLY = 2500
 
-/** Milliseconds between two leases that a Kea is asked for. */
+/** Milliseconds between two leases that a Kea is asked for: all at the same times, as one program asks them. */
 const PROBE_EVERY = 10_000
 
 /**
@@ -30,21 +30,24 @@ export interface Patient {
  * ago need not be asked again: who watches its health asks every second.
  */
 export class KeaHealth {
-  readonly #probe: typeof probe
+  readonly #probe: Prober['probe']
+  readonly #clock: () => number
   /** When a process last answered, on the clock of `performance.now`. */
   readonly #answered = new Map<number, number>()
   /** The same, for a lease; and those that gave none. */
   readonly #leased = new Map<number, number>()
   readonly #failed = new Set<number>()
 
-  constructor(probing = probe) {
+  /** `clock`: in milliseconds. */
+  constructor(probing = new Prober().probe, clock = () => performance.now()) {
     this.#probe = probing
+    this.#clock = clock
   }
 
   /** Whether the Kea with this process id answers, or did so just now. */
   async answers(patient: Patient): Promise<boolean> {
     const answered = this.#answered.get(patient.pid)
-    if (answered !== undefined && performance.now() - answered < RECENTLY) return true
+    if (answered !== undefined && this.#clock() - answered < RECENTLY) return true
     return await this.answersNow(patient)
   }
 
@@ -53,7 +56,7 @@ export class KeaHealth {
     const isThere = await isAnswering(socket, PATIENCE)
     const isWell = isThere && (asked === undefined || (await this.#leases(pid, asked)))
     this.#forgetOld()
-    if (isWell) this.#answered.set(pid, performance.now())
+    if (isWell) this.#answered.set(pid, this.#clock())
     else this.#answered.delete(pid)
     return isWell
   }
@@ -61,7 +64,7 @@ export class KeaHealth {
   /** Whether a Kea gives leases, or did so not long ago. It is asked twice: one message may be lost. */
   async #leases(pid: number, { link, family }: NonNullable<Patient['asked']>): Promise<boolean> {
     const leased = this.#leased.get(pid)
-    if (leased !== undefined && performance.now() - leased < PROBE_EVERY) return true
+    if (leased !== undefined && slotOf(leased) === slotOf(this.#clock())) return true
     const isSilent =
       (await this.#probe(link, family)) === 'silent' && (await this.#probe(link, family)) === 'silent'
     if (isSilent) this.#failed.add(pid)
@@ -70,15 +73,19 @@ export class KeaHealth {
       this.#leased.delete(pid)
       return false
     }
-    this.#leased.set(pid, performance.now())
+    this.#leased.set(pid, this.#clock())
     return true
   }
 
   /** Keas come and go for as long as the agent runs. */
   #forgetOld(): void {
     for (const [pid, answered] of this.#answered)
-      if (performance.now() - answered >= RECENTLY) this.#answered.delete(pid)
+      if (this.#clock() - answered >= RECENTLY) this.#answered.delete(pid)
     for (const [pid, leased] of this.#leased)
-      if (performance.now() - leased >= 2 * PROBE_EVERY) this.#leased.delete(pid)
+      if (this.#clock() - leased >= 2 * PROBE_EVERY) this.#leased.delete(pid)
   }
+}
+
+function slotOf(time: number): number {
+  return Math.floor(time / PROBE_EVERY)
 }

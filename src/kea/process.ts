@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failed, type Result } from '../core/values/result.ts'
 import { startDaemon } from '../os/daemon.ts'
+import { readText } from '../os/files.ts'
 import { CONFINEMENT } from '../os/unitManager.ts'
 import { asUser, userNamed } from '../os/unprivileged.ts'
 import { isAnswering } from './control.ts'
@@ -175,4 +176,11 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It ended between the look and the signal, which is what was wanted.
   }
+}
+
+/** The process of a slot's Kea, by Kea's own pid file, written when it starts; `undefined` if there is none. */
+export function pidIn(files: SlotFiles): number | undefined {
+  const file = readText(files.pidFile)
+  const pid = file.ok ? Number.parseInt(file.text, 10) : Number.NaN
+  return Number.isSafeInteger(pid) && pid > 1 && isKeaAt(pid, files) ? pid : undefined
 }

@@ -4,33 +4,27 @@ import type { Lease } from '../core/dhcp/lease.ts'
 import type { DeadKea, KeaProcess } from '../core/dhcp/observation.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
 import { familyOfServer, type ServerId } from '../core/dhcp/serverId.ts'
-import { slotNames } from '../core/dhcp/slot.ts'
 import { applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import { groupBy } from '../core/values/collection.ts'
 import type { Family } from '../core/values/family.ts'
 import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, type Result } from '../core/values/result.ts'
-import { readText } from '../os/files.ts'
 import { FileTexts } from '../os/fileTexts.ts'
 import { leaseHolders } from './config.ts'
 import { countsOf, type KeaCounts } from './counts.ts'
 import { filesInSlot, type SlotFiles, slotsOnDisk } from './directories.ts'
 import { leasesOfGuests } from './hardwareAddress.ts'
-import { KeaHealth, type Patient } from './health.ts'
 import { mergeLeaseFiles } from './leaseFile.ts'
 import { LeaseFollower } from './leaseFollower.ts'
 import { LeaseStore } from './leaseStore.ts'
 import { observeLeases } from './leases.ts'
-import { PROBE } from './probeFrame.ts'
-import { PROBE_ADDRESS6 } from './probeFrame6.ts'
-import { endKea, isKeaAt, leaseFolderOf, namespaceOf } from './process.ts'
+import { Patients, PROBE_ADDRESS } from './patients.ts'
+import { endKea, isKeaAt, leaseFolderOf, namespaceOf, pidIn } from './process.ts'
 import type { Retirements } from './retirements.ts'
 import { KeaStarter } from './starter.ts'
 import { readStored, type StoredConfig } from './stored.ts'
 
 type Start = ChangeOf<'keas'>
-
-const PROBE_ADDRESS = { ipv4: PROBE.address, ipv6: PROBE_ADDRESS6 } as const satisfies Record<Family, string>
 
 export interface KeaServersOptions {
   /** The instance's name. */
@@ -61,7 +55,7 @@ export type KeasBySlot = ReadonlyMap<number, KeaAtHome | DeadKea>
 export class KeaServers implements Driver<'keas', KeasBySlot, ReadonlySet<number>> {
   readonly #options: KeaServersOptions
   readonly #store: LeaseStore
-  readonly #health = new KeaHealth()
+  readonly #patients: Patients
   readonly #starter: KeaStarter
   /** By process id. */
   readonly #followed = new Map<number, Followed>()
@@ -72,6 +66,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot, ReadonlySet<number
   constructor(options: KeaServersOptions) {
     this.#options = options
     this.#store = new LeaseStore(options.stateDir)
+    this.#patients = new Patients({ probes: false, ...options })
     this.#starter = new KeaStarter({
       ...options,
       ended: slot => options.retirements.ended(slot),
@@ -99,7 +94,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot, ReadonlySet<number
     }
     const pid = pidIn(files)
     if (pid === undefined) return { ...known, state: 'dead' }
-    const isWell = await this.#health.answers(this.#patient(slot, pid, files, file.text))
+    const isWell = await this.#patients.isWell(slot, pid, files, file.text)
     const namespace = namespaceOf(pid)
     return { ...known, pid, ...(namespace && { namespace }), state: isWell ? 'answering' : 'silent' }
   }
@@ -115,26 +110,7 @@ export class KeaServers implements Driver<'keas', KeasBySlot, ReadonlySet<number
 
   /** Whether the Keas of these slots all answer; those about to end on purpose count as well. */
   async areAnswering(slots: readonly number[]): Promise<boolean> {
-    const answers = await Promise.all(
-      slots
-        .filter(slot => !this.#options.retirements.has(slot))
-        .map(async slot => {
-          const files = filesInSlot(this.#options.runDir, slot)
-          const pid = files && pidIn(files)
-          if (!files || pid === undefined) return false
-          const config = this.#read.get(slot)?.text ?? ''
-          return await this.#health.answersNow(this.#patient(slot, pid, files, config))
-        }),
-    )
-    return answers.every(Boolean)
-  }
-
-  /** Only who watches health asks for leases, and only of a Kea that knows who asks: one of a former version does not. */
-  #patient(slot: number, pid: number, { socket, daemon }: SlotFiles, config: string): Patient {
-    const { name, probes = false } = this.#options
-    const { family } = daemon
-    const isAsked = probes && config.includes(PROBE_ADDRESS[family])
-    return { pid, socket, ...(isAsked && { asked: { link: slotNames(name, slot).link, family } }) }
+    return await this.#patients.areWell(slots.filter(slot => !this.#options.retirements.has(slot)))
   }
 
   /** The leases that the Keas of these slots have given. Throws when one of them cannot be asked. */
@@ -274,11 +250,4 @@ function followedOf(pid: number, { etc, daemon }: SlotFiles): Followed {
     ofGuests: memoOfLast(leasesOfGuests),
     toKeep: memoOfLast((text, offers) => mergeLeaseFiles([text], leaseHolders(offers))),
   }
-}
-
-/** The process of a slot's Kea, by Kea's own pid file, written when it starts; `undefined` if there is none. */
-function pidIn(files: SlotFiles): number | undefined {
-  const file = readText(files.pidFile)
-  const pid = file.ok ? Number.parseInt(file.text, 10) : Number.NaN
-  return Number.isSafeInteger(pid) && pid > 1 && isKeaAt(pid, files) ? pid : undefined
 }

@@ -13,12 +13,24 @@ const OFFER = 2
  * takes nothing: Kea keeps no lease of it, and what is answered to it bears its own `xid`, which the guest did not choose.
  */
 export function discoverFrame(mac: Mac, xid: number): string {
+  return discover(mac, xid, SERVER_ADDRESS, '0000')
+}
+
+/** A DISCOVER to whoever serves a link, with the answer to be broadcast (RFC 2131, section 4.1). A server keeps an address for it, for seconds. */
+export function broadcastDiscoverFrame(mac: Mac, xid: number): string {
+  return discover(mac, xid, '255.255.255.255', '8000')
+}
+
+function discover(mac: Mac, xid: number, destination: string, flags: string): string {
   const chaddr = mac.replaceAll(':', '')
   const message = [
     '01010600',
     hex(xid, 8),
-    // secs and flags, then ciaddr, yiaddr, siaddr, giaddr
-    '0'.repeat(8 + 4 * 8),
+    // secs
+    '0000',
+    flags,
+    // ciaddr, yiaddr, siaddr, giaddr
+    '0'.repeat(4 * 8),
     chaddr.padEnd(32, '0'),
     // sname and file
     '0'.repeat(384),
@@ -32,14 +44,15 @@ export function discoverFrame(mac: Mac, xid: number): string {
   const padded = message.padEnd(600, '0')
   const length = padded.length / 2
   const udp = [68, 67, 8 + length, 0].map(field => hex(field, 4))
-  return ['f'.repeat(12), chaddr, '0800', ipHeader(8 + length), ...udp, padded].join('')
+  return ['f'.repeat(12), chaddr, '0800', ipHeader(destination, 8 + length), ...udp, padded].join('')
 }
 
-function ipHeader(payload: number): string {
-  const destination = SERVER_ADDRESS.split('.')
+function ipHeader(destination: string, payload: number): string {
+  const octets = destination
+    .split('.')
     .map(octet => hex(Number(octet), 2))
     .join('')
-  const head = (sum: string) => `4510${hex(20 + payload, 4)}000000004011${sum}00000000${destination}`
+  const head = (sum: string) => `4510${hex(20 + payload, 4)}000000004011${sum}00000000${octets}`
   return head(hex(checksumOf(head('0000')), 4))
 }
 

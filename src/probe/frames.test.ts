@@ -4,7 +4,7 @@ import { decodeMessage } from '../../lab/clients/packet.ts'
 import { ipv4, ipv6, macOf } from '../../test/builders.ts'
 import { octetsOf } from '../core/values/address.ts'
 import { arpProbe, holderIn } from './arpFrame.ts'
-import { discoverFrame, offeredIn } from './dhcpFrame.ts'
+import { broadcastDiscoverFrame, discoverFrame, offeredIn } from './dhcpFrame.ts'
 import { echoRequest } from './echoFrame.ts'
 import { icmp6In } from './icmp6Frame.ts'
 import { neighbourIn, neighbourSolicitation, routerSolicitation } from './ndpFrame.ts'
@@ -19,6 +19,14 @@ test('a DISCOVER in the guest’s name is one to whoever reads it', () => {
   const words = bytes.subarray(14, 34).toString('hex').match(/.{4}/g) ?? []
   const sum = words.reduce((total, word) => total + Number.parseInt(word, 16), 0)
   expect((sum & 0xffff) + (sum >>> 16)).toBe(0xffff)
+})
+
+test('a DISCOVER to everybody wants its answer broadcast', () => {
+  const bytes = Buffer.from(broadcastDiscoverFrame(MAC, XID), 'hex')
+  expect(decodeMessage(bytes.subarray(42))).toMatchObject({ op: 1, xid: XID, chaddr: MAC })
+  expect(bytes.readUInt16BE(52)).toBe(0x8000)
+  expect([...bytes.subarray(30, 34)].join('.')).toBe('255.255.255.255')
+  expect(checksum([bytes.subarray(14, 34)])).toBe(0)
 })
 
 /** Kea's answer, made of the question. */

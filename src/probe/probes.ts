@@ -29,7 +29,7 @@ export async function exchangeStep(offer: Offer, link: string, lease: Lease | un
   const wanted = addressOf(offer)
   const { name, frame, enough, read } =
     offer.family === 'ipv4' ? discovery(offer) : solicitation(offer, lease)
-  const asked = await askOnWire({ link, frames: [frame], patience: KEA_ANSWERS, enough })
+  const asked = await askOnWire({ link, frames: [frame], enough }, KEA_ANSWERS)
   if ('failure' in asked) {
     return {
       step,
@@ -88,7 +88,7 @@ export async function wireStep({ mac, ...offer }: Offer, device: string): Promis
   const address = addressOf(offer as Offer)
   const call = callFor(address, device)
   if (!call) return undefined
-  const asked = await askOnWire({ link: device, frames: [call.frame], patience: HOLDERS_ANSWER })
+  const asked = await askOnWire({ link: device, frames: [call.frame] }, HOLDERS_ANSWER)
   if ('failure' in asked) return undefined
   const holders = new Set(asked.frames.flatMap(frame => call.holderIn(frame) ?? []))
   return judgeHolders(holders, address, mac, device)

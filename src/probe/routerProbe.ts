@@ -7,7 +7,7 @@ import { echoIn, echoRequest } from './echoFrame.ts'
 import type { Sender } from './icmp6Frame.ts'
 import { neighbourIn, neighbourSolicitation, routerIn, routerSolicitation } from './ndpFrame.ts'
 import { senderOn } from './sender.ts'
-import { askOnWire } from './wire.ts'
+import { type Answer, askOnWires } from './wire.ts'
 
 const ALL_ROUTERS = 'ff02::2' as Ipv6
 
@@ -26,8 +26,24 @@ interface Found {
   readonly candidates: readonly Ipv6[]
 }
 
+/** Gateways that are looked for on one link of the node. */
+export interface Search {
+  readonly device: string
+  readonly gateways: readonly Ipv6[]
+}
+
+/** What was found of a link's gateways. */
+export type FoundRouters = ReadonlyMap<Ipv6, SoughtRouter>
+
+/** A search, and what the node asks by on its link. */
+interface Underway extends Search {
+  readonly own: Sender
+  readonly identifier: number
+}
+
 /**
- * The link-local addresses of routers whose global addresses guests have as their gateway, asked for on a link of the node:
+ * The link-local addresses of routers whose global addresses guests have as their gateway, asked for on links of the node, on all of
+ * them at once; by link:
  *
  * - The hardware address that answers for the gateway, and says that it is a router's, is the router.
  * - Its link-local address is one that it answers all routers' echo from (RFC 4443, section 4.2), or else one made of its
@@ -36,33 +52,63 @@ interface Found {
  *
  * A router that advertises itself tells guests better than anybody else could, and is left to do so.
  */
-export async function seekRouters(
-  gateways: readonly Ipv6[],
-  device: string,
-): Promise<Map<Ipv6, SoughtRouter>> {
-  const all = (failure: string) => new Map(gateways.map(gateway => [gateway, { failure }]))
-  const own = senderOn(device)
-  if (!own) return all(`${device} has no hardware address`)
-  const identifier = randomInt(0x1_0000)
-  const questions = [
+export async function seekRouters(searches: readonly Search[]): Promise<Map<string, FoundRouters>> {
+  const underway = searches.flatMap((search): Underway[] => {
+    const own = senderOn(search.device)
+    return own ? [{ ...search, own, identifier: randomInt(0x1_0000) }] : []
+  })
+  const asked = await askAll(underway, questionsFor, ROUTERS_ANSWER)
+  const found = new Map(
+    underway.map(search => [search.device, foundIn(asked.get(search.device), search)] as const),
+  )
+  const candidatesOn = ({ device, own }: Underway) => {
+    const all = [...(found.get(device)?.values() ?? [])]
+    const candidates = new Set(all.flatMap(each => ('mac' in each ? each.candidates : [])))
+    return [...candidates].map(address => neighbourSolicitation(own, address))
+  }
+  const confirmed = await askAll(underway, candidatesOn, NEIGHBOURS_ANSWER)
+  return new Map(
+    searches.map(({ device, gateways }) => [
+      device,
+      judge(
+        found.get(device) ?? all(gateways, `${device} has no hardware address`),
+        device,
+        confirmed.get(device),
+      ),
+    ]),
+  )
+}
+
+function questionsFor({ own, gateways, identifier }: Underway): Buffer[] {
+  return [
     routerSolicitation(own),
     echoRequest(own, ALL_ROUTERS, identifier),
     ...gateways.map(gateway => neighbourSolicitation(own, gateway)),
   ]
-  const asked = await ask(device, questions, ROUTERS_ANSWER)
-  if ('failure' in asked) return all(asked.failure)
-  const found = new Map(
-    gateways.map(gateway => [gateway, findIn(asked.frames, { gateway, device, identifier })]),
-  )
-  return await confirm(found, own, device)
 }
 
-async function ask(device: string, questions: readonly Buffer[], patience: number) {
-  return await askOnWire({
-    link: device,
-    frames: questions.map(frame => frame.toString('hex')),
-    patience,
+/** Puts each link's questions, where there are any; answers by link. */
+async function askAll(
+  searches: readonly Underway[],
+  questionsOf: (search: Underway) => readonly Buffer[],
+  patience: number,
+): Promise<Map<string, Answer>> {
+  const questions = searches.flatMap(search => {
+    const frames = questionsOf(search).map(frame => frame.toString('hex'))
+    return frames.length === 0 ? [] : [{ link: search.device, frames }]
   })
+  const answers = await askOnWires(questions, patience)
+  return new Map(questions.flatMap(({ link }, at) => (answers[at] ? [[link, answers[at]] as const] : [])))
+}
+
+function all(gateways: readonly Ipv6[], failure: string): Map<Ipv6, { failure: string }> {
+  return new Map(gateways.map(gateway => [gateway, { failure }]))
+}
+
+function foundIn(answer: Answer | undefined, search: Underway): Map<Ipv6, Found | { failure: string }> {
+  const { gateways } = search
+  if (!answer || 'failure' in answer) return all(gateways, answer?.failure ?? 'it was not asked')
+  return new Map(gateways.map(gateway => [gateway, findIn(answer.frames, { ...search, gateway })]))
 }
 
 /** Who has the gateway, or why nobody is taken for it. */
@@ -87,23 +133,21 @@ function findIn(
   return { mac, candidates: [...new Set([...echoed, linkLocalOf(mac)])].slice(0, MOST_CANDIDATES) }
 }
 
-/** Asks for the link-local addresses, and takes each router's first one that it answers for. */
-async function confirm(
+/** Takes each router's first link-local address that it answers for. */
+function judge(
   found: ReadonlyMap<Ipv6, Found | { failure: string }>,
-  own: Sender,
   device: string,
-): Promise<Map<Ipv6, SoughtRouter>> {
-  const candidates = new Set([...found.values()].flatMap(each => ('mac' in each ? each.candidates : [])))
-  const questions = [...candidates].map(address => neighbourSolicitation(own, address))
-  const asked = questions.length === 0 ? { frames: [] } : await ask(device, questions, NEIGHBOURS_ANSWER)
-  const judged = [...found].map(([gateway, each]): [Ipv6, SoughtRouter] => {
-    if ('failure' in each) return [gateway, each]
-    if ('failure' in asked) return [gateway, asked]
-    const address = each.candidates.find(candidate => isOf(each.mac, candidate, asked.frames))
-    const failure = `${each.mac} on ${device}, which has ${gateway}, answers for no link-local address that could be found`
-    return [gateway, address ? { address } : { failure }]
-  })
-  return new Map(judged)
+  asked: Answer = { frames: [] },
+): Map<Ipv6, SoughtRouter> {
+  return new Map(
+    [...found].map(([gateway, each]): [Ipv6, SoughtRouter] => {
+      if ('failure' in each) return [gateway, each]
+      if ('failure' in asked) return [gateway, asked]
+      const address = each.candidates.find(candidate => isOf(each.mac, candidate, asked.frames))
+      const failure = `${each.mac} on ${device}, which has ${gateway}, answers for no link-local address that could be found`
+      return [gateway, address ? { address } : { failure }]
+    }),
+  )
 }
 
 /** Whether one, as a router, and nobody else answers for an address. */

@@ -21,7 +21,8 @@ function linkLocalOn(device: string): Ipv6 | undefined {
   return parseIpv6(own?.[0]?.match(/.{4}/g)?.join(':') ?? '')
 }
 
-function macOf(device: string): Mac | undefined {
+/** A link's own hardware address; `undefined`: the link is gone, or is none of Ethernet. */
+export function macOf(device: string): Mac | undefined {
   const file = readText(`/sys/class/net/${device}/address`)
   return file.ok ? parseMac(file.text.trim()) : undefined
 }

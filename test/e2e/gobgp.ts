@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { eventually } from '../../lab/eventually.ts'
 import type { Namespace } from '../../lab/namespace.ts'
 import { fileIn } from './birdWorld.ts'

@@ -62,7 +62,7 @@ describe('docs/from-proxmox-kea-integration.md', () => {
   const meanings: Meanings = {
     'apt install ./guestnet_': () => void startAgent(world.node),
     // As a crash would: it has no time to clear away what it made on the node.
-    'pct exec 150 -- docker compose down': async () => {
+    'pct exec 150 -- docker compose --project-directory /opt/pkci down': async () => {
       predecessor.signal('SIGKILL')
       await predecessor.exited
     },

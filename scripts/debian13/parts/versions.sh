@@ -46,9 +46,11 @@ change_to "$current" downgrade 0
 same_daemons
 if [[ -e version.former ]]; then
   former=guestnet_$(cat version.former)_all.deb
-  # Each address once at most: a version may tell more of it, or lead it another way within the node.
-  change_to "$former" "downgrade to that of $(cat version.former.commit)" $addresses
-  change_to "$current" "upgrade from that of $(cat version.former.commit)" $addresses
+  commit=$(cat version.former.commit) updates=0
+  # Each address once: one that leads it another way within the node.
+  [[ $(cat version.former.updates) != each ]] || updates=$addresses
+  change_to "$former" "downgrade to that of $commit" $updates
+  change_to "$current" "upgrade from that of $commit" $updates
 fi
 check "a guest is served" gets 200 198.51.100.20/24
 check "a guest is served by DHCPv6" gets6 201 2001:db8:5::20

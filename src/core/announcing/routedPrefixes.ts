@@ -1,9 +1,11 @@
 import { type ByItself, eachByItself } from '../guest/eachByItself.ts'
+import { leavesAnywhere } from '../policy/announced.ts'
 import type { Problem } from '../problem/problem.ts'
 import { type GuestRoute, guestRoute } from '../routing/routing.ts'
 import { GivenPrefixes, type RoutedWish, type WishContext, weighedWishes } from '../ruling/routedWish.ts'
 import { type Address, isIpv4, type Prefix } from '../values/address.ts'
 import { groupBy } from '../values/collection.ts'
+import type { GuestsInput } from './context.ts'
 import type { Candidate } from './wanted.ts'
 
 /** A prefix behind a guest, and the address of the guest that it is announced with. */
@@ -15,14 +17,20 @@ export interface RoutedPrefix {
 /** Prefixes behind guests: inside the policy, and nobody else's. What comes to the same as before is the same value. */
 export function routedPrefixes(
   held: readonly Candidate[],
-  context: WishContext,
+  { policy, notesOf, guests }: GuestsInput,
   problems: Problem[],
 ): ByItself<RoutedPrefix> {
   const routed = new Map<Prefix, RoutedPrefix>()
   const given = new GivenPrefixes()
+  const wishes: WishContext = {
+    trustsNotes: policy.notes === 'trusted',
+    mayLeave: leavesAnywhere(policy.networks),
+    notesOf,
+    guests,
+  }
   const byGuest = groupBy(held, candidate => candidate.guest)
   const { failed, problems: failures } = eachByItself([...byGuest.keys()], guest => {
-    for (const wish of weighedWishes(guest, context)) {
+    for (const wish of weighedWishes(guest, wishes)) {
       const way = wayTo(wish, byGuest.get(guest) ?? [])
       const objection = typeof way === 'string' ? way : given.objectionTo(wish)
       if (typeof way === 'string' || objection !== undefined)

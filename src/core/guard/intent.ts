@@ -2,6 +2,7 @@ import { eachByItself } from '../guest/eachByItself.ts'
 import { type Guest, type Nic, networkOf } from '../guest/guest.ts'
 import { linkNameOf, parseGuestLink } from '../guest/links.ts'
 import { describeNic } from '../guest/names.ts'
+import { leavesAnywhere } from '../policy/announced.ts'
 import { isGuardedNetwork } from '../policy/guard.ts'
 import { GivenPrefixes, weighedWishes } from '../ruling/routedWish.ts'
 import type { Prefix } from '../values/address.ts'
@@ -86,10 +87,10 @@ function prefixesBehind(
   const behind = new Map<Guest, Prefix[]>()
   if (!announce) return behind
   const given = new GivenPrefixes()
+  const trustsNotes = announce.notes === 'trusted'
+  const wishContext = { trustsNotes, mayLeave: leavesAnywhere(announce.networks), guests, notesOf }
   for (const guest of here) {
-    const wishes = weighedWishes(guest, { policy: announce, guests, notesOf }).filter(
-      wish => given.objectionTo(wish) === undefined,
-    )
+    const wishes = weighedWishes(guest, wishContext).filter(wish => given.objectionTo(wish) === undefined)
     behind.set(
       guest,
       wishes.map(({ prefix }) => prefix),

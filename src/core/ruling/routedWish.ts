@@ -2,8 +2,7 @@ import { eachByItself } from '../guest/eachByItself.ts'
 import type { FurtherRoute } from '../guest/further.ts'
 import { type Guest, staticAddresses } from '../guest/guest.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
-import type { AnnouncePolicy } from '../policy/announce.ts'
-import { mayLeaveAnywhere } from '../policy/announced.ts'
+import type { Prefix } from '../values/address.ts'
 import { memoOf, memoOfLast } from '../values/memo.ts'
 import { addressIndex, PrefixIndex } from '../values/prefixIndex.ts'
 
@@ -24,15 +23,21 @@ export interface WeighedWish extends RoutedWish {
 
 /** What wishes are judged by. */
 export interface WishContext {
-  readonly policy: AnnouncePolicy
+  /** Notes are trusted: tenants may edit them. */
+  readonly trustsNotes: boolean
+  /** Whether the policy lets a prefix out. */
+  readonly mayLeave: (prefix: Prefix) => boolean
   readonly notesOf: (vmid: Guest['vmid']) => LocatedNotes
   /** Every guest of the cluster. */
   readonly guests: readonly Guest[]
 }
 
 /** The prefixes that are wanted behind a guest: by its Notes, where these are trusted, and by other files. */
-function routedWishes(guest: Guest, { policy, notesOf }: WishContext): RoutedWish[] {
-  const noted = policy.notes === 'trusted' ? notesOf(guest.vmid).routes : []
+function routedWishes(
+  guest: Guest,
+  { trustsNotes, notesOf }: Pick<WishContext, 'trustsNotes' | 'notesOf'>,
+): RoutedWish[] {
+  const noted = trustsNotes ? notesOf(guest.vmid).routes : []
   const { file = guest.file, routes = [] } = guest.further ?? {}
   return [
     ...noted.map(prefix => ({ guest, prefix, file: guest.file, source: 'Notes' }) as const),
@@ -40,27 +45,28 @@ function routedWishes(guest: Guest, { policy, notesOf }: WishContext): RoutedWis
   ]
 }
 
-/** The wishes of a guest, weighed once while guests, Notes and policy are the same values. */
+/** The wishes of a guest, weighed once while all they are judged by is the same. */
 export function weighedWishes(
   guest: Guest,
-  { policy, notesOf, guests }: WishContext,
+  { trustsNotes, mayLeave, notesOf, guests }: WishContext,
 ): readonly WeighedWish[] {
-  return weigherOf(policy, notesOf, guests)(guest)
+  return weigherOf(trustsNotes, mayLeave, notesOf, guests)(guest)
 }
 
 const weigherOf = memoOfLast(
   (
-    policy: WishContext['policy'],
+    trustsNotes: WishContext['trustsNotes'],
+    mayLeave: WishContext['mayLeave'],
     notesOf: WishContext['notesOf'],
     guests: WishContext['guests'],
   ): ((guest: Guest) => readonly WeighedWish[]) => {
-    const wishesOf = memoOf((guest: Guest) => routedWishes(guest, { policy, notesOf, guests }))
+    const wishesOf = memoOf((guest: Guest) => routedWishes(guest, { trustsNotes, notesOf }))
     const wanted = new PrefixIndex(
       eachByItself(guests, wishesOf).results.map(wish => [wish.prefix, wish] as const),
     )
     return memoOf((guest: Guest) =>
       wishesOf(guest).map(wish => {
-        const objection = objectionTo(wish, policy, guests)
+        const objection = objectionTo(wish, mayLeave, guests)
         const rival = wanted.find(wish.prefix, other => other.guest.vmid !== guest.vmid)
         return { ...wish, ...(objection !== undefined && { objection }), isContested: rival !== undefined }
       }),
@@ -70,10 +76,10 @@ const weigherOf = memoOfLast(
 
 function objectionTo(
   { prefix, guest: { vmid } }: RoutedWish,
-  policy: AnnouncePolicy,
+  mayLeave: WishContext['mayLeave'],
   guests: readonly Guest[],
 ): string | undefined {
-  if (!mayLeaveAnywhere(policy, prefix)) return 'the policy does not allow this prefix'
+  if (!mayLeave(prefix)) return 'the policy does not allow this prefix'
   const other = guestsByAddress(guests).find(prefix, guest => guest.vmid !== vmid)
   return other && `it holds an address of guest ${other.vmid}`
 }

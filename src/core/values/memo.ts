@@ -65,3 +65,24 @@ export function canonical<Value extends object>(
     return value
   }
 }
+
+/**
+ * What was read anew, by what it is of, as the values that were known before where they are equal, and as the very map that was known where all are: so that what follows
+ * purely from it need not be found again.
+ */
+export function asKnown<Key, Value>(
+  read: ReadonlyMap<Key, Value>,
+  known: ReadonlyMap<Key, Value> | undefined,
+  isEqual: (a: Value, b: Value) => boolean,
+): ReadonlyMap<Key, Value> {
+  if (!known) return read
+  let isSame = read.size === known.size
+  const all = new Map<Key, Value>()
+  for (const [key, value] of read) {
+    const former = known.get(key)
+    const isAsBefore = former !== undefined && isEqual(former, value)
+    all.set(key, isAsBefore ? former : value)
+    isSame &&= isAsBefore
+  }
+  return isSame ? known : all
+}

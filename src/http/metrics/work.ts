@@ -40,6 +40,7 @@ export function countWork(outlook: Outlook, registry: Registry): void {
     ...common,
     name: 'guestnet_dhcp_requests_total',
     help: 'DHCP messages taken at the ports of guests.',
+    collect: () => outlook.readCounters(),
   })
   const dropped = new Counter({
     ...common,

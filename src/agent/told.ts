@@ -1,41 +1,44 @@
 import { request } from 'node:http'
 import type { Settings } from '../core/node/settings.ts'
-import type { Report } from '../core/report/report.ts'
-import { ReportSchema } from '../core/report/schema.ts'
 import { ask, socketPath } from './socket.ts'
 
-/** What an agent on this node tells. */
-export type Told =
-  | { readonly kind: 'report'; readonly report: Report }
-  /** It answers, but is another version of guestnet, whose reports this one does not read. */
+/** What an agent on this node tells who asks it for a `T`. */
+export type Told<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  /** It answers, but is another version of guestnet, whose answers this one does not read. */
   | { readonly kind: 'other version' }
-  /** It answers that it has no report. */
+  /** It answers that it cannot tell. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** It is there, but does not answer. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'no agent' }
 
-/** Milliseconds in which an agent that is well says anything at all, however busy it and the machine are. */
+export interface Question<T> {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** What the answer is; `undefined` where it is not as expected. */
+  readonly read: (answer: unknown) => T | undefined
+  /** Milliseconds until the answer is there. */
+  readonly timeout: number
+  /** Milliseconds until an agent says anything at all; default 3000, in which one that is well does, however busy the machine is. */
+  readonly saysAnything?: number
+}
+
 const SAYS_ANYTHING = 3000
 
-/** Milliseconds in which an agent that is well has its report: those it asks in turn have two seconds each. */
-const REPORTS = 8000
-
-/** Asks for the report as it is, or, with `converge`, after the node has been made as it should be. `timeout` in milliseconds. */
-export async function askReport(
+/** Asks the agent on this node, and meanwhile whether there is one that says anything. */
+export async function askAgent<T>(
   settings: Pick<Settings, 'runDir'>,
-  how: 'as it is' | 'converge',
-  timeout = REPORTS,
-): Promise<Told> {
-  const [method, path] = how === 'converge' ? (['POST', '/converge'] as const) : (['GET', '/report'] as const)
+  { method, path, read, timeout, saysAnything = SAYS_ANYTHING }: Question<T>,
+): Promise<Told<T>> {
   const asked = ask(settings, method, path, timeout)
-  const presence = await agentPresence(settings, Math.min(timeout, SAYS_ANYTHING))
+  const presence = await agentPresence(settings, Math.min(timeout, saysAnything))
   if (presence !== 'answering') return { kind: presence === 'silent' ? 'silent' : 'no agent' }
   const told = await asked
   if (told === undefined) return { kind: 'silent' }
   if (!told.ok) return { kind: 'failed', reason: told.reason }
-  const report = ReportSchema.safeParse(told.value)
-  return report.success ? { kind: 'report', report: report.data } : { kind: 'other version' }
+  const value = read(told.value)
+  return value === undefined ? { kind: 'other version' } : { kind: 'value', value }
 }
 
 /**
