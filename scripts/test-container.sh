@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # Tests both ways of docs/container.md on a simulated node: the image of contrib/container, built from its Dockerfile and run by
-# Podman, and the package in a container of LXC with systemd.
+# Podman, and the package in a container of LXC with systemd; and there, what docs/install.md says of a package that comes and goes.
 set -euo pipefail
-usage='npm run test:container [-- image | lxc]
+usage='npm run test:container [-- image | lxc | package]
 
 Makes the package and runs test/e2e/container.test.ts in the network of a simulated node: with the image of contrib/container, by
-Podman, then with the package in a container of LXC. The Debians that both are built on are made by debootstrap, once; nothing comes
-from a registry of images.
+Podman, then with the package in a container of LXC. Then the package is installed, removed and purged in such a container: what it says,
+its journal, and what is left. The Debians that all are built on are made by debootstrap, once; nothing comes from a registry of images.
 
 Needs root and network access for Debian packages; installs what is missing. The settings of apt of this machine are used.
 
   DEBIAN_MIRROR=URL      where Debian comes from; by default where debootstrap finds it
   GUESTNET_CACHE=FOLDER  keeps the Debian for the next time; by default below the temporary folder'
-what=${1:-both}
+what=${1:-all}
 case $what in
   -h | --help) echo "$usage" && exit ;;
-  both | image | lxc) ;;
-  *) echo "image or lxc, not '$what'; --help tells more" >&2 && exit 1 ;;
+  all | image | lxc | package) ;;
+  *) echo "image, lxc or package, not '$what'; --help tells more" >&2 && exit 1 ;;
 esac
 
 cd "$(dirname "$0")/.."
@@ -78,5 +78,11 @@ test_lxc() {
   GUESTNET_LXC=$work/system npx vitest run --project e2e test/e2e/container.test.ts
 }
 
-[[ $what == lxc ]] || test_image
-[[ $what == image ]] || test_lxc
+test_package() {
+  system_debian "$cache/system"
+  bash scripts/lxc/package-tests "$cache/system" dist/guestnet_*_all.deb
+}
+
+for each in image lxc package; do
+  [[ $what != all && $what != "$each" ]] || "test_$each"
+done
