@@ -239,7 +239,7 @@ export function table(given: Partial<PortTable> = {}): PortTable {
   return {
     exists: true,
     switches: new Map(),
-    replies: new Set(),
+    open: new Set(),
     chains: new Map(),
     routers: new Map(),
     elements: new Map(),

@@ -33,6 +33,9 @@ export interface DoorbellOptions {
 /** Milliseconds: a guest waits for its port, but a port is made, plugged in and set up within a few of them. */
 const LINK_SETTLE_MS = 6
 
+/** Milliseconds: what a file's writer does with it, and with others beside it, are several events within two or three of them. */
+const FILE_SETTLE_MS = 6
+
 /** Milliseconds after which a monitor that was started surely listens. */
 const MONITOR_MS = 500
 
@@ -101,7 +104,7 @@ export class Doorbells {
       join(node, 'lxc'),
     ]
     this.#watched = [NAMESPACES, ...(settings.watch === 'auto' ? files : [])]
-    this.#folders = new FolderWatch(() => ring('file'))
+    this.#folders = new FolderWatch(() => ring('file', FILE_SETTLE_MS))
     this.#bird = new SocketWatch(() => ring('daemon ended', 1))
   }
 

@@ -6,6 +6,7 @@ import { parseVmid } from '../core/guest/names.ts'
 import { parsedBy } from '../core/text/schema.ts'
 import { type Community, parseCommunity } from '../core/values/community.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
+import { memoOfText } from '../core/values/memo.ts'
 import { describeNetwork } from '../core/values/network.ts'
 import { isHost, parsePrefix } from '../core/values/prefix.ts'
 import { renderCommunity } from './community.ts'
@@ -25,6 +26,33 @@ export function renderGuests(
 ): string {
   const numbers = networkNumbers(settings.exports)
   const basis = JSON.stringify([settings.as, settings.devices, [...numbers]])
+  const last = LAST[family]
+  if (last?.basis === basis && hasJust(last.announcements, announcements)) return last.text
+  const text = renderAnew(announcements, family, settings, basis)
+  LAST[family] = { basis, announcements: new Set(announcements), text }
+  return text
+}
+
+/** The last file of each family, and what stands in it: who runs makes no difference. */
+const LAST: { [key in Family]?: RenderedFile } = {}
+
+interface RenderedFile {
+  readonly basis: string
+  readonly announcements: ReadonlySet<Announcement>
+  readonly text: string
+}
+
+function hasJust(set: ReadonlySet<Announcement>, announcements: readonly Announcement[]): boolean {
+  return set.size === announcements.length && announcements.every(announcement => set.has(announcement))
+}
+
+function renderAnew(
+  announcements: readonly Announcement[],
+  family: Family,
+  settings: Pick<BirdSettings, 'as' | 'exports' | 'devices'>,
+  basis: string,
+): string {
+  const numbers = networkNumbers(settings.exports)
   const lines = announcements
     .filter(({ prefix }) => familyOf(prefix) === family)
     .map(announcement => {
@@ -100,14 +128,15 @@ export function readGuests(text: string): Announcement[] {
   )
 }
 
-function readTold(line: string): Announcement | undefined {
+/** The same line is the same announcement: most lines of a file are those of the one before. */
+const readTold = memoOfText((line: string): Announcement | undefined => {
   if (!line.startsWith('# {')) return undefined
   try {
     return Told.safeParse(JSON.parse(line.slice('# '.length))).data
   } catch {
     return undefined
   }
-}
+})
 
 const ROUTE = new RegExp(`^route (\\S+) via "(.*?)" \\{ ${SINCE} = ([0-9]{1,10}); (.*) \\};$`)
 

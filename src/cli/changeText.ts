@@ -19,7 +19,7 @@ const MARKS = {
   'server-prepare': '~',
   'spare-start': '+',
   'table-create': '+',
-  'replies-open': '+',
+  'slot-open': '+',
   'server-switch': '~',
   'port-serve': '+',
   'port-release': '−',

@@ -18,7 +18,10 @@ describe('each change is described in one sentence', () => {
     [{ kind: 'slot-name', slot: 2, pid: 77 }, 'name the namespace of Kea 77 again'],
     [{ ...start, offers: [OFFER] }, 'start Kea dhcp4-1 in namespace 2 with 1 reservation'],
     [{ ...start, offers: [OFFER, OFFER] }, 'start Kea dhcp4-1 in namespace 2 with 2 reservations'],
-    [{ kind: 'replies-open', slot: 2, link: LINK }, "send replies from guestnet-2 to the guests' ports"],
+    [
+      { kind: 'slot-open', slot: 2, link: LINK },
+      "open the way to guestnet-2, and from there back to the guests' ports",
+    ],
     [
       { kind: 'server-switch', server: 'dhcp4-1', slot: 2, link: LINK },
       'send requests for dhcp4-1 to namespace 2',

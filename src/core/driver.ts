@@ -14,7 +14,7 @@ export const DRIVER_OF = {
   'server-prepare': 'spares',
   'spare-start': 'spares',
   'table-create': 'ports',
-  'replies-open': 'ports',
+  'slot-open': 'ports',
   'server-switch': 'ports',
   'port-serve': 'ports',
   'port-release': 'ports',

@@ -7,7 +7,7 @@ import {
   type PermanentNeighbour,
   ROUTE_METRIC,
 } from '../core/routing/observation.ts'
-import { type GuestRoute, PROTOCOL, RULE_PREF } from '../core/routing/routing.ts'
+import { type GuestRoute, guestRoute, PROTOCOL, RULE_PREF } from '../core/routing/routing.ts'
 import { type Prefix, parseAddress, parseIpv6 } from '../core/values/address.ts'
 import type { Family } from '../core/values/family.ts'
 import { parseMac } from '../core/values/mac.ts'
@@ -74,11 +74,11 @@ function readPrefix(dst: string, family: Family): Prefix | undefined {
 function readGuestRoute(entry: z.infer<typeof Route>, prefix: Prefix): GuestRoute | undefined {
   const { type, dev: device, gateway, flags } = entry
   // IPv6 names a device, lo, all the same.
-  if (type === BLACKHOLE) return { prefix }
+  if (type === BLACKHOLE) return guestRoute({ prefix })
   if (type !== undefined || device === undefined) return undefined
-  if (gateway === undefined) return { prefix, device }
+  if (gateway === undefined) return guestRoute({ prefix, device })
   const via = parseAddress(gateway)
-  return via && flags.includes('onlink') ? { prefix, device, via } : undefined
+  return via && flags.includes('onlink') ? guestRoute({ prefix, device, via }) : undefined
 }
 
 const NeighbourEntry = z.object({

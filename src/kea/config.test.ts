@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { ipv4, offer } from '../../test/builders.ts'
-import type { Offer } from '../core/dhcp/offer.ts'
+import { optionsByAddress } from '../../test/keaOptions.ts'
+import { addressOf, type Offer } from '../core/dhcp/offer.ts'
 import { type Prefix4, prefixOf4 } from '../core/values/address.ts'
 import { leaseHolders, renderConfig } from './config.ts'
 import { subnetIds } from './subnetIds.ts'
@@ -31,10 +32,11 @@ function subnets(offers: readonly Offer[]) {
   return dhcp4(offers)['shared-networks'][0].subnet4.filter(({ subnet }) => subnet !== '169.254.67.2/32')
 }
 
-/** The options of the one reservation of an offer, by name or number. */
+/** What the guest of an offer is told, but for the server's identifier, by name or number. */
 function optionsOf(offered: Offer): Record<string, string> {
-  const options = subnets([offered])[0]?.reservations[0]?.['option-data'] ?? []
-  return Object.fromEntries(options.map(({ name, code, data }) => [name ?? code, data]))
+  const { 'dhcp-server-identifier': _, ...told } =
+    optionsByAddress(render([offered])).get(addressOf(offered)) ?? {}
+  return told
 }
 
 test('offers of one prefix share a subnet, each with its own reservation', () => {
@@ -95,7 +97,7 @@ describe('the server identifier is the gateway', () => {
   const identifiers = (...gateways: (string | undefined)[]) =>
     subnets(
       gateways.map((gateway, index) => offer(100 + index, gateway === undefined ? {} : { gateway })),
-    ).flatMap(subnet => subnet['option-data'])
+    ).flatMap(subnet => subnet['option-data'].filter(({ name }) => name === 'dhcp-server-identifier'))
 
   test('that all offers of the prefix share', () => {
     expect(identifiers('192.0.2.1', '192.0.2.1')).toEqual([

@@ -35,7 +35,7 @@ export function renderConfig(
 ): string {
   const daemon = KEA[familyOfServer(server)]
   const paths = keaPaths(daemon)
-  const { keys, classes, subnets } = partOf(server, offers, policy)
+  const { keys, classes, options, subnets } = partOf(server, offers, policy)
   const config = {
     [daemon.section]: {
       'user-context': contextOfServer(server),
@@ -62,7 +62,9 @@ export function renderConfig(
       'reservations-in-subnet': true,
       'reservations-out-of-pool': true,
       'client-classes': classes,
-      'shared-networks': [{ name: 'guests', interface: SERVER_LINK, [daemon.subnets]: subnets }],
+      'shared-networks': [
+        { name: 'guests', interface: SERVER_LINK, 'option-data': options, [daemon.subnets]: subnets },
+      ],
       loggers: [loggerOf(daemon.program, paths.log)],
     },
   }

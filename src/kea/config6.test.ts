@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { cidr6, offer6 } from '../../test/builders.ts'
+import { optionsByAddress } from '../../test/keaOptions.ts'
 import type { Offer } from '../core/dhcp/offer.ts'
 import type { Ipv6 } from '../core/values/address.ts'
 import { leaseHolders, renderConfig } from './config.ts'
@@ -29,8 +30,12 @@ const FIRST = offer6(100)
 const SECOND = offer6(101)
 const ALONE = offer6(102, { address: cidr6('2001:db8:ffff::2/128') })
 
+function render(...offers: readonly Offer[]): string {
+  return renderConfig('dhcp6-1', offers, { lease: 900 }, '/hooks')
+}
+
 function dhcp6(...offers: readonly Offer[]) {
-  return Config.parse(JSON.parse(renderConfig('dhcp6-1', offers, { lease: 900 }, '/hooks'))).Dhcp6
+  return Config.parse(JSON.parse(render(...offers))).Dhcp6
 }
 
 function subnets(...offers: readonly Offer[]) {
@@ -77,12 +82,12 @@ test('strangers get no answer, guests the same server whichever Kea it is', () =
 test('a guest is told its name servers and search list, and only what it has', () => {
   const dns = ['2001:db8::53', '2001:db8::54'] as Ipv6[]
   const told = offer6(100, { dns, search: ['a.example', 'b.example'], domain: 'a.example', mtu: 1400 })
-  const optionsOf = (offered: Offer) => subnets(offered)[0]?.reservations[0]?.['option-data']
-  expect(optionsOf(told)).toEqual([
-    { name: 'dns-servers', data: '2001:db8::53, 2001:db8::54' },
-    { name: 'domain-search', data: 'a.example, b.example' },
-  ])
-  expect(optionsOf(FIRST)).toEqual([])
+  const optionsOf = (offered: Offer) => optionsByAddress(render(offered)).get('2001:db8::100')
+  expect(optionsOf(told)).toEqual({
+    'dns-servers': '2001:db8::53, 2001:db8::54',
+    'domain-search': 'a.example, b.example',
+  })
+  expect(optionsOf(FIRST)).toEqual({})
 })
 
 test('leases belong to who Kea knows, and to the subnet of their address', () => {

@@ -2,11 +2,12 @@ import { type KnownAs, knownAs, PROBE_KNOWN_AS } from '../core/dhcp/knownAs.ts'
 import { addressOf, networkPrefixOf, type Offer6 } from '../core/dhcp/offer.ts'
 import type { Prefix } from '../core/values/address.ts'
 import { groupBy } from '../core/values/collection.ts'
+import { memoOf } from '../core/values/memo.ts'
 import { bootClasses6 } from './boot6.ts'
 import { classesOfStrangers, type FamilyPart, probeSubnet, type ServerPolicy } from './familyPart.ts'
 import { classOfAddress } from './formerClients.ts'
 import { PROBE_ADDRESS6 } from './probeFrame6.ts'
-import { subnetsOf } from './subnets.ts'
+import { type Reservation, subnetsOf } from './subnets.ts'
 
 /**
  * All of guestnet's Keas are one server in the eyes of a guest, on each node: a renewal names the server it is for, and
@@ -26,6 +27,7 @@ const SERVER_DUID = { type: 'LL', htype: 1, identifier: '02676e657400', persist:
  * - Without `server-id` each Kea invents a DUID of its own and ignores what is for its predecessor.
  */
 export function part6(offers: readonly Offer6[], { lease, boot }: ServerPolicy): FamilyPart {
+  const { subnets, options } = subnetsOf(offers, { keysOf: subnetKeysOf, optionsOf: () => [], reservationOf })
   return {
     keys: {
       'mac-sources': ['ipv6-link-local'],
@@ -38,10 +40,8 @@ export function part6(offers: readonly Offer6[], { lease, boot }: ServerPolicy):
       ...classesOfSubnets(offers),
       ...bootClasses6(boot),
     ],
-    subnets: [
-      ...subnetsOf(offers, { keysOf: subnetKeysOf, reservationOf }),
-      probeSubnet(`${PROBE_ADDRESS6}/128`, RAPID),
-    ],
+    options,
+    subnets: [...subnets, probeSubnet(`${PROBE_ADDRESS6}/128`, RAPID)],
   }
 }
 
@@ -77,20 +77,18 @@ function isFrom({ address }: KnownAs): string {
 /** There is no other server to choose from, so one exchange in place of two is enough (RFC 8415, section 5.1). */
 const RAPID = { 'rapid-commit': true }
 
-function subnetKeysOf(_offers: readonly Offer6[], prefix: Prefix): object {
+function subnetKeysOf(prefix: Prefix): object {
   return { 'client-class': classOf(prefix), ...RAPID }
 }
 
-function reservationOf(offer: Offer6): object {
+const reservationOf = memoOf((offer: Offer6): Reservation => {
   const { dns, search, hostname } = offer
   const options = [
     ...(dns.length > 0 ? [{ name: 'dns-servers', data: dns.join(', ') }] : []),
     ...(search.length > 0 ? [{ name: 'domain-search', data: search.join(', ') }] : []),
   ]
   return {
-    'hw-address': knownAs(offer).mac,
-    'ip-addresses': [addressOf(offer)],
-    hostname,
-    'option-data': options,
+    keys: { 'hw-address': knownAs(offer).mac, 'ip-addresses': [addressOf(offer)], hostname },
+    options,
   }
-}
+})

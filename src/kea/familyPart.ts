@@ -1,4 +1,5 @@
 import type { BootPolicy } from './boot.ts'
+import type { Option } from './options.ts'
 
 /** What a Kea configuration depends on besides the offers. */
 export interface ServerPolicy {
@@ -13,6 +14,8 @@ export interface FamilyPart {
   readonly keys: object
   /** Client classes, in the order in which Kea judges them. */
   readonly classes: readonly object[]
+  /** What all guests are told. */
+  readonly options: readonly Option[]
   readonly subnets: readonly object[]
 }
 

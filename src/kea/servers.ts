@@ -198,13 +198,17 @@ export class KeaServers implements Driver<'keas', KeasBySlot, ReadonlySet<number
   /** Starts Keas, or makes spare ones serve, of each family one after the other, each with the leases its predecessors gave. */
   async apply(changes: readonly Start[]): Promise<Failures> {
     const families = [...groupBy(changes, ({ server }) => familyOfServer(server)).values()]
-    const failures = families.map(some => applyEach(some, change => this.#starter.start(change)))
+    const failures = families.map(some => applyEach(some, change => this.serve(change)))
     return new Map((await Promise.all(failures)).flatMap(failed => [...failed]))
   }
 
-  /** Makes a spare Kea serve. */
+  /** Has a server's Kea serve: a spare one, or one that is started. What it then serves need not be read back from its file. */
   async serve(change: Omit<Start, 'kind'>): Promise<Result> {
-    return await this.#starter.start(change)
+    const result = await this.#starter.start(change)
+    const { slot, server, config, offers } = change
+    if (result.ok)
+      this.#read.set(slot, { text: config, stored: { kind: 'served', served: { server, offers } } })
+    return result
   }
 
   /** Starts a Kea that serves nothing yet. */

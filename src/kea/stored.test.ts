@@ -7,7 +7,7 @@ import type { DhcpTarget } from '../core/dhcp/target.ts'
 import { FAMILIES } from '../core/values/family.ts'
 import { renderConfig } from './config.ts'
 import { renderSpare } from './spare.ts'
-import { readStored } from './stored.ts'
+import { readStored, withoutNotes } from './stored.ts'
 
 const OFFERS = [
   offer(100, { gateway: '192.0.2.1', domain: 'a.example', network: { bridge: 'vmbr0', tag: 5 } }),
@@ -64,6 +64,16 @@ describe('what a Kea serves is read back from its configuration, offer for offer
   })
 })
 
+test('what Kea itself is told lacks the offers only, and still says whose configuration it is', () => {
+  const text = render('dhcp4-3', OFFERS)
+  const withNotes = JSON.parse(text)
+  const told = JSON.parse(withoutNotes(text))
+  for (const { reservations } of withNotes.Dhcp4['shared-networks'][0].subnet4)
+    for (const reservation of reservations) delete reservation['user-context']
+  expect(told).toEqual(withNotes)
+  expect(told.Dhcp4['user-context']).toEqual({ guestnet: { version: 2, server: 'dhcp4-3' } })
+})
+
 describe('a configuration of guestnet’s is known as one, though not what it serves,', () => {
   test.each([
     ['where a newer version wrote it', NEWER],
@@ -99,7 +109,7 @@ describe('a Kea of which it is not known what it serves', () => {
     links: linksOf('tap999i0'),
     ports: table({
       switches: new Map([['dhcp4-1', link]]),
-      replies: new Set([link]),
+      open: new Set([link]),
       chains: new Map([['tap999i0', [{ label: 'VM 999 net0', packets: 3 }]]]),
     }),
     slots: [slot(1, { config: NEWER, pid: 77, unknown: true })],

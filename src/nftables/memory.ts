@@ -10,7 +10,7 @@ type NftablesChange = ChangeOf<'ports' | 'solicitations'>
 /** The table as it was listed, and as our own changes have made it since. */
 export class RememberedTable {
   readonly #switches: Map<ServerId, string>
-  readonly #replies: Set<string>
+  readonly #open: Set<string>
   readonly #chains: Map<string, PortChain>
   readonly #routers: Map<string, number>
   readonly #elements: Map<ElementKey, string>
@@ -20,14 +20,11 @@ export class RememberedTable {
   /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
   readonly #ifindexes = new Map<string, number>()
 
-  constructor(
-    { exists, switches, replies, solicitations, chains, routers, elements }: PortTable,
-    links: Links,
-  ) {
+  constructor({ exists, switches, open, solicitations, chains, routers, elements }: PortTable, links: Links) {
     this.#exists = exists
     this.#solicitations = solicitations
     this.#switches = new Map(switches)
-    this.#replies = new Set(replies)
+    this.#open = new Set(open)
     this.#chains = new Map(chains)
     this.#routers = new Map(routers)
     this.#elements = new Map(elements)
@@ -58,7 +55,7 @@ export class RememberedTable {
     return {
       exists: this.#exists,
       switches: this.#switches,
-      replies: this.#replies,
+      open: this.#open,
       ...(this.#solicitations !== undefined && { solicitations: this.#solicitations }),
       chains: this.#chains,
       routers: this.#routers,
@@ -93,8 +90,8 @@ export class RememberedTable {
       case 'table-create':
         this.#exists = true
         break
-      case 'replies-open':
-        this.#replies.add(change.link)
+      case 'slot-open':
+        this.#open.add(change.link)
         this.#know(change.link, links)
         break
       case 'solicitations-open':
@@ -138,7 +135,7 @@ export class RememberedTable {
       ...this.#chains.keys(),
       ...[...this.#elements].flatMap(([key, to]) => (isLinkElement(key) ? [to] : [])),
       ...this.#switches.values(),
-      ...this.#replies,
+      ...this.#open,
       ...(this.#solicitations ? [this.#solicitations] : []),
     ])
   }

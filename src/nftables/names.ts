@@ -35,6 +35,16 @@ export function chainOfServer(server: ServerId): string {
   return familyOfServer(server) === 'ipv4' ? `server-${numberOfServer(server)}` : server
 }
 
+/** What leads to a slot's link. */
+export function chainOfRequests(link: string): string {
+  return `requests-${link}`
+}
+
+/** The slot link that this chain leads to. */
+export function linkOfRequests(chain: string): string | undefined {
+  return chain.startsWith('requests-') ? chain.slice('requests-'.length) : undefined
+}
+
 export function chainOfReplies(link: string): string {
   return `replies-${link}`
 }

@@ -28,7 +28,7 @@ test('a table is read as guestnet made it', () => {
       ['dhcp4-1', 'guestnet-1'],
       ['dhcp6-1', 'guestnet-2'],
     ]),
-    replies: new Set(['guestnet-1', 'guestnet-2']),
+    open: new Set(['guestnet-1', 'guestnet-2']),
     routers: new Map(),
     chains: new Map([
       ['tap100i0', FIRST.map(label => ({ label, packets: 0 }))],
@@ -78,7 +78,8 @@ describe('a link that was deleted', () => {
     },
   )
 
-  test('is no longer where requests are sent to', () => {
+  test('is no longer where requests are sent to, nor open', () => {
+    expect(parseTable(recorded('server-link-deleted')).open).toEqual(new Set(['guestnet-2']))
     expect(parseTable(recorded('server-link-deleted')).switches.get('dhcp4-1')).not.toBe('guestnet-1')
   })
 })
@@ -108,8 +109,19 @@ describe('a chain that is not as guestnet made it is known', () => {
   })
 
   test('if the rule that keeps other replies in was removed', () => {
-    expect(parseTable(recorded('rules-removed')).replies).toEqual(new Set(['guestnet-2']))
+    expect(parseTable(recorded('rules-removed')).open).toEqual(new Set(['guestnet-2']))
   })
+})
+
+test('a table of a former version, whose servers lead to links at once, goes on, and its slots are opened', () => {
+  const { switches, open } = parseTable(recorded('former'))
+  expect(switches).toEqual(
+    new Map([
+      ['dhcp4-1', 'guestnet-1'],
+      ['dhcp6-1', 'guestnet-2'],
+    ]),
+  )
+  expect(open).toEqual(new Set())
 })
 
 test.each(['port_of', 'port6_of', 'mac6_of', 'asked6_from'])(

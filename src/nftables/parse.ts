@@ -14,8 +14,10 @@ import { MANAGED_RULES } from './managed.ts'
 import {
   ADVERTISEMENTS,
   ASKED_FROM,
+  chainOfRequests,
   isPortChain,
   linkOfReplies,
+  linkOfRequests,
   linkOfRouters,
   MANAGED,
   MAPS,
@@ -47,7 +49,7 @@ type Rule = z.infer<typeof Rule>
 export const NO_TABLE: PortTable = {
   exists: false,
   switches: new Map(),
-  replies: new Set(),
+  open: new Set(),
   chains: new Map(),
   routers: new Map(),
   elements: new Map(),
@@ -63,6 +65,7 @@ export function parseTable(json: string): PortTable {
   const chains = nftables.flatMap(({ chain }) =>
     chain ? [{ name: chain.name, rules: rules.get(chain.name) ?? [] }] : [],
   )
+  const leadsTo = (chain: string) => linkLedTo(chain, rules.get(chain) ?? [])
   const solicitations = waysOf(name => rules.get(name) ?? [])
   const hasChain = (name: string) => chains.some(chain => chain.name === name)
   const mapOf = (name: string) => nftables.find(entry => entry.map?.name === name)?.map
@@ -73,13 +76,15 @@ export function parseTable(json: string): PortTable {
     switches: new Map(
       chains.flatMap(({ name, rules }) => {
         const server = serverOfChain(name)
-        return server === undefined ? [] : [[server, destinationOf(rules)] as const]
+        return server === undefined ? [] : [[server, requestsGoTo(rules, leadsTo)] as const]
       }),
     ),
-    replies: new Set(
+    open: new Set(
       chains.flatMap(({ name, rules }) => {
         const link = linkOfReplies(name)
-        return link !== undefined && isLetOut(rules, 2) ? [link] : []
+        return link !== undefined && isLetOut(rules, 2) && leadsTo(chainOfRequests(link)) === link
+          ? [link]
+          : []
       }),
     ),
     ...(solicitations !== undefined && { solicitations }),
@@ -111,7 +116,21 @@ function statement<T>(kind: string, schema: z.ZodType<T>): (expr: unknown) => T 
   }
 }
 
-/** Where the requests of a server go; an empty string if nowhere. */
+/** Where the requests of a server go, by a chain that leads there or, as former versions made it, at once; an empty string if nowhere. */
+function requestsGoTo(rules: readonly Rule[], leadsTo: (chain: string) => string): string {
+  const [rule, ...others] = rules
+  const target = rule?.expr.map(expr => gotoOf(expr)?.target).find(found => found !== undefined)
+  if (target === undefined) return destinationOf(rules)
+  return others.length === 0 ? leadsTo(target) : ''
+}
+
+/** The link that a slot's chain leads to: the one it is called by, and no other; an empty string where it does not. */
+function linkLedTo(chain: string, rules: readonly Rule[]): string {
+  const link = destinationOf(rules)
+  return link === linkOfRequests(chain) ? link : ''
+}
+
+/** Where the one rule of a chain sends what comes by; an empty string if nowhere. */
 function destinationOf(rules: readonly Rule[]): string {
   return onlyDevice(rules, expr => forwardOf(expr)?.dev)
 }

@@ -136,11 +136,11 @@ test('an element is removed by its MAC address', () => {
   ])
 })
 
-test('a server’s requests are all addressed to Kea, and go to one link only', () => {
+test('a server’s requests are all addressed to Kea, and go to one slot only, without a link being named', () => {
   expect(lines({ kind: 'server-switch', server: 'dhcp4-2', slot: 1, link: LINK })).toEqual([
     'add chain netdev guestnet server-2',
     'flush chain netdev guestnet server-2',
-    'add rule netdev guestnet server-2 ip daddr set 169.254.67.1 fwd to "guestnet-1"',
+    'add rule netdev guestnet server-2 ip daddr set 169.254.67.1 goto requests-guestnet-1',
   ])
 })
 
@@ -151,8 +151,16 @@ test('a server’s removal leaves no chain', () => {
   ])
 })
 
+test('what goes to a slot leaves by its link', () => {
+  expect(lines({ kind: 'slot-open', slot: 1, link: LINK }).slice(0, 3)).toEqual([
+    'add chain netdev guestnet requests-guestnet-1',
+    'flush chain netdev guestnet requests-guestnet-1',
+    'add rule netdev guestnet requests-guestnet-1 fwd to "guestnet-1"',
+  ])
+})
+
 test('replies leave by the port they belong to; nothing else leaves', () => {
-  const [chain, flush, forward, forward6, drop] = lines({ kind: 'replies-open', slot: 1, link: LINK })
+  const [, , , chain, flush, forward, forward6, drop] = lines({ kind: 'slot-open', slot: 1, link: LINK })
   expect(chain).toContain('device "guestnet-1"')
   expect(flush).toBe('flush chain netdev guestnet replies-guestnet-1')
   expect(forward).toMatch(/udp sport 67 fwd to @th,288,48 map @port_of$/)
@@ -167,14 +175,14 @@ test('the trial asks of the kernel all that a served port does', () => {
   const shapeOf = (line: string) =>
     line
       .replaceAll(/"[^"]*"|(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|0x[0-9a-f]{12}/g, '…')
-      .replaceAll(/ (?:replies-\S+|routers-\S+|lo|tap100i0)(?= |$)/g, ' …')
+      .replaceAll(/ (?:requests-\S+|replies-\S+|routers-\S+|lo|tap100i0)(?= |$)/g, ' …')
   const services = [...portOf(OFFER).services, ...portOf(offer6(100), 'dhcp6-1').services, ROUTER]
   const both = { ...portOf(OFFER), services }
   const real = [
     ...lines({ kind: 'table-create' }),
+    ...lines({ kind: 'slot-open', slot: 1, link: LINK }),
     ...lines({ kind: 'server-switch', server: 'dhcp4-1', slot: 1, link: LINK }),
     ...lines({ kind: 'server-switch', server: 'dhcp6-1', slot: 1, link: LINK }),
-    ...lines({ kind: 'replies-open', slot: 1, link: LINK }),
     ...lines({ kind: 'solicitations-open', link: LINK }),
     ...lines({ kind: 'port-serve', port: both, stale: { chain: false, elements: [] } }),
   ]

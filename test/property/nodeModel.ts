@@ -57,11 +57,12 @@ function applyToTable({ ports, links, slots }: Observation, change: TableChange)
   if (change.kind === 'table-create') return { ...ports, exists: true }
   must(ports.exists, 'there is a table')
   switch (change.kind) {
-    case 'replies-open':
-      must(isReady(slots, change.link), 'replies come from a link that is there')
-      return { ...ports, replies: new Set([...ports.replies, change.link]) }
+    case 'slot-open':
+      must(isReady(slots, change.link), 'a way leads to a link that is there')
+      return { ...ports, open: new Set([...ports.open, change.link]) }
     case 'server-switch':
       must(isReady(slots, change.link), 'requests go to a link that is there')
+      must(ports.open.has(change.link), 'requests go where a way leads to')
       return { ...ports, switches: new Map([...ports.switches, [change.server, change.link]]) }
     case 'switch-remove':
       must(!usersOf(ports, change.server), 'no port refers to a chain that is deleted')

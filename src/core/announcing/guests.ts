@@ -4,7 +4,7 @@ import { linkNameOf } from '../guest/links.ts'
 import { describeNic } from '../guest/names.ts'
 import type { Blackhole } from '../policy/blackhole.ts'
 import { problemOf } from '../problem/refusal.ts'
-import type { GuestRoute, Neighbour } from '../routing/routing.ts'
+import { type GuestRoute, guestRoute, type Neighbour } from '../routing/routing.ts'
 import type { Prefix } from '../values/address.ts'
 import { isSameList, memoOf } from '../values/memo.ts'
 import { hostPrefix } from '../values/prefix.ts'
@@ -60,11 +60,13 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
     },
     announcements: [
       ...[...addresses, ...blackholed].map(candidate =>
-        announcementOf(candidate, hostPrefix(candidate.address), context, candidate.blackhole),
+        announcementOf(candidate, candidate, hostPrefix(candidate.address), context, candidate.blackhole),
       ),
-      ...routed.map(({ candidate, route }) => announcementOf(candidate, route.prefix, context)),
+      ...routed.map(one => announcementOf(one, one.candidate, one.route.prefix, context)),
     ],
-    standby: waiting.map(candidate => announcementOf(candidate, hostPrefix(candidate.address), context)),
+    standby: waiting.map(candidate =>
+      announcementOf(candidate, candidate, hostPrefix(candidate.address), context),
+    ),
     withheld,
     failed: new Set([...own.failed, ...behind.failed]),
     problems: [...own.problems, ...behind.problems, ...problems],
@@ -89,16 +91,17 @@ const neighbourOf = memoOf(
 )
 
 const hostRoute = memoOf(({ address, device, blackhole }: Candidate | Blackholed): GuestRoute => {
-  return { prefix: hostPrefix(address), ...(!blackhole && { device }) }
+  return guestRoute({ prefix: hostPrefix(address), ...(!blackhole && { device }) })
 })
 
 type Refused = Extract<Judged, { fate: 'withheld' }>
 
-/** What came of a candidate and a prefix of it: what is told already. */
+/** What came of what is announced, a candidate's own address or a prefix behind it: what is told already. */
 const TOLD = new WeakMap<object, { readonly told: Announcement; readonly asNumbers: Context['asNumbers'] }>()
 
 /** What is told already is the same value, not an equal one: how it is written down is known then. */
 function announcementOf(
+  what: object,
   candidate: Omit<Candidate, 'mac'>,
   prefix: Prefix,
   context: Context,
@@ -109,7 +112,7 @@ function announcementOf(
   const { asNumbers = [] } = context
   const told = context.announcedAs.get(announcementKey({ prefix, vmid }))
   const since = sinceOf(told, context)
-  const known = TOLD.get(candidate)
+  const known = TOLD.get(what)
   const isAsBefore = known?.told === told && isSameList(known?.asNumbers ?? [], asNumbers)
   if (told && isAsBefore && told.since === since) return told
   const network = networkOf(config)
@@ -124,6 +127,6 @@ function announcementOf(
     since,
   }
   if (!told || announcementText(told) !== announcementText(made)) return made
-  TOLD.set(candidate, { told, asNumbers })
+  TOLD.set(what, { told, asNumbers })
   return told
 }

@@ -32,7 +32,7 @@ export type DhcpChange =
       readonly spare: number
     }
   | { readonly kind: 'spare-start'; readonly slot: number; readonly family: Family }
-  | { readonly kind: 'replies-open'; readonly slot: number; readonly link: string }
+  | { readonly kind: 'slot-open'; readonly slot: number; readonly link: string }
   | {
       readonly kind: 'server-switch'
       readonly server: ServerId
@@ -72,7 +72,7 @@ export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
     `make spare Kea ${spare} ready to serve as ${server} in namespace ${slot} with ${counted(offers.length, 'reservation')}`,
   'spare-start': ({ slot, family }) =>
     `start a spare Kea for ${family === 'ipv4' ? 'DHCPv4' : 'DHCPv6'} in namespace ${slot}`,
-  'replies-open': ({ link }) => `send replies from ${link} to the guests' ports`,
+  'slot-open': ({ link }) => `open the way to ${link}, and from there back to the guests' ports`,
   'server-switch': ({ server, slot }) => `send requests for ${server} to namespace ${slot}`,
   'port-serve': ({ port: { link, services } }) =>
     `serve ${services.map(service => describeService(service, link)).join('; ')}`,

@@ -53,7 +53,7 @@ function served(given: Partial<Observation> = {}): Observation {
 function servedTable(given: Partial<Observation['ports']> = {}): Observation['ports'] {
   return table({
     switches: new Map([[SERVER, slotLink(1)]]),
-    replies: new Set([slotLink(1)]),
+    open: new Set([slotLink(1)]),
     chains: new Map([[OFFER.link, CHAIN]]),
     elements: new Map([[ELEMENT, OFFER.link]]),
     ...given,
@@ -75,7 +75,7 @@ test('on a fresh node everything is made, in the order in which it is needed', (
     { kind: 'table-create' },
     { kind: 'slot-create', slot: 1, repair: false },
     { kind: 'server-start', server: SERVER, slot: 1, config: 'new', offers: [OFFER] },
-    { kind: 'replies-open', slot: 1, link: slotLink(1) },
+    { kind: 'slot-open', slot: 1, link: slotLink(1) },
     { kind: 'server-switch', server: SERVER, slot: 1, link: slotLink(1) },
     { kind: 'port-serve', port: PORT, stale: { chain: false, elements: [] } },
   ])
@@ -99,7 +99,7 @@ describe('a changed configuration', () => {
     expect(steps(TARGET, former)).toEqual([
       { kind: 'slot-create', slot: 2, repair: false },
       { kind: 'server-start', server: SERVER, slot: 2, config: 'new', offers: [OFFER] },
-      { kind: 'replies-open', slot: 2, link: slotLink(2) },
+      { kind: 'slot-open', slot: 2, link: slotLink(2) },
       { kind: 'server-switch', server: SERVER, slot: 2, link: slotLink(2) },
       { kind: 'server-retire', slot: 1, pid: 77, successor: 2 },
     ])
@@ -109,7 +109,7 @@ describe('a changed configuration', () => {
     const seen = {
       ...former,
       slots: [...former.slots, slot(2)],
-      ports: servedTable({ replies: new Set([slotLink(1), slotLink(2)]) }),
+      ports: servedTable({ open: new Set([slotLink(1), slotLink(2)]) }),
     }
     expect(kinds(steps(TARGET, seen))).toEqual(['server-start', 'server-switch', 'server-retire'])
   })
@@ -149,7 +149,7 @@ test('of two Keas with the right configuration the one that requests go to stays
   const slots = [slot(1, { config: 'new' }), slot(2, { config: 'new', pid: 78 })]
   const ports = servedTable({
     switches: new Map([[SERVER, slotLink(2)]]),
-    replies: new Set([slotLink(1), slotLink(2)]),
+    open: new Set([slotLink(1), slotLink(2)]),
   })
   expect(steps(TARGET, served({ slots, ports }))).toEqual([
     { kind: 'server-retire', slot: 1, pid: 1001, successor: 2 },
@@ -165,7 +165,7 @@ test('a free slot whose network is broken is rebuilt before a Kea starts there',
 
 test('a link made anew under a slot’s name gets its rules anew, too', () => {
   const changes = steps(TARGET, served({ slots: [slot(1, undefined, 'absent')] }))
-  expect(kinds(changes)).toEqual(['slot-create', 'server-start', 'replies-open', 'server-switch'])
+  expect(kinds(changes)).toEqual(['slot-create', 'server-start', 'slot-open', 'server-switch'])
 })
 
 test('a Kea whose namespace lost its name goes on serving, and the namespace is named again', () => {
@@ -179,7 +179,7 @@ test('a server that is no longer needed goes, after the ports that went to it', 
       [SERVER, slotLink(1)],
       ['dhcp4-2', slotLink(2)],
     ]),
-    replies: new Set([slotLink(1), slotLink(2)]),
+    open: new Set([slotLink(1), slotLink(2)]),
     chains: new Map([
       [OFFER.link, [{ label: ruleLabel({ kind: 'dhcp', server: 'dhcp4-2', offer: OFFER }), packets: 0 }]],
     ]),
@@ -231,8 +231,8 @@ test('a rule for requests that was removed or leads elsewhere is made again', ()
 })
 
 test('rules for replies that were removed are made again', () => {
-  expect(steps(TARGET, served({ ports: servedTable({ replies: new Set() }) }))).toEqual([
-    { kind: 'replies-open', slot: 1, link: slotLink(1) },
+  expect(steps(TARGET, served({ ports: servedTable({ open: new Set() }) }))).toEqual([
+    { kind: 'slot-open', slot: 1, link: slotLink(1) },
   ])
 })
 
@@ -258,7 +258,7 @@ describe('a port at which both families are served', () => {
           [SERVER, slotLink(1)],
           ['dhcp6-1', slotLink(2)],
         ]),
-        replies: new Set([slotLink(1), slotLink(2)]),
+        open: new Set([slotLink(1), slotLink(2)]),
         chains: new Map([[OFFER.link, rules]]),
         elements: new Map(both.services.flatMap(elementsOf)),
         ...given,

@@ -4,7 +4,7 @@ import { mayChange, type Placement, placeServers, type SlotLinkOf } from './plac
 import type { ServerId } from './serverId.ts'
 import { elementsOfPort, type Port, ruleLabel } from './service.ts'
 import { isEnding, isTaken, isWell } from './slotUse.ts'
-import { sparesOf } from './spares.ts'
+import { type Spares, sparesOf } from './spares.ts'
 import type { DhcpTarget } from './target.ts'
 
 /**
@@ -35,7 +35,7 @@ export function diffDhcp(
       .filter(server => !target.servers.has(server))
       .map(server => ({ kind: 'switch-remove', server }) as const),
     ...retirementsOf(slots, new Map(placements.map(({ server, slot }) => [server, slot])), spares.kept),
-    ...spares.changes,
+    ...withWays(spares.changes, ports, slotLinkOf),
     ...(target.complete ? removalsOf(observation, [...placements, ...spares.changes]) : []),
   ]
 }
@@ -56,11 +56,22 @@ function startsOf({ server, slot, start, prepares }: Placement, target: DhcpTarg
 function switchesOf({ server, slot, link, start }: Placement, ports: PortTable): DhcpChange[] {
   const isNewLink = start !== undefined && start.network !== 'ready'
   return [
-    ...(isNewLink || !ports.replies.has(link) ? [{ kind: 'replies-open', slot, link } as const] : []),
+    ...(isNewLink || !ports.open.has(link) ? [{ kind: 'slot-open', slot, link } as const] : []),
     ...(isNewLink || ports.switches.get(server) !== link
       ? [{ kind: 'server-switch', server, slot, link } as const]
       : []),
   ]
+}
+
+/** The way to a spare Kea is opened beforehand, so that nothing but the switch is left for an edit. */
+function withWays(changes: Spares['changes'], { open }: PortTable, slotLinkOf: SlotLinkOf): DhcpChange[] {
+  const made = new Set(changes.flatMap(({ kind, slot }) => (kind === 'slot-create' ? [slot] : [])))
+  return changes.flatMap((change): DhcpChange[] => {
+    const { kind, slot } = change
+    const link = slotLinkOf(slot)
+    const isOpen = open.has(link) && !made.has(slot)
+    return kind === 'slot-create' || isOpen ? [change] : [{ kind: 'slot-open', slot, link }, change]
+  })
 }
 
 function retirementsOf(

@@ -34,6 +34,7 @@ function obstacleTo(wanted: Depending, lost: readonly Depending[]): string | und
   switch (wanted.kind) {
     case 'server-start':
     case 'spare-start':
+    case 'slot-open':
       return lost.some(other => other.kind === 'slot-create' && other.slot === wanted.slot)
         ? 'it has no namespace'
         : undefined

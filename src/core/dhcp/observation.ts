@@ -19,8 +19,8 @@ export interface PortTable {
   readonly exists: boolean
   /** Which link each server's requests are sent to. */
   readonly switches: ReadonlyMap<ServerId, string>
-  /** Links whose replies are sent back to the ports. */
-  readonly replies: ReadonlySet<string>
+  /** Slots' links that requests can be led to, and whose replies are sent back to the ports. */
+  readonly open: ReadonlySet<string>
   /** The link to which router solicitations are sent; empty: not all of the way there and back is as it should be. Absent: none. */
   readonly solicitations?: string
   /** The chains on guests' links, by link. */

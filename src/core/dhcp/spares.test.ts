@@ -28,7 +28,7 @@ const SWITCHED = table({
     ['dhcp4-1', slotLink(1)],
     ['dhcp6-1', slotLink(2)],
   ]),
-  replies: new Set([1, 2, 3, 4].map(slotLink)),
+  open: new Set([1, 2, 3, 4].map(slotLink)),
 })
 
 function steps(slots: readonly Slot[], { target = TARGET, ...given }: Given = {}) {
@@ -42,11 +42,13 @@ interface Given {
 
 const edited = { ...TARGET, configs: new Map([...TARGET.configs, ['dhcp4-1', 'edited'] as const]) }
 
-test('each family that is served has one, in a slot of its own', () => {
+test('each family that is served has one, in a slot of its own, to which the way is open already', () => {
   expect(steps(SERVING)).toEqual([
     { kind: 'slot-create', slot: 3, repair: false },
+    { kind: 'slot-open', slot: 3, link: slotLink(3) },
     { kind: 'spare-start', slot: 3, family: 'ipv4' },
     { kind: 'slot-create', slot: 4, repair: false },
+    { kind: 'slot-open', slot: 4, link: slotLink(4) },
     { kind: 'spare-start', slot: 4, family: 'ipv6' },
   ])
   expect(steps([...SERVING, ...SPARES])).toEqual([])
@@ -55,6 +57,7 @@ test('each family that is served has one, in a slot of its own', () => {
 test('slots that are ready are used first', () => {
   expect(steps([...SERVING, slot(3), slot(7)])).toEqual([
     { kind: 'spare-start', slot: 3, family: 'ipv4' },
+    { kind: 'slot-open', slot: 7, link: slotLink(7) },
     { kind: 'spare-start', slot: 7, family: 'ipv6' },
   ])
 })
@@ -86,8 +89,11 @@ describe('an edit', () => {
     ]
     expect(steps(slots, { target: edited })).toEqual(switched)
     expect(awaitsSuccessor(edited, observation({ slots, ports: SWITCHED }))).toBe(false)
-    const next = { kind: 'spare-start', slot: 5, family: 'ipv4' }
-    expect(steps([...slots, slot(5)], { target: edited })).toEqual([...switched, next])
+    const next = [
+      { kind: 'slot-open', slot: 5, link: slotLink(5) },
+      { kind: 'spare-start', slot: 5, family: 'ipv4' },
+    ]
+    expect(steps([...slots, slot(5)], { target: edited })).toEqual([...switched, ...next])
   })
 
   test('is followed by another one: requests go on to what is newer, and it is told next', () => {
@@ -154,6 +160,7 @@ describe('an edit that finds none', () => {
   test('waits for one, which is started at once, and the former Kea goes on', () => {
     expect(steps([...SERVING, spare6], { target: edited })).toEqual([
       { kind: 'slot-create', slot: 3, repair: false },
+      { kind: 'slot-open', slot: 3, link: slotLink(3) },
       { kind: 'spare-start', slot: 3, family: 'ipv4' },
     ])
     expect(awaitsSuccessor(edited, observation({ slots: SERVING, ports: SWITCHED }))).toBe(true)

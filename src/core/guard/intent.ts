@@ -2,11 +2,10 @@ import { eachByItself } from '../guest/eachByItself.ts'
 import { type Guest, type Nic, networkOf } from '../guest/guest.ts'
 import { linkNameOf, parseGuestLink } from '../guest/links.ts'
 import { describeNic } from '../guest/names.ts'
-import { mayLeaveAnywhere } from '../policy/announced.ts'
+import { leavesAnywhere } from '../policy/announced.ts'
 import { isGuardedNetwork } from '../policy/guard.ts'
-import { type GivenPrefixes, objectionTo, routedWishes } from '../ruling/routedWish.ts'
+import { GivenPrefixes, weighedWishes } from '../ruling/routedWish.ts'
 import type { Prefix } from '../values/address.ts'
-import { PrefixIndex } from '../values/prefixIndex.ts'
 import type { GuardContext, GuardInput } from './context.ts'
 import { type NetworkId, NOWHERE, networkOfEntry } from './entry.ts'
 import { type HeldAddresses, heldAddresses, heldIn } from './heldAddresses.ts'
@@ -87,16 +86,16 @@ function prefixesBehind(
 ): Map<Guest, Prefix[]> {
   const behind = new Map<Guest, Prefix[]>()
   if (!announce) return behind
+  const given = new GivenPrefixes()
   const trustsNotes = announce.notes === 'trusted'
-  const mayLeave = (prefix: Prefix) => mayLeaveAnywhere(announce, prefix)
-  const wishContext = { trustsNotes, mayLeave, guests, notesOf }
-  const given: GivenPrefixes = new PrefixIndex()
+  const wishContext = { trustsNotes, mayLeave: leavesAnywhere(announce.networks), guests, notesOf }
   for (const guest of here) {
-    const prefixes = routedWishes(guest, wishContext).flatMap(({ prefix }) =>
-      objectionTo(prefix, guest, given, wishContext) === undefined ? [prefix] : [],
+    const wishes = weighedWishes(guest, wishContext).filter(wish => given.objectionTo(wish) === undefined)
+    behind.set(
+      guest,
+      wishes.map(({ prefix }) => prefix),
     )
-    behind.set(guest, prefixes)
-    for (const prefix of prefixes) given.add(prefix, { vmid: guest.vmid, prefix })
+    for (const wish of wishes) given.give(wish)
   }
   return behind
 }

@@ -1,4 +1,5 @@
 import { lengthOf, type Prefix } from '../values/address.ts'
+import { memoOf } from '../values/memo.ts'
 import type { Network } from '../values/network.ts'
 import { overlaps } from '../values/prefix.ts'
 import type { AnnouncedNetwork } from './announce.ts'
@@ -11,13 +12,12 @@ export function networkFor(
   return networks.find(network => network.bridge === bridge && network.tag === tag)
 }
 
-/** Whether a prefix may leave the node from any of the policy's networks. */
-export function mayLeaveAnywhere(
-  { networks }: { readonly networks: readonly AnnouncedNetwork[] },
-  prefix: Prefix,
-): boolean {
-  return networks.some(network => mayLeave(network, prefix))
-}
+/** Whether a prefix may leave the node from any of the policy's networks; the same function for the same networks. */
+export const leavesAnywhere = memoOf(
+  (networks: readonly AnnouncedNetwork[]) =>
+    (prefix: Prefix): boolean =>
+      networks.some(network => mayLeave(network, prefix)),
+)
 
 /** What was asked of a network before: guests' addresses are asked for with every look. */
 const ASKED = new WeakMap<AnnouncedNetwork, Map<Prefix, boolean>>()

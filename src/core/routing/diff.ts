@@ -69,6 +69,12 @@ function diffProxies(wanted: Routing, observed: ObservedRouting): Steps {
 
 function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
   const isOurs = ({ table, metric }: MarkedRoute) => table === wanted.table && metric === ROUTE_METRIC
+  // Nearly all of them are as they should be, and one value here and there.
+  const all = new Set(wanted.routes)
+  const isSettled = (marked: MarkedRoute) =>
+    marked.route !== undefined && all.has(marked.route) && isOurs(marked)
+  const others = observed.routes.filter(marked => !isSettled(marked))
+  if (others.length === 0 && observed.routes.length === all.size) return { set: [], remove: [] }
   const keys = new Set(wanted.routes.map(keyOf.route))
   const present = new Set(
     observed.routes.flatMap(marked => (marked.route && isOurs(marked) ? [keyOf.route(marked.route)] : [])),
@@ -82,7 +88,7 @@ function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
     (replaced.has(marked.prefix) || (marked.route !== undefined && keys.has(keyOf.route(marked.route))))
   return {
     set: set.map(route => ({ kind: 'route-set', table: wanted.table, route }) as const),
-    remove: observed.routes
+    remove: others
       .filter(marked => !isWanted(marked))
       .map(route => ({ kind: 'route-remove', route }) as const),
   }

@@ -1,5 +1,5 @@
 import type { RoutingChange } from './change.ts'
-import { markedRule, type ObservedRouting, ROUTE_METRIC } from './observation.ts'
+import { type MarkedRoute, markedRule, type ObservedRouting, ROUTE_METRIC } from './observation.ts'
 import { neighbourKeyOf } from './obstacle.ts'
 
 /**
@@ -10,22 +10,44 @@ export function withChanges(
   seen: ObservedRouting,
   changes: readonly RoutingChange[],
 ): ObservedRouting | undefined {
-  let routing: ObservedRouting | undefined = seen
-  for (const change of changes) routing = routing && withChange(routing, change)
+  const routes = changes.filter(isOfRoute)
+  let routing: ObservedRouting | undefined =
+    routes.length === 0 ? seen : { ...seen, routes: withRoutes(seen.routes, routes) }
+  for (const change of changes) if (!isOfRoute(change)) routing = routing && withChange(routing, change)
   return routing
 }
 
-function withChange(seen: ObservedRouting, change: RoutingChange): ObservedRouting | undefined {
-  switch (change.kind) {
-    case 'route-set': {
-      const { route, table } = change
-      const others = seen.routes.filter(
-        other => other.table !== table || other.prefix !== route.prefix || other.metric !== ROUTE_METRIC,
-      )
-      return { ...seen, routes: [...others, { table, prefix: route.prefix, metric: ROUTE_METRIC, route }] }
+type RouteChange = Extract<RoutingChange, { readonly kind: 'route-set' | 'route-remove' }>
+
+function isOfRoute(change: RoutingChange): change is RouteChange {
+  return change.kind === 'route-set' || change.kind === 'route-remove'
+}
+
+/** All at once: a start may set ten thousand. */
+function withRoutes(seen: readonly MarkedRoute[], changes: readonly RouteChange[]): MarkedRoute[] {
+  const set = new Map<string, MarkedRoute>()
+  const removed = new Set<MarkedRoute>()
+  for (const change of changes) {
+    if (change.kind === 'route-remove') removed.add(change.route)
+    else {
+      const { table, route } = change
+      const { prefix } = route
+      set.set(placeOf({ table, prefix }), { table, prefix, metric: ROUTE_METRIC, route })
     }
-    case 'route-remove':
-      return { ...seen, routes: seen.routes.filter(route => route !== change.route) }
+  }
+  const isReplaced = (route: MarkedRoute) => route.metric === ROUTE_METRIC && set.has(placeOf(route))
+  return [...seen.filter(route => !removed.has(route) && !isReplaced(route)), ...set.values()]
+}
+
+function placeOf({ table, prefix }: Pick<MarkedRoute, 'table' | 'prefix'>): string {
+  return `${table} ${prefix}`
+}
+
+function withChange(
+  seen: ObservedRouting,
+  change: Exclude<RoutingChange, RouteChange>,
+): ObservedRouting | undefined {
+  switch (change.kind) {
     case 'neighbour-set': {
       const place = neighbourKeyOf(change.neighbour)
       const others = seen.neighbours.filter(entry => neighbourKeyOf(entry) !== place)

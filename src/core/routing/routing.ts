@@ -1,7 +1,7 @@
 import type { Address, Ipv4, Ipv6, Prefix } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
-import { memoOf } from '../values/memo.ts'
+import { canonical } from '../values/memo.ts'
 
 /** Marks routes, neighbours and rules as guestnet's: the `protocol` of ip-route(8), ip-neighbour(8) and ip-rule(8). */
 export const PROTOCOL = 103
@@ -62,8 +62,11 @@ export interface Routing {
 
 /** One string for equal things: what is compared and counted by. */
 export const keyOf = {
-  route: memoOf(({ prefix, device, via }: GuestRoute): string => `${prefix} ${via ?? ''} ${device ?? ''}`),
+  route: ({ prefix, device, via }: GuestRoute): string => `${prefix} ${via ?? ''} ${device ?? ''}`,
   neighbour: ({ address, mac, device }: Neighbour): string => `${address} ${mac} ${device}`,
   proxy: ({ address, device }: ProxyNeighbour): string => `${address} ${device}`,
   rule: ({ family, table, device }: GuestRule): string => `${family} ${table} ${device ?? ''}`,
 } as const
+
+/** Equal routes as one value, whoever tells of them: a node may have ten thousand, which each look compares. */
+export const guestRoute = canonical(keyOf.route)

@@ -1,15 +1,24 @@
+import { eachByItself } from '../guest/eachByItself.ts'
 import type { FurtherRoute } from '../guest/further.ts'
 import { type Guest, staticAddresses } from '../guest/guest.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Prefix } from '../values/address.ts'
-import { memoOf } from '../values/memo.ts'
-import { addressIndex, type PrefixIndex } from '../values/prefixIndex.ts'
+import { memoOf, memoOfLast } from '../values/memo.ts'
+import { addressIndex, PrefixIndex } from '../values/prefixIndex.ts'
 
 /** A prefix that somebody wants behind a guest, and who says so. */
 export interface RoutedWish extends FurtherRoute {
   readonly guest: Guest
   readonly file: string
   readonly source: 'Notes' | 'fast-announcer file'
+}
+
+/** A wish, and what stands against it. */
+export interface WeighedWish extends RoutedWish {
+  /** Why the guest may not have it, whatever else is given; absent: it may. */
+  readonly objection?: string
+  /** Another guest wants it, or a part of it, or more: whoever is given it first has it. */
+  readonly isContested: boolean
 }
 
 /** What wishes are judged by. */
@@ -24,7 +33,10 @@ export interface WishContext {
 }
 
 /** The prefixes that are wanted behind a guest: by its Notes, where these are trusted, and by other files. */
-export function routedWishes(guest: Guest, { trustsNotes, notesOf }: WishContext): RoutedWish[] {
+function routedWishes(
+  guest: Guest,
+  { trustsNotes, notesOf }: Pick<WishContext, 'trustsNotes' | 'notesOf'>,
+): RoutedWish[] {
   const noted = trustsNotes ? notesOf(guest.vmid).routes : []
   const { file = guest.file, routes = [] } = guest.further ?? {}
   return [
@@ -33,27 +45,43 @@ export function routedWishes(guest: Guest, { trustsNotes, notesOf }: WishContext
   ]
 }
 
-/** A prefix that a guest has behind it. */
-interface GivenPrefix {
-  readonly vmid: number
-  readonly prefix: Prefix
+/** The wishes of a guest, weighed once while all they are judged by is the same. */
+export function weighedWishes(
+  guest: Guest,
+  { trustsNotes, mayLeave, notesOf, guests }: WishContext,
+): readonly WeighedWish[] {
+  return weigherOf(trustsNotes, mayLeave, notesOf, guests)(guest)
 }
 
-/** What guests have behind them already. */
-export type GivenPrefixes = PrefixIndex<GivenPrefix>
+const weigherOf = memoOfLast(
+  (
+    trustsNotes: WishContext['trustsNotes'],
+    mayLeave: WishContext['mayLeave'],
+    notesOf: WishContext['notesOf'],
+    guests: WishContext['guests'],
+  ): ((guest: Guest) => readonly WeighedWish[]) => {
+    const wishesOf = memoOf((guest: Guest) => routedWishes(guest, { trustsNotes, notesOf }))
+    const wanted = new PrefixIndex(
+      eachByItself(guests, wishesOf).results.map(wish => [wish.prefix, wish] as const),
+    )
+    return memoOf((guest: Guest) =>
+      wishesOf(guest).map(wish => {
+        const objection = objectionTo(wish, mayLeave, guests)
+        const rival = wanted.find(wish.prefix, other => other.guest.vmid !== guest.vmid)
+        return { ...wish, ...(objection !== undefined && { objection }), isContested: rival !== undefined }
+      }),
+    )
+  },
+)
 
-/** Why a guest may not have a prefix behind it; `undefined`: it may. */
-export function objectionTo(
-  prefix: Prefix,
-  { vmid }: Pick<Guest, 'vmid'>,
-  given: GivenPrefixes,
-  { mayLeave, guests }: WishContext,
+function objectionTo(
+  { prefix, guest: { vmid } }: RoutedWish,
+  mayLeave: WishContext['mayLeave'],
+  guests: readonly Guest[],
 ): string | undefined {
   if (!mayLeave(prefix)) return 'the policy does not allow this prefix'
   const other = guestsByAddress(guests).find(prefix, guest => guest.vmid !== vmid)
-  if (other) return `it holds an address of guest ${other.vmid}`
-  const rival = given.find(prefix, one => one.vmid !== vmid)
-  return rival && `guest ${rival.vmid} has ${rival.prefix} behind it`
+  return other && `it holds an address of guest ${other.vmid}`
 }
 
 /** Made once while the guests are the same, and only where somebody wants a prefix. */
@@ -66,3 +94,19 @@ const guestsByAddress = memoOf((guests: readonly Guest[]) =>
     ),
   ),
 )
+
+/** What guests have behind them already, as far as others want it, too: most wishes are nobody else's, and not looked for here. */
+export class GivenPrefixes {
+  readonly #contested = new PrefixIndex<RoutedWish>()
+
+  /** Why a wish cannot be given; `undefined`: it can. */
+  objectionTo({ objection, isContested, prefix, guest }: WeighedWish): string | undefined {
+    if (objection !== undefined || !isContested) return objection
+    const rival = this.#contested.find(prefix, other => other.guest.vmid !== guest.vmid)
+    return rival && `guest ${rival.guest.vmid} has ${rival.prefix} behind it`
+  }
+
+  give(wish: WeighedWish): void {
+    if (wish.isContested) this.#contested.add(wish.prefix, wish)
+  }
+}

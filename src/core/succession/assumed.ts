@@ -20,7 +20,7 @@ export function assumedObservation(
     ports: {
       exists: false,
       switches: new Map(),
-      replies: new Set(),
+      open: new Set(),
       chains: new Map(),
       routers: new Map(),
       elements: new Map(),

@@ -48,6 +48,25 @@ export function isSameList(a: readonly unknown[], b: readonly unknown[]): boolea
 }
 
 /**
+ * Of equal values the one that came first, so that they can be told apart and looked up as what they are. `keyOf`: one text for equal
+ * values. What is remembered is bounded: when that is full it begins anew, and equal values may be two.
+ */
+export function canonical<Value extends object>(
+  keyOf: (value: Value) => string,
+  atMost = 50_000,
+): (value: Value) => Value {
+  const known = new Map<string, Value>()
+  return value => {
+    const key = keyOf(value)
+    const first = known.get(key)
+    if (first !== undefined) return first
+    if (known.size >= atMost) known.clear()
+    known.set(key, value)
+    return value
+  }
+}
+
+/**
  * What was read anew, by what it is of, as the values that were known before where they are equal, and as the very map that was known where all are: so that what follows
  * purely from it need not be found again.
  */

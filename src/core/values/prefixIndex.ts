@@ -1,4 +1,5 @@
 import { type Address, lengthOf, octetsOf, type Prefix } from './address.ts'
+import { memoOfText } from './memo.ts'
 import { addressIn, hostPrefix } from './prefix.ts'
 
 interface Entry<T> {
@@ -79,12 +80,20 @@ function placeIn<T>(inOrder: readonly Entry<T>[], first: bigint): number {
   return low
 }
 
-function rangeOf(prefix: Prefix): { first: bigint; last: bigint; length: number; size: 32 | 128 } {
+interface Range {
+  readonly first: bigint
+  readonly last: bigint
+  readonly length: number
+  readonly size: 32 | 128
+}
+
+/** The same networks are asked for in each look. */
+const rangeOf = memoOfText((prefix: Prefix): Range => {
   const size = prefix.includes(':') ? 128 : 32
   const length = lengthOf(prefix)
   const first = numberOf(addressIn(prefix))
   return { first, last: first + (1n << BigInt(size - length)) - 1n, length, size }
-}
+})
 
 /** The first address of the network of that length which an address lies in. */
 function firstOf(address: bigint, length: number, size: number): bigint {
