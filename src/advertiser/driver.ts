@@ -8,6 +8,7 @@ import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
 import { errorText } from '../os/errorText.ts'
 import { exists, readText, writeAtomically } from '../os/files.ts'
+import { FileTexts } from '../os/fileTexts.ts'
 import { run } from '../os/program.ts'
 import { StartPatience } from '../os/startPatience.ts'
 import { type SystemUser, userNamed } from '../os/unprivileged.ts'
@@ -39,6 +40,7 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   readonly #paths: AdvertiserPaths
   readonly #link: string
   readonly #readTable = memoOfLast(readTable)
+  readonly #texts = new FileTexts()
   readonly #patience = new StartPatience(START_TIMEOUT)
 
   constructor(options: AdvertiserOptions) {
@@ -50,7 +52,7 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   async observe(): Promise<ObservedAdvertiser> {
     const pid = this.#find()
     if (pid === undefined) return { state: 'absent', wasThere: exists(this.#paths.table) }
-    const [table, program] = [readText(this.#paths.table), readText(this.#paths.program)]
+    const [table, program] = [this.#texts.read(this.#paths.table), this.#texts.read(this.#paths.program)]
     const revision = await revisionInForce(this.#paths.socket)
     if (revision === undefined) return { state: 'silent', pid }
     const isInForce = table.ok && revisionIn(table.text) === revision

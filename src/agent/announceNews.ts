@@ -12,7 +12,7 @@ export function announceNews(
   before: AnnouncingReport | undefined,
   after: AnnouncingReport | undefined,
 ): AnnounceNews[] {
-  if (!before || !after) return []
+  if (!before || !after || before.standby.length + after.standby.length === 0) return []
   const portOf = portsOf(before)
   const portAfter = portsOf(after)
   return [

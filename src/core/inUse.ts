@@ -1,3 +1,4 @@
+import type { Announcement } from './announcing/announcement.ts'
 import { announcedBy } from './announcing/observation.ts'
 import { offersInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
@@ -5,10 +6,11 @@ import { addressOf, type Offer } from './dhcp/offer.ts'
 import { leaseKeyOfOffer } from './dhcp/servers.ts'
 import type { Observation } from './observation.ts'
 import { reachedNeighbours } from './routing/reached.ts'
+import type { Neighbour } from './routing/routing.ts'
 import type { Sightings } from './ruling/sightings.ts'
 import type { Address } from './values/address.ts'
 import type { Mac } from './values/mac.ts'
-import { memoOf } from './values/memo.ts'
+import { listAsBefore, memoOf, memoOfLast } from './values/memo.ts'
 import { hostPrefix } from './values/prefix.ts'
 
 /** An address that a guest has in use. */
@@ -32,18 +34,36 @@ const keyOfOffer = memoOf((offer: Offer) =>
  * and its hardware address as well. To be asked by `isUsed` and `lastUsed`.
  */
 export function usedHere(observation: Observation): ReadonlySet<string> {
-  const offers = offersInUse(observation)
-  const served = new Set(offers.map(leaseKeyOfOffer))
-  const used = new Set(offers.map(keyOfOffer))
   const { routing, bird } = observation.announcing ?? {}
-  const announced = new Map(bird && announcedBy(bird).map(({ prefix, vmid }) => [prefix, vmid]))
-  for (const { address, mac } of routing ? reachedNeighbours(routing) : []) {
-    const vmid = announced.get(hostPrefix(address))
-    if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue
-    used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
-  }
-  return used
+  return usedBy(
+    offersAsBefore(offersInUse(observation)),
+    routing ? neighboursAsBefore(reachedNeighbours(routing)) : NOBODY,
+    bird ? announcedBy(bird) : NOBODY,
+  )
 }
+
+const offersAsBefore = listAsBefore<Offer>()
+const neighboursAsBefore = listAsBefore<Neighbour>()
+const NOBODY: readonly never[] = []
+
+/** It is asked twice in each run of the line. */
+const usedBy = memoOfLast(
+  (
+    offers: readonly Offer[],
+    neighbours: readonly Neighbour[],
+    announcements: readonly Announcement[],
+  ): ReadonlySet<string> => {
+    const served = new Set(offers.map(leaseKeyOfOffer))
+    const used = new Set(offers.map(keyOfOffer))
+    const announced = new Map(announcements.map(({ prefix, vmid }) => [prefix, vmid]))
+    for (const { address, mac } of neighbours) {
+      const vmid = announced.get(hostPrefix(address))
+      if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue
+      used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
+    }
+    return used
+  },
+)
 
 /** Whether a guest has an address in use, as far as is known. */
 export function isUsed(used: ReadonlySet<string>, { vmid, address, mac }: Required<Use>): boolean {

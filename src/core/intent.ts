@@ -5,14 +5,13 @@ import { deviceOf } from './announcing/networkOnDevice.ts'
 import { announcedBy } from './announcing/observation.ts'
 import type { AnnounceIntent } from './announcing/wanted.ts'
 import { type DhcpIntent, intendDhcp, keptClaim, keptOffers, setAside } from './dhcp/intent.ts'
-import { type Port, portsOf } from './dhcp/service.ts'
+import { portsOf, type Service } from './dhcp/service.ts'
 import { intendGuard } from './guard/intent.ts'
 import type { GuardIntent } from './guard/target.ts'
 import { eachByItself } from './guest/eachByItself.ts'
 import { type Guest, vmidsOf } from './guest/guest.ts'
 import { linkNameOf, vmidsWithPort } from './guest/links.ts'
 import { isUsed, lastUsed, usedHere } from './inUse.ts'
-import type { Links } from './node/link.ts'
 import type { Observation } from './observation.ts'
 import type { AnnouncedNetwork, AnnouncePolicy } from './policy/announce.ts'
 import { mayLeave, networkFor } from './policy/announced.ts'
@@ -24,7 +23,7 @@ import { type Claim, claimsOf } from './ruling/claim.ts'
 import { guestsHere } from './ruling/presence.ts'
 import { rule } from './ruling/ruling.ts'
 import type { Ruling } from './ruling/verdict.ts'
-import { memoOf, memoOfLast } from './values/memo.ts'
+import { listAsBefore, memoOf, memoOfLast } from './values/memo.ts'
 import { hostPrefix } from './values/prefix.ts'
 
 /** What should be. */
@@ -45,7 +44,7 @@ export function intend(given: Reading, observation: Observation): Intent {
   const reading = setAside(given, claimed.failed)
   const { node, guests, policy, policyPlace } = reading
   const ruling = ruleOn(reading, observation, claimed.results)
-  const offered = intendDhcp(
+  const { services, ...offered } = intendDhcp(
     {
       ...reading,
       policy: policy.dhcp,
@@ -58,7 +57,8 @@ export function intend(given: Reading, observation: Observation): Intent {
     { ...reading, ...offered, policy: policy.dhcp, links: observation.links },
     observation.advertising,
   )
-  const dhcp = { ...offered, ports: withRouters(offered.ports, advertisements, observation.links) }
+  const all = servicesOf(services, routersAsBefore(advertisements))
+  const dhcp = { ...offered, ports: portsOf(all, observation.links) }
   const announcing =
     observation.announcing &&
     intendAnnouncing(
@@ -102,11 +102,15 @@ export function intend(given: Reading, observation: Observation): Intent {
   }
 }
 
+const routersAsBefore = listAsBefore<Advertisement>()
+
 /** A port is one for all that is taken from it. */
-function withRouters(ports: readonly Port[], advertisements: readonly Advertisement[], links: Links): Port[] {
-  const routers = advertisements.map(routerServiceOf)
-  return portsOf([...ports.flatMap(({ services }) => services), ...routers], links)
-}
+const servicesOf = memoOfLast(
+  (services: readonly Service[], advertisements: readonly Advertisement[]): readonly Service[] => [
+    ...services,
+    ...advertisements.map(routerServiceOf),
+  ],
+)
 
 const routerServiceOf = memoOf((advertisement: Advertisement) => ({ kind: 'router', advertisement }) as const)
 

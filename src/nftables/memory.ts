@@ -16,6 +16,8 @@ export class RememberedTable {
   readonly #elements: Map<ElementKey, string>
   #exists: boolean
   #solicitations: string | undefined
+  /** All links that it speaks of; absent: not known yet. */
+  #names: ReadonlySet<string> | undefined
   #asked: { readonly links: Links; readonly table: PortTable } | undefined
   /** The links that elements and chains were made for: an element keeps the ifindex, not the name. */
   readonly #ifindexes = new Map<string, number>()
@@ -76,6 +78,7 @@ export class RememberedTable {
   /** Takes changes as made. `links`: as they were looked at before. */
   apply(changes: readonly NftablesChange[], links: Links): void {
     this.#asked = undefined
+    this.#names = undefined
     for (const change of changes) this.#applyOne(change, links)
   }
 
@@ -130,13 +133,14 @@ export class RememberedTable {
     }
   }
 
-  #linkNames(): Set<string> {
-    return new Set([
+  #linkNames(): ReadonlySet<string> {
+    this.#names ??= new Set([
       ...this.#chains.keys(),
       ...[...this.#elements].flatMap(([key, to]) => (isLinkElement(key) ? [to] : [])),
       ...this.#switches.values(),
       ...this.#open,
       ...(this.#solicitations ? [this.#solicitations] : []),
     ])
+    return this.#names
   }
 }

@@ -106,7 +106,8 @@ export class Fabric {
       'route add 172.31.1.1 dev eth0',
       'route add default via 172.31.1.1',
       `addr add ${addressOf(vmid).ip6} dev eth0 nodad`,
-      'route add default via fe80::1 dev eth0',
+      // On a busy node it has one by an advertisement already.
+      'route replace default via fe80::1 dev eth0',
     ])
   }
 

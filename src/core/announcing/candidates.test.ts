@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { guestsInput, linksOf, macOf, notesOf, vm } from '../../../test/builders.ts'
 import type { Guest } from '../guest/guest.ts'
 import { AnnouncePolicy } from '../policy/announce.ts'
-import { judge } from './candidates.ts'
+import { judgeBy } from './candidates.ts'
 import { contextOf, type GuestsInput } from './context.ts'
 import { networksOnDevices } from './networkOnDevice.ts'
 
@@ -26,7 +26,7 @@ const BASE: Partial<GuestsInput> & Pick<GuestsInput, 'policy'> = {
 
 function judged(one: Guest, given: Partial<GuestsInput>) {
   const context = contextOf(guestsInput([one], { ...BASE, ...given }))
-  return judge(one, networksOnDevices(context.policy.networks, context.links).usable, context)
+  return judgeBy(networksOnDevices(context.policy.networks, context.links).usable, context)(one)
 }
 
 const GUEST = guest()

@@ -1,4 +1,5 @@
 import { type Guest, type Nic, networkOf, staticAddresses } from '../guest/guest.ts'
+import { linksOfNode } from '../guest/links.ts'
 import type { AnnouncedNetwork, AnnouncePolicy } from '../policy/announce.ts'
 import { mayLeave, networkFor } from '../policy/announced.ts'
 import { type Blackhole, blackholeOf } from '../policy/blackhole.ts'
@@ -6,7 +7,7 @@ import type { Refusal } from '../problem/refusal.ts'
 import { linksOfNic, noBridgeRefusal, noMacRefusal, unusableRefusal, whyNotLive } from '../ruling/presence.ts'
 import { type Address, isUnicast } from '../values/address.ts'
 import type { Mac } from '../values/mac.ts'
-import { isSameList } from '../values/memo.ts'
+import { isSameList, memoOfLast } from '../values/memo.ts'
 import { describeNetwork } from '../values/network.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Context } from './context.ts'
@@ -21,38 +22,42 @@ const JUDGED = new WeakMap<
 >()
 
 /**
- * The addresses of a guest of this node, each with what is to be done about it. The same, not only equal, while all that it is judged by
+ * How the addresses of a guest of this node are judged, each with what is to be done about it. The same, not only equal, while all that it is judged by
  * is the same: an event concerns one guest of hundreds.
  */
-export function judge(
-  guest: Guest,
+export function judgeBy(
   networks: readonly NetworkOnDevice[],
   context: Context,
-): readonly Judged[] {
-  const basis = basisOf(guest, networks, context)
-  const known = JUDGED.get(guest)
-  if (known && isSameList(known.basis, basis)) return known.judged
-  const judged = judgeAnew(guest, networks, context)
-  JUDGED.set(guest, { basis, judged })
-  return judged
+): (guest: Guest) => readonly Judged[] {
+  const common = commonBasis(networks, context)
+  return guest => {
+    const basis = basisOf(guest, common, context)
+    const known = JUDGED.get(guest)
+    if (known && isSameList(known.basis, basis)) return known.judged
+    const judged = judgeAnew(guest, networks, context)
+    JUDGED.set(guest, { basis, judged })
+    return judged
+  }
 }
 
-/** All that `verdictOn` looks at; links are the same values while nothing of them changes. */
-function basisOf(guest: Guest, networks: readonly NetworkOnDevice[], context: Context): unknown[] {
-  const { policy, links, ruling, knownMacs, blackholes, node, asNumbers } = context
-  const { vmid } = guest
-  const basis: unknown[] = [policy, context.notesOf(vmid), node, asNumbers !== undefined, ...blackholes]
+/** Stands for all that every guest is judged by, as `verdictOn` looks at it: the same while that is. */
+const commonBasis = memoOfLast(
+  (_networks: readonly NetworkOnDevice[], _context: Context): object => ({}),
+  (networks, { policy, links, ruling, blackholes, node, asNumbers }) => [
+    ...[policy, node, asNumbers === undefined, blackholes.length, ...blackholes],
+    ...[ruling.refusalOf, ruling.announceRefusalOf, ruling.isContested],
+    ...networks.flatMap(({ network, device }) => [network, device]),
+    // Bridges, and the devices of networks.
+    ...linksOfNode(links),
+  ],
+)
+
+/** What the guest itself is judged by besides; links are the same values while nothing of them changes. */
+function basisOf(guest: Guest, common: object, { links, knownMacs, notesOf }: Context): unknown[] {
+  const basis: unknown[] = [common, notesOf(guest.vmid)]
   for (const nic of guest.nics) {
     const { port, beyondFirewall } = linksOfNic(guest, nic)
-    const on = onNetwork(nic, networks)
-    const network = policyNetworkOf(nic, policy)
-    basis.push(on?.network, on?.device, links.get(port), links.get(beyondFirewall))
-    basis.push(network && deviceOf(network, links), network && links.get(deviceOf(network, links)))
-    basis.push(nic.bridge !== undefined && links.get(nic.bridge), nic.mac && knownMacs.has(nic.mac))
-    for (const address of staticAddresses(nic.addressing)) {
-      const whatIs = { vmid, nic: nic.index, address }
-      basis.push(ruling.refusalOf(whatIs), ruling.announceRefusalOf(whatIs), ruling.isContested(whatIs))
-    }
+    basis.push(links.get(port), links.get(beyondFirewall), nic.mac && knownMacs.has(nic.mac))
   }
   return basis
 }

@@ -9,7 +9,7 @@ import type { Prefix } from '../values/address.ts'
 import { isSameList, memoOf } from '../values/memo.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import { type Announcement, announcementKey, announcementText } from './announcement.ts'
-import { judge } from './candidates.ts'
+import { judgeBy } from './candidates.ts'
 import { communitiesOf, refusedCommunities } from './communities.ts'
 import { type Context, contextOf, type GuestsInput } from './context.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
@@ -26,7 +26,7 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
   const { usable: networks, problems } = networksOnDevices(policy.networks, links)
   const own = eachByItself(
     guests.filter(guest => guest.node === node),
-    guest => judge(guest, networks, context),
+    judgeBy(networks, context),
   )
   const judged = own.results
   const held = judged.filter(one => one.fate === 'here')
@@ -99,6 +99,20 @@ type Refused = Extract<Judged, { fate: 'withheld' }>
 /** What came of what is announced, a candidate's own address or a prefix behind it: what is told already. */
 const TOLD = new WeakMap<object, { readonly told: Announcement; readonly asNumbers: Context['asNumbers'] }>()
 
+/** By an address's candidate, how it is told among all that is. */
+const FOUND = new WeakMap<
+  object,
+  { readonly among: Context['announcedAs']; readonly told: Announcement | undefined }
+>()
+
+function toldOf(candidate: object, prefix: Prefix, vmid: number, among: Context['announcedAs']) {
+  const known = FOUND.get(candidate)
+  if (known?.among === among && known.told?.prefix === prefix) return known.told
+  const told = among.get(announcementKey({ prefix, vmid }))
+  FOUND.set(candidate, { among, told })
+  return told
+}
+
 /** What is told already is the same value, not an equal one: how it is written down is known then. */
 function announcementOf(
   what: object,
@@ -110,7 +124,7 @@ function announcementOf(
   const { guest, config, device } = candidate
   const { vmid } = guest
   const { asNumbers = [] } = context
-  const told = context.announcedAs.get(announcementKey({ prefix, vmid }))
+  const told = toldOf(candidate, prefix, vmid, context.announcedAs)
   const since = sinceOf(told, context)
   const known = TOLD.get(what)
   const isAsBefore = known?.told === told && isSameList(known?.asNumbers ?? [], asNumbers)

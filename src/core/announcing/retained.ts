@@ -17,8 +17,8 @@ export function retained(
   networks: readonly NetworkOnDevice[],
   input: GuestsInput,
 ): Candidate[] {
-  const current = new Set(held.map(leaseKeyOf))
-  const former = input.neighbours.filter(entry => !current.has(leaseKeyOf(entry)))
+  const current = new Set(held.map(keyOnce))
+  const former = input.neighbours.filter(entry => !current.has(keyOnce(entry)))
   if (former.length === 0) return []
   const wanted = addressesAmong(input.guests)
   // Where it is not known what guests have leased, the former address stays.
@@ -36,6 +36,8 @@ export function retained(
     return [{ ...candidate, address }]
   })
 }
+
+const keyOnce = memoOf(leaseKeyOf)
 
 /** All that anybody in the cluster has written down; gone through once while the guests are the same. */
 const addressesAmong = memoOf(

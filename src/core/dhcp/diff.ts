@@ -1,5 +1,6 @@
+import { memoOf } from '../values/memo.ts'
 import type { DhcpChange } from './change.ts'
-import type { DhcpObservation, PortTable, Slot } from './observation.ts'
+import type { DhcpObservation, PortChain, PortTable, Slot } from './observation.ts'
 import { mayChange, type Placement, placeServers, type SlotLinkOf } from './placement.ts'
 import type { ServerId } from './serverId.ts'
 import { elementsOfPort, type Port, ruleLabel } from './service.ts'
@@ -115,8 +116,24 @@ function removalsOf(
 }
 
 function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
+  const unlike = target.filter(port => !isAsWanted(port, table))
+  return [
+    ...surplusOf(target, table),
+    ...unlike.map(port => ({
+      kind: 'port-serve' as const,
+      port,
+      stale: {
+        chain: table.chains.has(port.link),
+        elements: elementsOfPort(port).flatMap(([key]) => (table.elements.has(key) ? [key] : [])),
+      },
+    })),
+  ]
+}
+
+/** What is in the table and belongs to no port. */
+function surplusOf(target: readonly Port[], table: PortTable): DhcpChange[] {
   const links = new Set(target.map(port => port.link))
-  const elements = new Set(target.flatMap(elementsOfPort).map(([key]) => key))
+  const elements = elementsAmong(target)
   return [
     ...[...table.chains.keys()]
       .filter(link => !links.has(link))
@@ -124,29 +141,36 @@ function diffPorts(target: readonly Port[], table: PortTable): DhcpChange[] {
     ...[...table.elements.keys()]
       .filter(element => !elements.has(element))
       .map(element => ({ kind: 'element-remove', element }) as const),
-    ...target
-      .filter(port => !isAsWanted(port, table))
-      .map(port => ({
-        kind: 'port-serve' as const,
-        port,
-        stale: {
-          chain: table.chains.has(port.link),
-          elements: elementsOfPort(port).flatMap(([key]) => (table.elements.has(key) ? [key] : [])),
-        },
-      })),
   ]
 }
+
+const elementsAmong = memoOf(
+  (ports: readonly Port[]): ReadonlySet<string> => new Set(ports.flatMap(elementsOfPort).map(([key]) => key)),
+)
 
 /**
  * An element keeps the ifindex its link had; nftables shows it by name only while that very link exists. So a link that
  * was made anew under its old name shows as a number here, and its port is made anew with it.
  */
 function isAsWanted(port: Port, table: PortTable): boolean {
-  const rules = table.chains.get(port.link)
   return (
-    rules?.length === port.services.length &&
-    port.services.every((service, index) => rules[index]?.label === ruleLabel(service)) &&
-    port.services.some(({ kind }) => kind === 'router') === table.routers.has(port.link) &&
+    hasRules(port, table.chains.get(port.link)) &&
+    hasRouter(port) === table.routers.has(port.link) &&
     elementsOfPort(port).every(([key, to]) => table.elements.get(key) === to)
   )
+}
+
+const hasRouter = memoOf(({ services }: Port): boolean => services.some(({ kind }) => kind === 'router'))
+
+/** The rules that a port was last found to have, and whether they are its own. */
+const RULES = new WeakMap<Port, { readonly rules: PortChain | undefined; readonly areOwn: boolean }>()
+
+function hasRules(port: Port, rules: PortChain | undefined): boolean {
+  const known = RULES.get(port)
+  if (known && known.rules === rules) return known.areOwn
+  const areOwn =
+    rules?.length === port.services.length &&
+    port.services.every((service, index) => rules[index]?.label === ruleLabel(service))
+  RULES.set(port, { rules, areOwn })
+  return areOwn
 }

@@ -57,6 +57,21 @@ test('a guest of this node is offered its address, and its port is served while 
   expect(intent.problems).toEqual([])
 })
 
+test('while no guest is offered anything else, all that is offered is the same value: an event costs what it changes', () => {
+  const guests = [vm(100, [X]), vm(101, [{ ip: '192.0.2.6/24' }])]
+  const reading = readingOf(guests)
+  const withPorts = (...names: string[]) => intend(reading, observation({ links: linksOf(...names) })).dhcp
+  const before = withPorts('tap101i0')
+  const after = withPorts('tap101i0', 'tap100i0')
+  expect(after.offers).toBe(before.offers)
+  expect(after.servers).toBe(before.servers)
+  expect(after.ports.map(({ link }) => link).toSorted()).toEqual(['tap100i0', 'tap101i0'])
+  expect(after.ports.find(({ link }) => link === 'tap101i0')).toBe(before.ports[0])
+  const other = intentOf([vm(100, [{ ip: '192.0.2.7/24' }]), ...guests.slice(1)])
+  expect(vmids(other.offers)).toEqual([100, 101])
+  expect(other.offers).not.toBe(before.offers)
+})
+
 test('a guest of another node is no business of this one', () => {
   const { offers, refused, problems } = intentOf([vm(100, [{ ...X, mac: null }], { node: 'pve2' })])
   expect({ offers, refused, problems }).toEqual({ offers: [], refused: [], problems: [] })

@@ -11,7 +11,7 @@ import { memoOfLast } from '../values/memo.ts'
 import { addressIn } from '../values/prefix.ts'
 import type { DhcpObservation, Served, Slot } from './observation.ts'
 import { addressOf, type Offer, offerKeyOf } from './offer.ts'
-import { type OfferContext, offersOf, type RefusedOffer } from './offers.ts'
+import { type GuestOffers, type OfferContext, offersOf, type RefusedOffer } from './offers.ts'
 import type { ServerId } from './serverId.ts'
 import {
   assignServers,
@@ -21,7 +21,7 @@ import {
   type Servers,
   type Surplus,
 } from './servers.ts'
-import { type Port, portsOf, type Service, serviceOf } from './service.ts'
+import { type Port, type Service, serviceOf } from './service.ts'
 
 /** What was read of the cluster, the policy and the host, as far as DHCP depends on it. */
 export interface DhcpInput extends Omit<OfferContext, 'links'> {
@@ -48,51 +48,76 @@ export interface DhcpIntent {
   readonly problems: readonly Problem[]
 }
 
+/** What is offered, and what is to be taken from guests' ports where they have any. */
+interface Offered extends Omit<DhcpIntent, 'ports'> {
+  readonly services: readonly Service[]
+}
+
 /** From what was read to what DHCP should be; what is served already only decides which server an offer stays with. Pure. */
-export function intendDhcp(input: DhcpInput, observation: DhcpObservation, ruling: Ruling): DhcpIntent {
+export function intendDhcp(input: DhcpInput, observation: DhcpObservation, ruling: Ruling): Offered {
   const context: OfferContext = { ...input, links: observation.links }
   const here = guestsHere(input.guests, input.node, observation.links)
-  const {
-    results: made,
-    failed,
-    problems: failures,
-  } = eachByItself(here, guest => [offersOf(guest, context)])
+  const { results: made, failed, problems } = eachByItself(here, guest => [offersOf(guest, context)])
   const kept = input.policy.enabled ? keptOffers(setAside(input, failed), observation) : []
-  const refused = made.flatMap(guest => guest.refused)
-  const addressed = made
-    .flatMap(guest => guest.addressed)
-    .filter(nic => ruling.refusalOf({ ...nic, address: addressIn(nic.address) }) === undefined)
-  const wanted = [...made.flatMap(guest => guest.offers), ...kept]
-  const problems = [
-    ...failures,
-    ...made.flatMap(guest => guest.problems),
-    ...kept.flatMap(offer => (failed.has(offer.vmid) ? [] : missingProblem(input, observation, offer))),
-  ]
-  const permitted = wanted.filter(offer => {
-    const refusal = ruling.refusalOf({ ...offer, address: addressOf(offer) })
-    if (refusal)
-      refused.push({ vmid: offer.vmid, type: offer.type, nic: offer.nic, family: offer.family, refusal })
-    return refusal === undefined
+  return together({
+    made,
+    kept,
+    refusalOf: ruling.refusalOf,
+    previous: serversByLease(observation),
+    failures: problems,
+    missing: kept.flatMap(offer => (failed.has(offer.vmid) ? [] : missingProblem(input, observation, offer))),
   })
-  const { servers, surplus } = assignServers(permitted, serversByLease(observation))
-  for (const { offer, of } of surplus) {
-    const { vmid, type, nic, family } = offer
-    refused.push({ vmid, type, nic, family, refusal: surplusRefusal(offer, of) })
-  }
-  const withoutServer = new Set(surplus.map(({ offer }) => offer))
-  const offers = permitted.filter(offer => !withoutServer.has(offer))
-  for (const { refusal, ...nic } of refused) {
-    const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
-    if (problem) problems.push(problem)
-  }
-  return {
-    servers,
-    ports: portsOf(servicesOf(servers), observation.links),
-    offers,
-    addressed,
-    refused,
-    problems,
-  }
+}
+
+/** What was made of each guest by itself, and what decides of all together. */
+interface Together {
+  readonly made: readonly GuestOffers[]
+  readonly kept: readonly Offer[]
+  readonly refusalOf: Ruling['refusalOf']
+  readonly previous: ReadonlyMap<string, ServerId>
+  readonly failures: readonly Problem[]
+  readonly missing: readonly Problem[]
+}
+
+/** The same while all of that is: most events change nothing of what is offered. */
+const together = memoOfLast(
+  ({ made, kept, refusalOf, previous, failures, missing }: Together): Offered => {
+    const refused = made.flatMap(guest => guest.refused)
+    const addressed = made
+      .flatMap(guest => guest.addressed)
+      .filter(nic => refusalOf({ ...nic, address: addressIn(nic.address) }) === undefined)
+    const wanted = [...made.flatMap(guest => guest.offers), ...kept]
+    const problems = [...failures, ...made.flatMap(guest => guest.problems), ...missing]
+    const permitted = wanted.filter(offer => {
+      const refusal = refusalOf({ ...offer, address: addressOf(offer) })
+      if (refusal) refused.push(refusedOffer(offer, refusal))
+      return refusal === undefined
+    })
+    const { servers, surplus } = assignServers(permitted, previous)
+    for (const { offer, of } of surplus) refused.push(refusedOffer(offer, surplusRefusal(offer, of)))
+    const withoutServer = new Set(surplus.map(({ offer }) => offer))
+    for (const { refusal, ...nic } of refused) {
+      const problem = problemOf(refusal, describeNic(nic), { vmid: nic.vmid, nic: nic.nic })
+      if (problem) problems.push(problem)
+    }
+    return {
+      servers,
+      services: servicesOf(servers),
+      offers: permitted.filter(offer => !withoutServer.has(offer)),
+      addressed,
+      refused,
+      problems,
+    }
+  },
+  ({ made, kept, refusalOf, previous, failures, missing }) => [
+    refusalOf,
+    previous,
+    ...[made, kept, failures, missing].flatMap(list => [list.length, ...list]),
+  ],
+)
+
+function refusedOffer({ vmid, type, nic, family }: Offer, refusal: Refusal): RefusedOffer {
+  return { vmid, type, nic, family, refusal }
 }
 
 /** The same as if the files of these guests could not be read. */

@@ -113,18 +113,19 @@ export function isWholeAnswer({ router }: Advertisement): boolean {
 
 /** Services by the links they are taken from; those of a link that is not there are left out. */
 export function portsOf(services: readonly Service[], links: Links): Port[] {
-  return [...groupBy(services, linkOf)].flatMap(([name, own]) => {
+  return servicesByLink(services).flatMap(([name, own]) => {
     const link = links.get(name)
-    return link
-      ? [
-          portOf(
-            link,
-            own.toSorted((a, b) => orderOf(a) - orderOf(b)),
-          ),
-        ]
-      : []
+    return link ? [portOf(link, own)] : []
   })
 }
+
+/** In the order of the rules; found once for a list. */
+const servicesByLink = memoOf((services: readonly Service[]): readonly [string, readonly Service[]][] =>
+  [...groupBy(services, linkOf)].map(([name, own]) => [
+    name,
+    own.toSorted((a, b) => orderOf(a) - orderOf(b)),
+  ]),
+)
 
 /** By the last of its services. */
 const PORTS = new WeakMap<Service, Port>()

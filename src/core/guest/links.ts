@@ -1,5 +1,5 @@
 import type { Link, Links } from '../node/link.ts'
-import { memoOf } from '../values/memo.ts'
+import { memoOf, memoOfText } from '../values/memo.ts'
 import { type GuestName, type GuestType, parseVmid, type Vmid } from './names.ts'
 
 /** The NIC of a guest that a link of the node is the other end of. */
@@ -11,11 +11,11 @@ export interface GuestLink {
 }
 
 /** Reads what `linkNameOf` makes: `tap100i0` of a VM, `veth100i0` of a container; `undefined` for any other link. */
-export function parseGuestLink(link: string): GuestLink | undefined {
+export const parseGuestLink = memoOfText((link: string): GuestLink | undefined => {
   const [, kind, digits = '', nic] = /^(tap|veth)([0-9]+)i([0-9]|[1-9][0-9])$/.exec(link) ?? []
   const vmid = parseVmid(digits)
   return vmid && { type: kind === 'tap' ? 'qemu' : 'lxc', vmid, nic: Number(nic) }
-}
+}, 10_000)
 
 /** The guests that have a port among these links, by name; gone through once while the links are the same. */
 export const vmidsWithPort = memoOf(
@@ -34,7 +34,7 @@ export function isGuestPort(link: string): boolean {
  * `fwln100i0` and `fwpr100p0`; with Open vSwitch in place of the pair one link that is in both, `fwln100o0`.
  */
 export function isFirewallLink(link: string): boolean {
-  return /^(?:fwbr[0-9]+i|fwln[0-9]+[io]|fwpr[0-9]+p)[0-9]+$/.test(link)
+  return link.startsWith('fw') && /^(?:fwbr[0-9]+i|fwln[0-9]+[io]|fwpr[0-9]+p)[0-9]+$/.test(link)
 }
 
 /** The links that are neither guests' ports nor between these and their bridges; gone through once while the links are the same. */

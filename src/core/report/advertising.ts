@@ -42,22 +42,36 @@ export function reportAdvertising(
   const isStarted = done.some(
     ({ change, failure }) => change.kind === 'advertiser-start' && failure === undefined,
   )
-  const rows = advertisements.map(
-    ({ vmid, type, nic, link, network, router, unknownRouter }): AdvertisedReport => ({
-      vmid,
-      type,
-      nic,
-      link,
-      ...(router && { router }),
-      ...(unknownRouter && {
-        unknownRouter,
-        ...whyUnknown(soughtRouters.get(routerKey({ network, gateway: unknownRouter }))),
-      }),
-      solicitations: 0,
-      others: 0,
-    }),
-  )
+  const rows = advertisements.map(advertisement => {
+    const { network, unknownRouter } = advertisement
+    const sought = unknownRouter && soughtRouters.get(routerKey({ network, gateway: unknownRouter }))
+    return rowOf(advertisement, sought)
+  })
   return { advertiser: isStarted ? { state: 'answering' } : stateOf(advertiser), nics: counted(rows, ports) }
+}
+
+/** The row of an advertisement, and what came of asking for its router; the same while that is. */
+const ROWS = new WeakMap<
+  Advertisement,
+  { readonly sought: SoughtRouter | undefined; readonly row: AdvertisedReport }
+>()
+
+function rowOf(advertisement: Advertisement, sought: SoughtRouter | undefined): AdvertisedReport {
+  const known = ROWS.get(advertisement)
+  if (known && known.sought === sought) return known.row
+  const { vmid, type, nic, link, router, unknownRouter } = advertisement
+  const row: AdvertisedReport = {
+    vmid,
+    type,
+    nic,
+    link,
+    ...(router && { router }),
+    ...(unknownRouter && { unknownRouter, ...whyUnknown(sought) }),
+    solicitations: 0,
+    others: 0,
+  }
+  ROWS.set(advertisement, { sought, row })
+  return row
 }
 
 function whyUnknown(sought: SoughtRouter | undefined): Pick<AdvertisedReport, 'whyUnknown'> {
@@ -79,13 +93,12 @@ export function withSolicitations(
 }
 
 function counted(nics: readonly AdvertisedReport[], { chains, routers }: PortTable): AdvertisedReport[] {
-  return nics.map(({ dropped: _, ...nic }) => {
+  return nics.map(nic => {
     const rule = chains.get(nic.link)?.find(({ label = '' }) => isForSolicitations(label))
-    return {
-      ...nic,
-      solicitations: rule?.packets ?? 0,
-      ...(rule?.dropped !== undefined && { dropped: rule.dropped }),
-      others: routers.get(nic.link) ?? 0,
-    }
+    const { packets: solicitations = 0, dropped } = rule ?? {}
+    const others = routers.get(nic.link) ?? 0
+    if (nic.solicitations === solicitations && nic.dropped === dropped && nic.others === others) return nic
+    const { dropped: _, ...rest } = nic
+    return { ...rest, solicitations, ...(dropped !== undefined && { dropped }), others }
   })
 }

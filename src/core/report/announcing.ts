@@ -83,15 +83,14 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
   const { bird } = observed
   return {
     table: routing.table,
-    announcements: announcements.map(({ prefix, vmid, device, blackhole }) => ({
-      prefix,
-      vmid,
-      device,
-      ...(blackhole !== undefined && { blackhole: blackhole * 1000 }),
-      route: !routes.has(prefix),
-      neighbour: !neighbours.has(prefix),
-      ...(hasBird ? { told: !untold.has(prefix) && !isDown && drained !== 'left' } : {}),
-    })),
+    announcements: announcements.map(announcement => {
+      const { prefix } = announcement
+      return rowOf(announcement, {
+        route: !routes.has(prefix),
+        neighbour: !neighbours.has(prefix),
+        told: hasBird ? !untold.has(prefix) && !isDown && drained !== 'left' : undefined,
+      })
+    }),
     standby: isDown ? [] : standbyReport(intent.bird?.standby ?? [], unprepared),
     rules: !open.some(({ kind }) => kind === 'rule-add'),
     notForwarded: notForwarded(input),
@@ -101,6 +100,35 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
     withheld,
     ...(refusal && { refusal }),
   }
+}
+
+type Progress = Pick<AnnouncementReport, 'route' | 'neighbour'> & { readonly told: boolean | undefined }
+
+/** How far each announcement had come; its row is the same while that is. */
+const ROWS = new WeakMap<Announcement, { readonly progress: Progress; readonly row: AnnouncementReport }>()
+
+function rowOf(announcement: Announcement, progress: Progress): AnnouncementReport {
+  const known = ROWS.get(announcement)
+  const { route, neighbour, told } = progress
+  if (
+    known &&
+    known.progress.route === route &&
+    known.progress.neighbour === neighbour &&
+    known.progress.told === told
+  )
+    return known.row
+  const { prefix, vmid, device, blackhole } = announcement
+  const row = {
+    prefix,
+    vmid,
+    device,
+    ...(blackhole !== undefined && { blackhole: blackhole * 1000 }),
+    route,
+    neighbour,
+    ...(told !== undefined && { told }),
+  }
+  ROWS.set(announcement, { progress, row })
+  return row
 }
 
 function standbyReport(standby: readonly Announcement[], unprepared: ReadonlySet<Prefix>): StandbyReport[] {

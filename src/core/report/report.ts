@@ -2,7 +2,6 @@ import type { Change } from '../change.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
-import { offerKeyOf } from '../dhcp/offer.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
 import { serviceOf } from '../dhcp/service.ts'
 import { isEnding } from '../dhcp/slotUse.ts'
@@ -14,6 +13,7 @@ import type { Problem } from '../problem/problem.ts'
 import { isDeliberate } from '../problem/refusal.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
+import { memoOf } from '../values/memo.ts'
 import type { AdvertisingReport } from './advertising.ts'
 import type { AnnouncingReport } from './announcing.ts'
 import type { GuardReport } from './guarding.ts'
@@ -90,14 +90,10 @@ export function report(input: ReportInput): Report {
 }
 
 function nicReports({ intent, observation, done, names }: ReportInput): NicReport[] {
-  const servers = new Map(
-    [...intent.servers].flatMap(([server, offers]) =>
-      offers.map(offer => [offerKeyOf(offer), server] as const),
-    ),
-  )
+  const servers = serversByOffer(intent.servers)
   const isServed = servedAt(observation, done)
   const offered = intent.offers.map((offer): NicReport => {
-    const server = servers.get(offerKeyOf(offer))
+    const server = servers.get(offer)
     const hasPort = observation.links.has(offer.link)
     const service = server && serviceOf(offer, server)
     const state = hasPort ? (service && isServed(service) ? 'served' : 'pending') : 'stopped'
@@ -111,24 +107,27 @@ function nicReports({ intent, observation, done, names }: ReportInput): NicRepor
       name: names?.get(offer.vmid),
     })
   })
-  const refused = intent.refused.map(
-    ({ vmid, type, nic, family, refusal }): NicReport => ({
-      vmid,
-      type,
-      nic,
-      family,
-      state: isDeliberate(refusal) ? 'left-alone' : 'refused',
-      refusal,
-    }),
-  )
-  const named = refused.map((row): NicReport => {
+  const refused = refusedRows(intent.refused).map((row): NicReport => {
     const name = names?.get(row.vmid)
     return name === undefined ? row : { ...row, name }
   })
-  return [...offered, ...named].toSorted(
+  return [...offered, ...refused].toSorted(
     (a, b) => a.vmid - b.vmid || a.nic - b.nic || a.family.localeCompare(b.family),
   )
 }
+
+const serversByOffer = memoOf(
+  (servers: DhcpIntent['servers']) =>
+    new Map([...servers].flatMap(([server, offers]) => offers.map(offer => [offer, server] as const))),
+)
+
+const refusedRows = memoOf((refused: DhcpIntent['refused']): readonly NicReport[] =>
+  refused.map(({ refusal, ...nic }) => ({
+    ...nic,
+    state: isDeliberate(refusal) ? 'left-alone' : 'refused',
+    refusal,
+  })),
+)
 
 function droppedOf(rule: PortRule | undefined): Pick<NicReport, 'dropped'> {
   return rule?.dropped === undefined ? {} : { dropped: rule.dropped }

@@ -1,8 +1,10 @@
 import type { Change } from '../change.ts'
 import type { PortChain, PortRule } from '../dhcp/observation.ts'
+import type { Offer } from '../dhcp/offer.ts'
 import { leaseKeyOfOffer } from '../dhcp/servers.ts'
 import { type DhcpService, ruleLabel } from '../dhcp/service.ts'
 import type { Observation } from '../observation.ts'
+import { memoOf } from '../values/memo.ts'
 
 /** What was done since it was observed. */
 type Done = readonly { readonly change: Change; readonly failure?: string }[]
@@ -35,11 +37,15 @@ function awaitedFrom({ slots, ports }: Observation, done: Done): (service: DhcpS
     slots.flatMap(({ link, kea }) => {
       const { server, offers } = kea?.serves ?? {}
       const isSwitchedTo = server !== undefined && ports.switches.get(server) === link
-      return isSwitchedTo && !started.has(server) ? [[server, new Set(offers?.map(leaseKeyOfOffer))]] : []
+      return isSwitchedTo && !started.has(server) ? [[server, leasesOf(offers ?? [])]] : []
     }),
   )
   return ({ server, offer }) => offered.get(server)?.has(leaseKeyOfOffer(offer)) === false
 }
+
+const leasesOf = memoOf(
+  (offers: readonly Offer[]): ReadonlySet<string> => new Set(offers.map(leaseKeyOfOffer)),
+)
 
 /** A port's rule for a service, with the messages that it has taken. */
 export function requestsOf(service: DhcpService, chain: PortChain | undefined): PortRule | undefined {

@@ -5,15 +5,22 @@ import type { Link, Links } from '../node/link.ts'
 import type { Refusal, Where } from '../problem/refusal.ts'
 import { groupBy } from '../values/collection.ts'
 import type { Mac } from '../values/mac.ts'
-import { memoOf } from '../values/memo.ts'
+import { listAsBefore, memoOf, memoOfLast } from '../values/memo.ts'
 
 /** Whether a guest has anything to do with this node: its configuration or a port of it is here, on its way in or out. */
 export function isHere(guest: Guest, node: string, links: Links): boolean {
   return guest.node === node || guest.nics.some(nic => links.has(linkNameOf(guest, nic.index)))
 }
 
-/** Those that `isHere`, without looking at every guest of a big cluster. */
-export function guestsHere(guests: readonly Guest[], node: string, links: Links): Guest[] {
+/** Those that `isHere`, without looking at every guest of a big cluster; the same list while they are the same. */
+export function guestsHere(guests: readonly Guest[], node: string, links: Links): readonly Guest[] {
+  return hereAsBefore(hereAmong(guests, node, links))
+}
+
+const hereAsBefore = listAsBefore<Guest>()
+
+/** It is asked several times in each run of the line. */
+const hereAmong = memoOfLast((guests: readonly Guest[], node: string, links: Links): Guest[] => {
   const known = byVmid(guests)
   const travelling = [...vmidsWithPort(links)].flatMap(vmid => {
     const guest = known.get(vmid)
@@ -21,7 +28,7 @@ export function guestsHere(guests: readonly Guest[], node: string, links: Links)
   })
   const own = byNode(guests).get(node) ?? []
   return [...own, ...travelling]
-}
+})
 
 const byVmid = memoOf(
   (guests: readonly Guest[]) => new Map<number, Guest>(guests.map(guest => [guest.vmid, guest])),

@@ -342,3 +342,13 @@ describe('what a guest here does not get because its holder is away is looked at
     expect(rulingOn([mine, theirs], { here: [100] }, given).waits).toBe(true)
   })
 })
+
+test('the answers are the same functions while they say the same, and others as soon as they do not', () => {
+  const claims = [claim(100, { mac: MAC }), claim(101, { mac: MAC })]
+  const [before, again, after] = [[100], [100], [101]].map(here => rulingOn(claims, { here }))
+  expect([before?.refusalOf, before?.isContested]).toEqual([again?.refusalOf, again?.isContested])
+  expect(before?.refusalOf({ ...(claims[0] as Claim) })).toBeUndefined()
+  expect(before?.refusalOf({ ...(claims[1] as Claim) })?.code).toBe('held-by-another')
+  expect(after?.refusalOf({ ...(claims[0] as Claim) })?.code).toBe('held-by-another')
+  expect(after?.refusalOf({ ...(claims[1] as Claim) })).toBeUndefined()
+})

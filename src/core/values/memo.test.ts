@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSameList, memoOf, memoOfLast, memoOfText } from './memo.ts'
+import { asKnown, isSameList, listAsBefore, memoOf, memoOfLast, memoOfText } from './memo.ts'
 
 test('of a text: computed once, until what is remembered is full', () => {
   const computed: string[] = []
@@ -40,4 +40,30 @@ test('lists are the same by their items', () => {
   expect(isSameList([item, 1], [item, 1])).toBe(true)
   expect(isSameList([item], [{}])).toBe(false)
   expect(isSameList([], [undefined])).toBe(false)
+})
+
+test('a list with the items of the one before is that one', () => {
+  const asBefore = listAsBefore<object>()
+  const [a, b] = [{}, {}]
+  const list = asBefore([a, b])
+  expect(asBefore([a, b])).toBe(list)
+  const turned = asBefore([b, a])
+  expect(turned).toEqual([b, a])
+  expect(turned).not.toBe(list)
+})
+
+test('what is read anew is what was known where it is equal, and all of it where all is', () => {
+  const isEqual = (a: { n: number }, b: { n: number }) => a.n === b.n
+  const known = new Map([
+    ['a', { n: 1 }],
+    ['b', { n: 2 }],
+  ])
+  const copy = () => new Map([...known].map(([key, value]) => [key, { ...value }]))
+  expect(asKnown(copy(), known, isEqual)).toBe(known)
+  expect(asKnown(copy(), undefined, isEqual)).toEqual(known)
+  const changed = asKnown(copy().set('b', { n: 3 }), known, isEqual)
+  expect(changed).toEqual(new Map([...known, ['b', { n: 3 }]]))
+  expect(changed.get('a')).toBe(known.get('a'))
+  const fewer = new Map([['a', { n: 1 }]])
+  expect(asKnown(fewer, known, isEqual)).toEqual(fewer)
 })

@@ -42,6 +42,17 @@ export function memoOfLast<Args extends readonly unknown[], Result>(
   }
 }
 
+/**
+ * Gives the list that it was given before while that has the very same items: what follows from a list by its identity need not be found
+ * again because somebody made an equal one.
+ */
+export function listAsBefore<T>(): (list: readonly T[]) => readonly T[] {
+  return memoOfLast(
+    (list: readonly T[]) => list,
+    list => list,
+  )
+}
+
 /** Whether two lists have the very same items in the same order. */
 export function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index])

@@ -80,8 +80,9 @@ const keyOfRow = memoOf(({ vmid, nic, family }: NicReport) => `${vmid} ${nic} ${
 
 function perPort({ nics }: Report, what: 'requests' | 'dropped'): [string, number][] {
   return nics.flatMap(row => {
-    const count = row[what]
-    return count === undefined ? [] : [[keyOfRow(row), count] as [string, number]]
+    // One that is at 0 has not grown, and grows from there.
+    const count = row[what] ?? 0
+    return count === 0 ? [] : [[keyOfRow(row), count] as [string, number]]
   })
 }
 

@@ -56,6 +56,7 @@ export class ClusterTree {
   readonly #node: string
   readonly #cache = new ConfigCache()
   // What pmxcfs tells is read with each look, and is mostly what it told before.
+  readonly #parseVersion = memoOfLast(parseVersion)
   readonly #parseVmList = memoOfLast(parseVmList)
   readonly #parseRunning = memoOfLast(parseRunning)
   readonly #parseDhcpByVnet = memoOfLast(parseDhcpByVnet)
@@ -95,7 +96,7 @@ export class ClusterTree {
   version(): string | undefined {
     const file = readText(join(this.#root, '.version'))
     if (file.ok) this.#keptByPmxcfs = true
-    return file.ok ? parseVersion(file.text) : undefined
+    return file.ok ? this.#parseVersion(file.text) : undefined
   }
 
   /**
