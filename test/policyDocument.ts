@@ -147,5 +147,8 @@ function describe({ value, without }: DocumentedKey): string {
 
 /** Without links and code marks. */
 function plain(markdown: string): string {
-  return markdown.replaceAll(/ ?\(\[[^\]]*\]\([^)]*\)\)/g, '').replaceAll('`', '')
+  return markdown
+    .replaceAll(/ ?\(\[[^\]]*\]\([^)]*\)\)/g, '')
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll('`', '')
 }

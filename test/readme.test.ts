@@ -33,6 +33,25 @@ describe('links', () => {
   })
 })
 
+describe('files of ours', () => {
+  test.each(PAGES)('that %s names exist', page => {
+    expect(namedIn(read(page)).filter(file => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+
+  test('are found in what proves that a tenant cannot do harm', () => {
+    const named = namedIn(read('SECURITY.md'))
+    expect(named).toContain('test/e2e/hostile.test.ts')
+    expect(named.length).toBeGreaterThan(30)
+  })
+})
+
+/** Files that a page names without a link, below the repository's root. */
+function namedIn(markdown: string): string[] {
+  const names =
+    /`((?:bench|contrib|docs|lab|packaging|scripts|src|test)\/[\w./-]+\.(?:mjs|json|md|sh|tsx?|ya?ml))`/g
+  return [...markdown.matchAll(names)].map(([, file = '']) => file)
+}
+
 /** Links to files of ours, but for those in examples. */
 function linksOf(page: string): { path: string; heading: string | undefined }[] {
   const text = read(page).replaceAll(/^(`{3,})[^\n]*\n.*?^\1$/gms, '')

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isFirewallLink, isGuestPort } from '../core/guest/links.ts'
 import type { Links } from '../core/node/link.ts'
+import { exists } from '../os/files.ts'
 import { run } from '../os/program.ts'
 import { broadcastDiscoverFrame } from '../probe/dhcpFrame.ts'
 import { macOf } from '../probe/sender.ts'
@@ -69,12 +71,20 @@ function uplinksAmong(links: Links): string[] {
 }
 
 /**
+ * Those of these links that are ports of the kernel's bridges. Links of a bond have the bond's address: were one asked by that is
+ * idle, a switch would believe the bond to be there (Documentation/networking/bonding.rst).
+ */
+export function portsOfBridges(links: readonly string[], folder = '/sys/class/net'): string[] {
+  return links.filter(link => exists(join(folder, link, 'brport')))
+}
+
+/**
  * Asks who serves these links, each in the name of its own hardware address: there are providers that complain of any other.
  * Returns why that cannot be done.
  */
 async function askForServers(links: readonly string[]): Promise<string | undefined> {
   const xid = randomInt(2 ** 32)
-  const questions = links.flatMap(link => {
+  const questions = portsOfBridges(links).flatMap(link => {
     const mac = macOf(link)
     return mac ? [{ link, frames: [broadcastDiscoverFrame(mac, xid)] }] : []
   })

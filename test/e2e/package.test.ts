@@ -16,15 +16,15 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Makes the package. Returns what tells its bytes from others. */
-async function make(): Promise<string> {
-  await execa('bash', ['scripts/package.sh'])
+/** Makes the package, as somebody with such a umask and such settings. Returns what tells its bytes from others. */
+async function make(umask = '022', env: Readonly<Record<string, string>> = {}): Promise<string> {
+  await execa('bash', ['-c', `umask ${umask}; exec bash scripts/package.sh`], { env })
   return createHash('sha256').update(readFileSync(PACKAGE)).digest('hex')
 }
 
-test('the same files give the same bytes', async () => {
+test('the same files give the same bytes, whoever makes it, where on earth', async () => {
   const first = createHash('sha256').update(readFileSync(PACKAGE)).digest('hex')
-  expect(await make()).toBe(first)
+  expect(await make('077', { TZ: 'Asia/Tokyo', LC_ALL: 'C', USER: 'nobody' })).toBe(first)
 })
 
 test('lintian finds nothing', async () => {
