@@ -31,7 +31,8 @@ bare_debian() {
   touch "$ready"
 }
 
-# system_debian FOLDER: a Debian 12 there, once, with systemd, ssh, Python and what the package depends on.
+# system_debian FOLDER: a Debian 12 there, once, with systemd, ssh, Python and what the package depends on. The systemd of Debian 13
+# does not start in a container of a machine whose control groups are of version 1.
 system_debian() {
   local packages=systemd,systemd-sysv,dbus,openssh-server,python3,python3-apt,iproute2,ca-certificates,busybox,procps,netbase service
   bare_debian "$1" bookworm minbase "$packages,kea-dhcp4-server,kea-dhcp6-server,bird2,nftables,nodejs,perl,perl-modules-5.36" || return

@@ -8,7 +8,7 @@ const Options = z
 const Reservation = z.looseObject({
   'ip-address': z.string().optional(),
   'ip-addresses': z.array(z.string()).optional(),
-  'option-data': Options,
+  'option-data': Options.default({}),
 })
 const Subnets = z
   .array(z.object({ 'option-data': Options.default({}), reservations: z.array(Reservation) }))

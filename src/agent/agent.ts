@@ -163,6 +163,8 @@ export class Agent {
   async #work(reasons: readonly RingReason[], rangAt: number): Promise<boolean> {
     const beganAt = performance.now()
     for (const part of await this.#doubts.after(reasons)) this.#drivers[part].forget()
+    const mayDiffer = mayConcernFiles(reasons)
+    if (mayDiffer) await this.#doorbells.heardOfFiles()
     const before = this.picture.last
     const { announce } = before?.reading.policy ?? {}
     // What a former policy left is looked for at the start, after a change of policy, and each minute.
@@ -173,7 +175,7 @@ export class Agent {
         mode: 'apply',
         leftovers: mayLeave,
         startsSpares: true,
-        mayDiffer: mayConcernFiles(reasons),
+        mayDiffer,
         onSeen: seen => this.#doorbells.hasten(movementOf(seen)),
       },
     )

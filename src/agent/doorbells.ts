@@ -43,7 +43,7 @@ const MONITOR_MS = 500
  * Milliseconds between looks while a guest is on the move; one costs about 0.3 ms. Its traffic waits for the node it comes to; that
  * it has gone, routers know by then, and the lock of a migration that failed may stay for weeks.
  */
-const HASTE_MS = { coming: 20, going: 60, none: undefined } as const satisfies Record<
+const HASTE_MS = { coming: 10, going: 60, none: undefined } as const satisfies Record<
   Movement,
   number | undefined
 >
@@ -151,6 +151,11 @@ export class Doorbells {
     })
     this.#routing.start()
     this.#ringWhenHeard()
+  }
+
+  /** To be called before files are read: what has changed until then is seen, and need not ring any more. */
+  async heardOfFiles(): Promise<void> {
+    this.#mark = await this.#options.changeMark()
   }
 
   /** When anything was last heard of links, or of what somebody else did, on the clock of `performance.now`. */

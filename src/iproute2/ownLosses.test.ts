@@ -29,11 +29,14 @@ test.each([
   expect(losses.takes(line)).toBe(false)
 })
 
-test('a neighbour and a route to it are two things', () => {
+test.each([
+  'Deleted 203.0.113.10 dev vmbr0 FAILED proto 103 ',
+  'Deleted 203.0.113.10 dev vmbr0 lladdr 52:54:00:00:00:64 PERMANENT proto 103 ',
+])('a neighbour and a route to it are two things: %s', line => {
   losses.expect([NEIGHBOUR])
   expect(losses.takes('Deleted 203.0.113.10 dev vmbr0 table 100 proto 103 scope link ')).toBe(false)
-  const line = 'Deleted 203.0.113.10 dev vmbr0 lladdr 52:54:00:00:00:64 PERMANENT proto 103 '
   expect(losses.takes(line)).toBe(true)
+  expect(losses.takes(line)).toBe(false)
 })
 
 test('what nobody here took away is somebody else’s doing', () => {

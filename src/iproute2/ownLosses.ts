@@ -48,9 +48,12 @@ function withoutHostLength(prefix: string): string {
   return prefix.replace(prefix.includes(':') ? /\/128$/ : /\/32$/, '')
 }
 
-/** Black holes are told by their type, or by its number (rtnetlink(7)). */
+/**
+ * Black holes are told by their type, or by its number (rtnetlink(7)); a neighbour that was removed by its state, without a hardware address,
+ * and one that went with its link with it.
+ */
 function keyOfLine(line: string): string | undefined {
   const [, place, rest = ''] = /^Deleted (?:(?:blackhole|6) )?([0-9a-f.:/]+) (.*)$/.exec(line) ?? []
   if (place === undefined) return undefined
-  return `${rest.includes(' lladdr ') ? 'neighbour' : 'route'} ${place}`
+  return `${/ (?:lladdr |FAILED\b)/.test(rest) ? 'neighbour' : 'route'} ${place}`
 }

@@ -17,7 +17,11 @@ const Subnet = z.object({
   subnet: z.string(),
   'option-data': z.array(Option).default([]),
   reservations: z.array(
-    z.looseObject({ 'hw-address': z.string(), 'ip-address': z.string(), 'option-data': z.array(Option) }),
+    z.looseObject({
+      'hw-address': z.string(),
+      'ip-address': z.string(),
+      'option-data': z.array(Option).default([]),
+    }),
   ),
 })
 const Config = z.object({

@@ -15,7 +15,6 @@ const Subnet = z.object({
     z.looseObject({
       'hw-address': z.string(),
       'ip-addresses': z.array(z.string()),
-      'option-data': z.array(z.object({ name: z.string(), data: z.string() })),
     }),
   ),
 })

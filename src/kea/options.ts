@@ -16,13 +16,33 @@ export interface SharedOptions {
  */
 export function shareOptions(lists: readonly (readonly Option[])[]): SharedOptions {
   const [first = []] = lists
+  const told = countOf(lists)
   const shared = first.flatMap(option => {
-    const same = lists.flatMap(list => list.filter(other => keyOf(other) === keyOf(option)))
-    return same.length === lists.length ? [mostFrequent(same)] : []
+    const same = [...(told.get(keyOf(option))?.values() ?? [])]
+    const times = same.reduce((sum, { count }) => sum + count, 0)
+    return times === lists.length ? [mostFrequent(same)] : []
   })
-  const isShared = (option: Option) =>
-    shared.some(other => keyOf(other) === keyOf(option) && other.data === option.data)
-  return { shared, own: lists.map(list => list.filter(option => !isShared(option))) }
+  const said = new Map(shared.map(option => [keyOf(option), option.data]))
+  return { shared, own: lists.map(list => list.filter(option => said.get(keyOf(option)) !== option.data)) }
+}
+
+/** An option as it is told so many times. */
+interface Told {
+  readonly option: Option
+  count: number
+}
+
+/** By what each option is called, and by its data. */
+function countOf(lists: readonly (readonly Option[])[]): Map<string | number, Map<string, Told>> {
+  const told = new Map<string | number, Map<string, Told>>()
+  for (const option of lists.flat()) {
+    const byData = told.get(keyOf(option)) ?? new Map<string, Told>()
+    told.set(keyOf(option), byData)
+    const known = byData.get(option.data)
+    if (known) known.count++
+    else byData.set(option.data, { option, count: 1 })
+  }
+  return told
 }
 
 function keyOf(option: Option): string | number {
@@ -30,9 +50,7 @@ function keyOf(option: Option): string | number {
 }
 
 /** The first of them, where several are as frequent. */
-function mostFrequent(options: readonly Option[]): Option {
-  const counts = new Map<string, number>()
-  for (const { data } of options) counts.set(data, (counts.get(data) ?? 0) + 1)
-  const most = Math.max(...counts.values())
-  return options.find(({ data }) => counts.get(data) === most) as Option
+function mostFrequent([first, ...others]: readonly Told[]): Option {
+  const most = others.reduce((best, one) => (best && best.count >= one.count ? best : one), first)
+  return (most as Told).option
 }
