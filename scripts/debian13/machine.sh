@@ -103,14 +103,16 @@ start() {
   mkdir -p "$own"
   disk "$folder" "$own/files" 200
   # Without cmpxchg16b: its emulation corrupts the kernel's allocator now and then.
-  local accelerator=(-accel tcg,thread=multi -cpu 'qemu64,-cx16,+ssse3,+sse4.1,+sse4.2,+popcnt')
+  local id accelerator=(-accel tcg,thread=multi -cpu 'qemu64,-cx16,+ssse3,+sse4.1,+sse4.2,+popcnt')
   # Not by itself: /dev/kvm may be there and not work.
   [[ -z ${KVM:-} ]] || accelerator=(-accel kvm -cpu host)
+  # Machines of one disk would have one id, and systemd makes links' addresses of it and their names: the same on both ends of a wire.
+  id=$(md5sum <<<"$host" | cut -d' ' -f1)
   echo "booting $name as $host (${accelerator[1]%%,*})"
   : >"$own/said"
   timeout "$limit" qemu-system-x86_64 -M q35 -nodefaults "${accelerator[@]}" -smp 2 -m 3072 -display none -no-reboot \
     -kernel "$cache/$name.kernel" -initrd "$cache/$name.initrd" \
-    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 mitigations=off apparmor=1 security=apparmor systemd.hostname=$host systemd.journald.forward_to_console=1" \
+    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 mitigations=off apparmor=1 security=apparmor systemd.hostname=$host systemd.machine_id=$id systemd.journald.forward_to_console=1" \
     -drive "file=$cache/$name.disk,if=none,id=a,format=raw,snapshot=on" -device virtio-blk-pci,drive=a \
     -drive "file=$own/files,if=none,id=b,format=raw,cache=unsafe" -device virtio-blk-pci,drive=b \
     -device virtio-rng-pci -serial "file:$own/console" -serial "file:$own/said" \
