@@ -99,17 +99,17 @@ type Refused = Extract<Judged, { fate: 'withheld' }>
 /** What came of what is announced, a candidate's own address or a prefix behind it: what is told already. */
 const TOLD = new WeakMap<object, { readonly told: Announcement; readonly asNumbers: Context['asNumbers'] }>()
 
-/** By an address's candidate, how it is told among all that is. */
+/** Of what is announced, how it is told among all that is. */
 const FOUND = new WeakMap<
   object,
   { readonly among: Context['announcedAs']; readonly told: Announcement | undefined }
 >()
 
-function toldOf(candidate: object, prefix: Prefix, vmid: number, among: Context['announcedAs']) {
-  const known = FOUND.get(candidate)
+function toldOf(what: object, prefix: Prefix, vmid: number, among: Context['announcedAs']) {
+  const known = FOUND.get(what)
   if (known?.among === among && known.told?.prefix === prefix) return known.told
   const told = among.get(announcementKey({ prefix, vmid }))
-  FOUND.set(candidate, { among, told })
+  FOUND.set(what, { among, told })
   return told
 }
 
@@ -124,7 +124,7 @@ function announcementOf(
   const { guest, config, device } = candidate
   const { vmid } = guest
   const { asNumbers = [] } = context
-  const told = toldOf(candidate, prefix, vmid, context.announcedAs)
+  const told = toldOf(what, prefix, vmid, context.announcedAs)
   const since = sinceOf(told, context)
   const known = TOLD.get(what)
   const isAsBefore = known?.told === told && isSameList(known?.asNumbers ?? [], asNumbers)
