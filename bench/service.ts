@@ -2,11 +2,14 @@ import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { guestnet, startAgent } from '../lab/agent.ts'
 import type { LabProcess } from '../lab/process.ts'
+import { untilSettled } from './settled.ts'
 import type { World } from './world.ts'
 
 /** Something that gives guests their addresses. */
 export interface Service {
   readonly start: (world: World) => LabProcess
+  /** Resolves when it has nothing left to do; absent: it does not tell, and looks at everything again and again. */
+  readonly settled?: (world: World) => Promise<void>
   /** Removes what it leaves behind when its process has ended. */
   readonly clear: (world: World) => Promise<unknown>
 }
@@ -15,6 +18,7 @@ export interface Service {
 export function agentWith(...args: readonly string[]): Service {
   return {
     start: ({ node }) => startAgent(node, { args }),
+    settled: ({ node }) => untilSettled(node),
     async clear({ node }) {
       await guestnet(node, 'teardown')
       rmSync(join(node.stateDir, 'kea'), { recursive: true, force: true })

@@ -6,7 +6,6 @@ import { monotonicMs } from '../../lab/wire.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
 import { advertisedAt, everyoneOffered, offeredAt } from '../offers.ts'
 import { agentWith, predecessor, type Service, serving } from '../service.ts'
-import { untilSettled } from '../settled.ts'
 import { describeSamples, percentile } from '../statistics.ts'
 import type { World } from '../world.ts'
 
@@ -54,7 +53,7 @@ async function measure(
 ): Promise<Measurement> {
   const delays = await serving(service, world, async () => {
     await everyoneOffered(world)
-    await untilSettled(world.node)
+    await service.settled?.(world)
     const measured: number[] = []
     for (let sample = 0; sample < samples; sample++) {
       await pause(randomInt(spreadMs / 2, spreadMs * 1.5))

@@ -7,7 +7,6 @@ import type { GuestPort } from '../../lab/guest.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
 import { advertisedAt, everyoneOffered, offeredAt, openWhenThere, toldOfRouterAt } from '../offers.ts'
 import { agentWith, predecessor, type Service, serving } from '../service.ts'
-import { untilSettled } from '../settled.ts'
 import { describeSamples, percentile } from '../statistics.ts'
 import type { World } from '../world.ts'
 
@@ -82,7 +81,7 @@ async function measure(
   const chosen = world.running.slice(0, samples)
   const delays = await serving(service, world, async () => {
     await everyoneOffered(world)
-    await untilSettled(world.node)
+    await service.settled?.(world)
     for (const vmid of chosen) await world.node.unplug(vmid, 0)
     await pause(spreadMs + 2000)
     const measured: Delay[] = []
