@@ -1,3 +1,4 @@
+import { eventually } from '../lab/eventually.ts'
 import { hearIpEvents } from '../lab/ipEvents.ts'
 import type { LabNode } from '../lab/node.ts'
 import { BRIDGE } from './announced.ts'
@@ -13,12 +14,12 @@ export class PortWatch {
     return watch
   }
 
-  /** When a port was last brought up in its bridge, on the clock of `monotonicMs`. */
-  upAt(port: string): number {
+  /** When a port was last brought up in its bridge, on the clock of `monotonicMs`. What follows from that may be heard of first. */
+  upAt(port: string): Promise<number> {
     return timeIn(this.#up, port)
   }
 
-  goneAt(port: string): number {
+  goneAt(port: string): Promise<number> {
     return timeIn(this.#gone, port)
   }
 
@@ -37,8 +38,6 @@ export class PortWatch {
   }
 }
 
-function timeIn(times: ReadonlyMap<string, number>, port: string): number {
-  const time = times.get(port)
-  if (time === undefined) throw new Error(`nothing was heard of ${port}`)
-  return time
+function timeIn(times: ReadonlyMap<string, number>, port: string): Promise<number> {
+  return eventually(`something was heard of ${port}`, () => times.get(port))
 }

@@ -133,7 +133,7 @@ async function timeOf(
     ])
     await crowd.ip([`link set ${port} up`])
   }
-  return (await reached) - (what === 'plug' ? ports.upAt(port) : ports.goneAt(port))
+  return (await reached) - (what === 'plug' ? await ports.upAt(port) : await ports.goneAt(port))
 }
 
 /** Gives a guest another address and then its own again. */

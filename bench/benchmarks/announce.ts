@@ -60,12 +60,12 @@ async function measure(world: AnnouncingWorld, hooks: Hooks): Promise<Delays> {
     const withdrawn = routes.leadTo(addresses, undefined)
     await first.stop(guest.vmid)
     await hooks.stopped(guest)
-    delays.withdrawn.push((await withdrawn) - ports.goneAt(guest.port))
+    delays.withdrawn.push((await withdrawn) - (await ports.goneAt(guest.port)))
     await pause(randomInt(200, 1200))
     const announced = routes.leadTo(addresses, FIRST)
     await first.start(guest.vmid)
     await hooks.started(guest)
-    delays.announced.push((await announced) - ports.upAt(guest.port))
+    delays.announced.push((await announced) - (await ports.upAt(guest.port)))
   }
   return delays
 }

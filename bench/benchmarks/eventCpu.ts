@@ -3,6 +3,7 @@ import { monotonicMs } from '../../lab/wire.ts'
 import { type AnnouncingWorld, addressesOf, announcing, FIRST } from '../announcingWorld.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
 import { cpuOf } from '../processes.ts'
+import { untilSettled } from '../settled.ts'
 import { rounded } from '../statistics.ts'
 
 /** What the node spends on a guest that stops and starts again, with all that the agent started: its monitors, Keas, BIRD. */
@@ -20,7 +21,8 @@ const QUIET_MS = 10_000
 const AFTER_MS = 700
 
 async function measure({ first, guests, routes }: AnnouncingWorld, pid: number): Promise<Measurement> {
-  await pause(3000)
+  // What the start leaves to be done would count as what nothing costs.
+  await untilSettled(first)
   const idle = await during(pid, () => pause(QUIET_MS))
   const busy = await during(pid, async () => {
     for (const guest of guests.slice(0, SAMPLES)) {
