@@ -15,7 +15,7 @@ import { type Context, contextOf, type GuestsInput } from './context.ts'
 import { gatewaysFor, proxiesFor, rulesFor } from './gateway.ts'
 import { networksOnDevices } from './networkOnDevice.ts'
 import { retained } from './retained.ts'
-import { routedPrefixes } from './routedPrefixes.ts'
+import { type RoutedPrefix, routedPrefixes } from './routedPrefixes.ts'
 import { sinceOf } from './since.ts'
 import type { Blackholed, Candidate, GuestsIntent, Judged, Withheld } from './wanted.ts'
 
@@ -59,14 +59,10 @@ export function announceGuests(input: GuestsInput): GuestsIntent {
       gateways: gatewaysFor(networks, links, problems),
     },
     announcements: [
-      ...[...addresses, ...blackholed].map(candidate =>
-        announcementOf(candidate, candidate, hostPrefix(candidate.address), context, candidate.blackhole),
-      ),
-      ...routed.map(one => announcementOf(one, one.candidate, one.route.prefix, context)),
+      ...[...addresses, ...blackholed].map(candidate => ownAddress(candidate, context)),
+      ...routed.map(one => behindGuest(one, context)),
     ],
-    standby: waiting.map(candidate =>
-      announcementOf(candidate, candidate, hostPrefix(candidate.address), context),
-    ),
+    standby: waiting.map(candidate => ownAddress(candidate, context)),
     withheld,
     failed: new Set([...own.failed, ...behind.failed]),
     problems: [...own.problems, ...behind.problems, ...problems],
@@ -96,41 +92,61 @@ const hostRoute = memoOf(({ address, device, blackhole }: Candidate | Blackholed
 
 type Refused = Extract<Judged, { fate: 'withheld' }>
 
-/** What came of what is announced, a candidate's own address or a prefix behind it: what is told already. */
-const TOLD = new WeakMap<object, { readonly told: Announcement; readonly asNumbers: Context['asNumbers'] }>()
+/** What is to be announced: an address of a candidate, or a prefix behind it. */
+interface ToAnnounce {
+  readonly candidate: Omit<Candidate, 'mac'>
+  readonly prefix: Prefix
+  readonly blackhole?: Blackhole | undefined
+}
 
-/** Of what is announced, how it is told among all that is. */
-const FOUND = new WeakMap<
-  object,
-  { readonly among: Context['announcedAs']; readonly told: Announcement | undefined }
->()
+/** How it is told already, of all that is, and by which AS numbers that was found to be as it should; absent: it was not. */
+interface Known {
+  readonly among: Context['announcedAs']
+  readonly told: Announcement | undefined
+  readonly asNumbers?: readonly number[] | undefined
+}
 
-function toldOf(what: object, prefix: Prefix, vmid: number, among: Context['announcedAs']) {
-  const known = FOUND.get(what)
-  if (known?.among === among && known.told?.prefix === prefix) return known.told
-  const told = among.get(announcementKey({ prefix, vmid }))
-  FOUND.set(what, { among, told })
-  return told
+/** By what comes to the same value as long as nothing of it changes: the candidate, or the prefix routed by it. */
+const KNOWN = new WeakMap<object, Known>()
+
+function ownAddress(candidate: Candidate | Blackholed, context: Context): Announcement {
+  const { address, blackhole } = candidate
+  return announcementOf(candidate, { candidate, prefix: hostPrefix(address), blackhole }, context)
+}
+
+function behindGuest(routed: RoutedPrefix, context: Context): Announcement {
+  const { candidate, route } = routed
+  return announcementOf(routed, { candidate, prefix: route.prefix }, context)
 }
 
 /** What is told already is the same value, not an equal one: how it is written down is known then. */
-function announcementOf(
-  what: object,
-  candidate: Omit<Candidate, 'mac'>,
-  prefix: Prefix,
-  context: Context,
-  blackhole?: Blackhole,
-): Announcement {
-  const { guest, config, device } = candidate
-  const { vmid } = guest
-  const { asNumbers = [] } = context
-  const told = toldOf(what, prefix, vmid, context.announcedAs)
+function announcementOf(key: object, what: ToAnnounce, context: Context): Announcement {
+  const { announcedAs: among, asNumbers = [] } = context
+  const { vmid } = what.candidate.guest
+  const known = KNOWN.get(key)
+  const told = known?.among === among ? known.told : among.get(announcementKey({ prefix: what.prefix, vmid }))
   const since = sinceOf(told, context)
-  const known = TOLD.get(what)
-  const isAsBefore = known?.told === told && isSameList(known?.asNumbers ?? [], asNumbers)
-  if (told && isAsBefore && told.since === since) return told
+  const isAsItShould =
+    told !== undefined &&
+    told === known?.told &&
+    told.since === since &&
+    known.asNumbers !== undefined &&
+    isSameList(known.asNumbers, asNumbers)
+  const made = isAsItShould ? told : announcementAnew(what, since, context)
+  const isEqual = told !== undefined && announcementText(told) === announcementText(made)
+  if (!isAsItShould || known?.among !== among)
+    KNOWN.set(key, { among, told, asNumbers: isEqual ? asNumbers : undefined })
+  return isEqual ? told : made
+}
+
+function announcementAnew(
+  { candidate: { guest, config, device }, prefix, blackhole }: ToAnnounce,
+  since: number,
+  context: Context,
+): Announcement {
+  const { vmid } = guest
   const network = networkOf(config)
-  const made: Announcement = {
+  return {
     prefix,
     vmid,
     ...(network && { network }),
@@ -140,7 +156,4 @@ function announcementOf(
     ...(blackhole && { blackhole: blackhole.until }),
     since,
   }
-  if (!told || announcementText(told) !== announcementText(made)) return made
-  TOLD.set(what, { told, asNumbers })
-  return told
 }

@@ -45,9 +45,9 @@ export function rule(input: RulingInput): Ruling {
     [holding, announcing].flatMap(settled => [...settled.contested.values()].flat()).map(keyOf),
   )
   return {
-    refusalOf: ANSWERS.refusal(JSON.stringify([...refusals])),
-    announceRefusalOf: ANSWERS.announceRefusal(JSON.stringify([...announceRefusals])),
-    isContested: foundIn([...contested].toSorted().join('\n')),
+    refusalOf: ANSWERS.refusal(refusals),
+    announceRefusalOf: ANSWERS.announceRefusal(announceRefusals),
+    isContested: foundIn(contested),
     changes: [...holding.wishes, ...announcing.wishes, ...forgotten([holding, announcing], input)],
     open: [...holding.open, ...announcing.open].map(({ place, claim: { vmid, nic } }) => ({
       place,
@@ -61,18 +61,24 @@ export function rule(input: RulingInput): Ruling {
 
 // The answers to the next run are the same functions while they say the same, so that what follows from them need not be found again.
 
-const ANSWERS = { refusal: memoOfLast(refusedBy), announceRefusal: memoOfLast(refusedBy) }
+const ANSWERS = { refusal: refusedBy(), announceRefusal: refusedBy() }
 
-/** It is asked for each address, and mostly there is none. `text`: the refusals by whom they are of, as JSON. */
-function refusedBy(text: string): (nic: NicAndAddress) => Refusal | undefined {
-  const refusals = new Map(JSON.parse(text) as [string, Refusal][])
-  return nic => (refusals.size === 0 ? undefined : refusals.get(keyOf(nic)))
+/** It is asked for each address, and mostly there is none. */
+function refusedBy() {
+  return memoOfLast(
+    (refusals: ReadonlyMap<string, Refusal>) =>
+      (nic: NicAndAddress): Refusal | undefined =>
+        refusals.size === 0 ? undefined : refusals.get(keyOf(nic)),
+    refusals => [JSON.stringify([...refusals])],
+  )
 }
 
-const foundIn = memoOfLast((keys: string): ((nic: NicAndAddress) => boolean) => {
-  const all = new Set(keys === '' ? [] : keys.split('\n'))
-  return nic => all.size > 0 && all.has(keyOf(nic))
-})
+const foundIn = memoOfLast(
+  (all: ReadonlySet<string>) =>
+    (nic: NicAndAddress): boolean =>
+      all.size > 0 && all.has(keyOf(nic)),
+  all => [...all].toSorted(),
+)
 
 const announcedAmong = memoOfLast((held: readonly Claim[], isAnnounced: RulingInput['isAnnounced']) =>
   held.filter(isAnnounced),
