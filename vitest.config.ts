@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/e2e/exitWith.ts'],
           // Each file builds namespaces and starts daemons of its own, and mostly waits for them; more at a time make each other late.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { eventually } from './eventually.ts'
 import type { LabNode } from './node.ts'
 import type { LabProcess, Outcome } from './process.ts'
 
@@ -66,4 +67,16 @@ export async function asNobody(node: LabNode, words: readonly string[]): Promise
 export function guestnet(node: LabNode, verb: string, ...args: string[]): Promise<Outcome> {
   const command = [resolve(BUNDLE), verb, ...args, ...commonOptions(node), '--output', 'json']
   return node.attempt(NODE, command)
+}
+
+/** Waits until `guestnet plan` has nothing left to do on a simulated node; fails with what is left. */
+export async function nothingLeft(node: LabNode): Promise<void> {
+  await eventually(
+    'nothing is left to do',
+    async () => {
+      const { exitCode, stdout, stderr } = await guestnet(node, 'plan')
+      return exitCode === 0 || Promise.reject(new Error(stdout + stderr))
+    },
+    { timeoutMs: 30_000, everyMs: 100, dump: () => node.lab.dump() },
+  )
 }

@@ -10,7 +10,8 @@ import { complain, EXIT, print, printJson, printPainted } from './exit.ts'
 import { examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
 import { paintFor, widthOf } from './paint.ts'
 import { CHECK, checkLine } from './statusCheck.ts'
-import { describeStatus, type View } from './statusText.ts'
+import { describeStatus } from './statusText.ts'
+import type { View } from './view.ts'
 import { vmidArgument } from './vmidArgument.ts'
 
 interface StatusOptions {

@@ -5,7 +5,8 @@ import type { NicReport } from '../core/report/nicRow.ts'
 import type { Report } from '../core/report/report.ts'
 import { paintFor, plain, widthOf } from './paint.ts'
 import { checkLine } from './statusCheck.ts'
-import { describeStatus, type View } from './statusText.ts'
+import { describeStatus } from './statusText.ts'
+import type { View } from './view.ts'
 
 const NOW = 1_800_000_000_000
 

@@ -1,30 +1,17 @@
-import { addressOf } from '../core/dhcp/offer.ts'
-import { describeNic } from '../core/guest/names.ts'
 import { type Problem, type ProblemCode, whereOf } from '../core/problem/problem.ts'
 import { isCritical, worstFirst } from '../core/problem/severity.ts'
 import type { AdvertisingReport } from '../core/report/advertising.ts'
 import type { AgentState } from '../core/report/agentHealth.ts'
-import type { NicReport, NicState } from '../core/report/nicRow.ts'
 import type { Report } from '../core/report/report.ts'
 import { counted } from '../core/text/counted.ts'
 import { groupBy } from '../core/values/collection.ts'
-import { describeNetwork } from '../core/values/network.ts'
 import { describeAnnouncements, describeAnnouncing } from './announcing.ts'
 import { describeDuration } from './duration.ts'
 import { describeGuard, offences, openPorts } from './guarding.ts'
-import type { Paint } from './paint.ts'
-import { table } from './table.ts'
+import { isUnwell, nicLines } from './nicText.ts'
+import { inColumns } from './table.ts'
+import type { View } from './view.ts'
 import { cut, wrap } from './wrap.ts'
-
-/** What of a report is shown, and how. */
-export interface View {
-  readonly width: number
-  readonly paint: Paint
-  /** Milliseconds since 1970. */
-  readonly now: number
-  /** `summary`: what fits on a screen. */
-  readonly what: 'summary' | 'problems' | 'all' | { readonly vmid: number }
-}
 
 /** Rows of guests, and problems of one code, that a summary shows. */
 const FEW = { guests: 12, announcements: 8, problems: 3, ofGuard: 6 }
@@ -154,13 +141,11 @@ const POLICY = {
   none: 'THE FILE IS INVALID and there was no valid one before: nothing changes until it is corrected',
 } as const satisfies Record<Report['policy'], string>
 
-const NOT_WELL = new Set<NicState>(['pending', 'refused'])
-
 /** Where there are many guests, only those that are not well. */
 function guestLines({ nics }: Report, view: View): string[] {
   if (nics.length === 0) return []
   const isLong = view.what === 'summary' && nics.length > FEW.guests
-  const unwell = nics.filter(({ state }) => NOT_WELL.has(state))
+  const unwell = nics.filter(isUnwell)
   const shown = isLong ? unwell.slice(0, FEW.guests) : nics
   const counts = [...groupBy(nics, ({ state }) => state)].map(([state, group]) => `${group.length} ${state}`)
   return [
@@ -222,53 +207,4 @@ function describeGuest(report: Report, vmid: number, view: View): string {
     ...problemLines(problems, view),
     view.paint('faint', `guestnet explain ${vmid} shows each step`),
   ].join('\n')
-}
-
-/** What is offered in a table; what is not, with its reason. */
-function nicLines(nics: readonly NicReport[], view: View): string[] {
-  const offered = nics.filter(({ offer }) => offer)
-  const others = nics.filter(({ offer }) => !offer)
-  return [
-    ...(offered.length === 0 ? [] : nicTable(offered, view)),
-    ...others.flatMap(nic => withoutOffer(nic, view)),
-  ]
-}
-
-function nicTable(nics: readonly NicReport[], view: View): string[] {
-  const rows = nics.map(nic => nicRow(nic, view))
-  const lines = inColumns([['NIC', 'NAME', 'NETWORK', 'ADDRESS', 'STATE', 'LEASE'], ...rows], view.width)
-  return lines.map((line, index) => paintLine(line, nics[index - 1]?.state, view.paint))
-}
-
-function withoutOffer({ state, refusal, name, ...nic }: NicReport, { paint, width }: View): string[] {
-  const title = `${describeNic(nic)}${name === undefined ? '' : ` ${cut(name, 20)}`}`
-  const lines = wrap(`${title}: ${STATE[state]}${refusal ? `, ${refusal.message}` : ''}`, width - 2)
-  return lines.map((line, index) => paintLine(`${index === 0 ? '' : '  '}${line}`, state, paint))
-}
-
-function paintLine(line: string, state: NicState | undefined, paint: Paint): string {
-  if (state === undefined) return paint('faint', line)
-  return NOT_WELL.has(state) ? paint(state === 'pending' ? 'doubtful' : 'bad', line) : line
-}
-
-function nicRow({ offer, state, lease, name = '', ...nic }: NicReport, { now }: View): string[] {
-  const held = lease && offer && lease.address !== addressOf(offer) ? `${lease.address}, ` : ''
-  const until = lease ? `${held}${describeDuration(lease.expires * 1000 - now)} left` : '-'
-  const network = offer ? describeNetwork(offer.network) : '-'
-  return [describeNic(nic), cut(name, 20), network, offer?.address ?? '-', STATE[state], until]
-}
-
-const STATE = {
-  served: 'served',
-  stopped: 'stopped',
-  pending: 'PENDING',
-  refused: 'REFUSED',
-  'left-alone': 'left alone',
-} as const satisfies Record<NicState, string>
-
-/** A table of which each line fits. */
-function inColumns(rows: readonly (readonly string[])[], width: number): string[] {
-  return table(rows)
-    .split('\n')
-    .map(line => cut(line, width))
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { guestnet } from '../../lab/agent.ts'
+import { guestnet, nothingLeft } from '../../lab/agent.ts'
 import { Capture } from '../../lab/capture.ts'
 import { lease } from '../../lab/clients/client.ts'
 import { solicitation, unmanagedAdvertisement } from '../../lab/clients/icmp6.ts'
@@ -227,7 +227,7 @@ describe('where a router of the network is the guest’s, which guestnet cannot 
       report.problems.some(({ code, vmid }) => code === 'router-unknown' && vmid === 103),
     )
     expect(problems.find(({ code }) => code === 'router-unknown')?.remedy).toContain('gw6')
-    expect((await guestnet(world.node, 'explain', '103')).exitCode).toBe(1)
+    expect(await guestnet(world.node, 'explain', '103')).toExitWith(1)
   })
 
   test('its own advertisement without M comes to that guest with M, and to others as it is', async () => {
@@ -267,7 +267,7 @@ describe('what breaks', () => {
     await seenAt(guest(100), 'eth0', ADVERTISEMENTS, () => solicit(100))
     agent = await runAgent(world)
     expect(await advertiser()).toBe(before)
-    expect((await guestnet(world.node, 'plan')).exitCode).toBe(0)
+    expect(await guestnet(world.node, 'plan')).toExitWith(0)
   })
 
   test.each(['SIGKILL', 'SIGSTOP'] as const)('an advertiser struck by %s is replaced', async signal => {
@@ -284,10 +284,7 @@ describe('what breaks', () => {
     'a chain that is flushed, %s, is made again',
     async chain => {
       await world.node.run('nft', ['flush', 'chain', 'netdev', world.node.agentName, chain])
-      await eventually(
-        'the table is as it was',
-        async () => (await guestnet(world.node, 'plan')).exitCode === 0,
-      )
+      await nothingLeft(world.node)
       const rules = await world.node.run('nft', ['list', 'chain', 'netdev', world.node.agentName, chain])
       expect(rules).toMatch(/counter|fwd|dup|set/)
     },
@@ -297,7 +294,7 @@ describe('what breaks', () => {
 test('`ra: false` leaves a network to others, and nothing of it stays', async () => {
   world.tree.policy('dhcp:\n  networks: [{bridge: vmbr0, ra: false}]\n')
   await reportOf(world, ({ advertising }) => advertising === undefined)
-  await eventually('nothing is left to do', async () => (await guestnet(world.node, 'plan')).exitCode === 0)
+  await nothingLeft(world.node)
   expect(await world.node.run('ip', ['-br', 'link'])).not.toContain(`${world.node.agentName}-ra`)
   await seenAt(world.lan, world.lan.link, SOLICITATIONS, () => solicit(100))
 })

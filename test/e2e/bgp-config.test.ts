@@ -49,7 +49,7 @@ describe('bgp config', () => {
     const { exitCode, stdout } = await guestnet(world.node, 'bgp', 'config')
     expect(exitCode).toBe(0)
     expect(stdout).not.toContain('secret')
-    expect((await guestnet(world.node, 'apply')).exitCode).toBe(0)
+    expect(await guestnet(world.node, 'apply')).toExitWith(0)
     const onDisk = (name: string) => readFileSync(join(world.node.runDir, 'bird', name), 'utf8')
     const config = onDisk('bird.conf').replace('"very secret"', '"…"')
     expect(JSON.parse(stdout)).toMatchObject({ config })
@@ -71,7 +71,7 @@ describe('bgp config', () => {
     expect(await config()).toContain('multihop 2;\n  # bfd: ')
     await node.ip(['addr add 198.51.100.9/24 dev vmbr0', 'route add 192.0.2.77 via 198.51.100.1'])
     expect(await config()).toContain('multihop 2;\n  source address 198.51.100.9;\n  bfd on;')
-    expect((await guestnet(node, 'apply')).exitCode).toBe(0)
+    expect(await guestnet(node, 'apply')).toExitWith(0)
     await node.ip([
       'addr add 198.51.101.9/24 dev vmbr0',
       'route replace 192.0.2.77 via 198.51.100.1 src 198.51.101.9',
@@ -149,7 +149,7 @@ describe('forwarding', () => {
     expect(stdout.split('\n').filter(line => line.includes('net.ipv'))).toEqual(
       ['2', '1', '1'].map((value, index) => `  ~ set ${SETTINGS[index]} to ${value}`),
     )
-    expect((await guestnet(world.node, 'apply')).exitCode).toBe(0)
+    expect(await guestnet(world.node, 'apply')).toExitWith(0)
     expect(await inText(world.node, ['plan'])).toMatchObject({ exitCode: 0, stdout: 'nothing to do' })
     expect(await hasDefaultRoute()).toBe(true)
     const states = await doctor()

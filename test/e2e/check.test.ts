@@ -43,7 +43,7 @@ test('a guest that is well is proved so, and has leased nothing by it', async ()
     'exchange good',
     'wire good',
   ])
-  expect(checked.exitCode).toBe(0)
+  expect(checked).toExitWith(0)
   const { nics } = await reportOf(world)
   expect(nics.filter(({ lease, requests }) => lease !== undefined || requests !== 0)).toEqual([])
 })
@@ -80,7 +80,7 @@ test('a second holder of an address on the LAN is found, with its MAC', async ()
     const found = await check('100')
     return stateOf(found, 'wire') === 'broken' && found
   })
-  expect(checked.exitCode).toBe(2)
+  expect(checked).toExitWith(2)
   await lan.ip([`addr del 192.0.2.100/24 dev ${lan.link}`])
   expect(stateOf(await check('100'), 'wire')).toBe('good')
 })

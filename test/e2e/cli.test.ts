@@ -45,7 +45,7 @@ describe('plan and apply', () => {
     const bridged = () => world.node.run('bridge', ['link'])
     const ports = await bridged()
     const planned = await inText('plan')
-    expect(planned.exitCode).toBe(2)
+    expect(planned).toExitWith(2)
     expect(await snapshot()).toEqual(before)
     expect(existsSync(join(world.node.runDir, 'kea'))).toBe(false)
     const applied = await inText('apply')
@@ -67,7 +67,7 @@ describe('plan and apply', () => {
     const planned = await guestnet(world.node, 'plan')
     const text = await inText('plan')
     const { changes } = JSON.parse(planned.stdout) as { changes: { mark: string; description: string }[] }
-    expect(planned.exitCode).toBe(2)
+    expect(planned).toExitWith(2)
     const marked = text.stdout.split('\n').filter(line => line.startsWith('  '))
     expect(changes.map(({ mark, description }) => `  ${mark} ${description}`)).toEqual(marked)
     world.tree.edit(100, line => line.replace('192.0.2.77', '192.0.2.100'))
@@ -76,7 +76,7 @@ describe('plan and apply', () => {
   test('an invalid policy that was never valid changes nothing and is an error', async () => {
     world.tree.policy('dhcp: [1]\nbgp2: {}\n')
     const planned = await inText('plan', '--state-dir', world.lab.folder('empty'))
-    expect(planned.exitCode).toBe(1)
+    expect(planned).toExitWith(1)
     expect(planned.stdout).toBe(
       'THE POLICY IS INVALID and there was no valid one before: nothing is changed\nnothing to do',
     )
@@ -151,12 +151,12 @@ describe('the agent', () => {
   test('refuses to run twice under one name, and says who runs', async () => {
     const agent = await runAgent(world)
     const second = await inText('run')
-    expect(second.exitCode).toBe(1)
+    expect(second).toExitWith(1)
     expect(second.stderr).toContain(`Another agent named ${world.node.agentName} is running`)
     const applied = await inText('apply')
-    expect(applied.exitCode).toBe(1)
+    expect(applied).toExitWith(1)
     expect(applied.stderr).toContain('an agent is running')
-    expect((await inText('teardown')).exitCode).toBe(1)
+    expect(await inText('teardown')).toExitWith(1)
     await agent.stop()
   })
 
@@ -255,7 +255,7 @@ test('teardown removes everything that is guestnet’s and nothing else', async 
   expect(after.links).not.toContain(world.node.agentName)
   expect(after.links).toContain('tap100i0')
   expect(existsSync(world.node.runDir)).toBe(false)
-  expect((await inText('teardown')).exitCode).toBe(0)
+  expect(await inText('teardown')).toExitWith(0)
   const purged = await inText('teardown', '--purge')
   expect(purged).toMatchObject({ exitCode: 0, stdout: `remove the folder ${world.node.stateDir}` })
   expect(existsSync(world.node.stateDir)).toBe(false)

@@ -128,7 +128,7 @@ test('a node whose agent does not answer is told as that', async () => {
   await card('pve2').getByText('refused').waitFor()
   await card('pve1').getByText('All is well').waitFor()
   expect(await page.evaluate(() => 'isTheSamePage' in globalThis)).toBe(true)
-  expect((await guestnet(at(0), 'status', '--cluster')).exitCode).toBe(1)
+  expect(await guestnet(at(0), 'status', '--cluster')).toExitWith(1)
 })
 
 /** Shows a certificate of its own, and tells what it is shown. */

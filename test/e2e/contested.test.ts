@@ -30,12 +30,14 @@ async function hopsUntil(done: Promise<unknown>): Promise<(string | undefined)[]
   return hops
 }
 
-/** Waits until a node tells of a guest's address that it is not announced; the code of the reason. */
+/** While a guest starts, that is why its address is not announced, whoever holds it. */
+const WHILE_IT_STARTS = ['port-missing', 'port-down', 'not-settled']
+
+/** Waits until a node tells of a started guest's address that it is not announced; the code of the reason. */
 async function withheld(name: string, vmid: number): Promise<string | undefined> {
   const codeOf = (report: Awaited<ReturnType<Fabric['report']>>) =>
     report.announcing?.withheld.find(one => one.vmid === vmid && one.address === ADDRESS)?.refusal.code
-  const isTold = (code: string | undefined) =>
-    code !== undefined && code !== 'port-missing' && code !== 'not-settled'
+  const isTold = (code: string | undefined) => code !== undefined && !WHILE_IT_STARTS.includes(code)
   return codeOf(await fabric.report(name, report => isTold(codeOf(report))))
 }
 

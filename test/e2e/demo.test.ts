@@ -44,7 +44,7 @@ test.each([
   await pause(500)
   expect(await find()).not.toEqual([])
   demo.kill(signal)
-  expect((await demo).exitCode).toBe(status)
+  expect(await demo).toExitWith(status)
   expect(await find()).toEqual([])
 })
 
@@ -52,5 +52,5 @@ test('the demo explains its options, and refuses unknown ones', async () => {
   const { stdout, exitCode } = await startDemo('--help').demo
   expect(exitCode).toBe(0)
   for (const option of ['--keep', '--fast']) expect(stdout).toContain(option)
-  expect((await startDemo('--quickly').demo).exitCode).toBe(1)
+  expect(await startDemo('--quickly').demo).toExitWith(1)
 })

@@ -257,6 +257,6 @@ announce:
       return entries.some(entry => isDeepStrictEqual({ ...entry, state: [] }, ownNeighbour()))
     })
     expect((await cleanUp()).leftovers).toEqual([])
-    expect((await guestnet(world.node, 'plan')).exitCode).toBe(0)
+    expect(await guestnet(world.node, 'plan')).toExitWith(0)
   })
 })

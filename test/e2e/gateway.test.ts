@@ -105,7 +105,7 @@ describe('frames of a guest that takes its neighbours to be on its own link', ()
 
   test('find nobody else with its own address', async () => {
     const probe = ['arping', '-D', '-q', '-c', '2', '-w', '2', '-I', 'eth0', '203.0.113.100']
-    expect(await world.node.guest(100).attempt('busybox', probe)).toMatchObject({ exitCode: 0 })
+    expect(await world.node.guest(100).attempt('busybox', probe)).toExitWith(0)
     await world.node.guest(100).ip(['address add 2001:db8:a::100/64 dev eth0'])
     await eventually('the address is found to be free', async () => {
       const shown = await world.node.guest(100).run('ip', ['-6', 'address', 'show', 'to', '2001:db8:a::100'])

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { guestnet, startAgent } from '../../lab/agent.ts'
+import { guestnet, nothingLeft, startAgent } from '../../lab/agent.ts'
 import { RawClient, withRawClient } from '../../lab/clients/raw.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { createWorld, reportOf, runAgent, served, vm, type World } from './world.ts'
@@ -195,11 +195,8 @@ test('an agent killed at any moment leaves every served guest served, and nothin
   await talk
   client.close()
   expect(lost).toBe(0)
-  await eventually('there is nothing left to do', async () => {
-    const { exitCode } = await guestnet(world.node, 'plan')
-    const { servers } = await reportOf(world)
-    return exitCode === 0 && servers.length === 1
-  })
+  await eventually('one Kea is left', async () => (await reportOf(world)).servers.length === 1)
+  await nothingLeft(world.node)
 })
 
 test('after a reboot of the node leases are what they were', async () => {
@@ -213,7 +210,7 @@ test('after a reboot of the node leases are what they were', async () => {
     return stdout.includes('192.0.2.100')
   })
   await agent.stop()
-  expect((await guestnet(world.node, 'teardown')).exitCode).toBe(0)
+  expect(await guestnet(world.node, 'teardown')).toExitWith(0)
   mkdirSync(world.node.runDir, { recursive: true })
   await runAgent(world)
   await served(world, 100)

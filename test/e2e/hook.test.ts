@@ -114,7 +114,7 @@ describe('with an agent', () => {
     )
     executable('qm', 'exit 0')
     const folder = storage('local', 'snippets')
-    expect((await inText(node, ['hook', 'install', '100'], [path()])).exitCode).toBe(0)
+    expect(await inText(node, ['hook', 'install', '100'], [path()])).toExitWith(0)
     const run = () => node.attempt('env', [path(), join(folder, 'guestnet-hook'), '100', 'post-start'])
     // On a busy machine it may give up after its two seconds, as it should; the next try tells more.
     const said = await eventually(
@@ -180,12 +180,12 @@ describe('install and remove, with recording stand-ins for qm and pct', () => {
   test('a guest with a hookscript of its own keeps it, and has it back afterwards', async () => {
     writeFileSync(join(folder, 'own.sh'), '#!/bin/sh\nexit 3\n', { mode: 0o755 })
     fabric.tree.edit(100, text => `hookscript: local:snippets/own.sh\n${text}`)
-    expect((await run('install', '100')).exitCode).toBe(0)
+    expect(await run('install', '100')).toExitWith(0)
     expect(recorded()).toEqual(['qm set 100 --hookscript local:snippets/guestnet-hook-100'])
     const chain = await node.attempt('env', [path(), join(folder, 'guestnet-hook-100'), '100', 'pre-start'])
-    expect(chain.exitCode).toBe(3)
+    expect(chain).toExitWith(3)
     fabric.tree.edit(100, text => text.replace('own.sh', 'guestnet-hook-100'))
-    expect((await run('remove', '100')).exitCode).toBe(0)
+    expect(await run('remove', '100')).toExitWith(0)
     expect(recorded().at(-1)).toBe('qm set 100 --hookscript local:snippets/own.sh')
   })
 

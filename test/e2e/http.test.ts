@@ -121,7 +121,7 @@ describe('from elsewhere', () => {
     const { stdout } = await guestnet(world.node, 'token', 'create', 'prometheus')
     const { secret } = JSON.parse(stdout) as { secret: string }
     expect(await withToken(secret)).toBe(200)
-    expect((await guestnet(world.node, 'token', 'remove', 'prometheus')).exitCode).toBe(0)
+    expect(await guestnet(world.node, 'token', 'remove', 'prometheus')).toExitWith(0)
     expect(await withToken(secret)).toBe(401)
   })
 

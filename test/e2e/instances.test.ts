@@ -107,16 +107,16 @@ async function kernel(table: number): Promise<string[]> {
 }
 
 test('neither takes anything of the other’s, nor does its teardown', async () => {
-  expect((await guestnet(FIRST, 'apply')).exitCode).toBe(0)
+  expect(await guestnet(FIRST, 'apply')).toExitWith(0)
   const first = await kernel(100)
   expect(first.join()).toContain('203.0.113.100')
-  expect((await guestnet(SECOND, 'apply')).exitCode).toBe(0)
+  expect(await guestnet(SECOND, 'apply')).toExitWith(0)
   expect(await kernel(100)).toEqual(first)
   const second = await kernel(200)
   expect(second.join()).toContain('198.51.100.101')
-  expect((await guestnet(FIRST, 'apply')).exitCode).toBe(0)
+  expect(await guestnet(FIRST, 'apply')).toExitWith(0)
   expect(await kernel(200)).toEqual(second)
-  expect((await guestnet(FIRST, 'teardown')).exitCode).toBe(0)
+  expect(await guestnet(FIRST, 'teardown')).toExitWith(0)
   expect(await kernel(200)).toEqual(second)
   expect(await kernel(100)).toEqual([])
 })
@@ -155,7 +155,7 @@ test('what somebody else marked with the same number survives elsewhere, and wit
 })
 
 test('one whose name has the mark of another is refused by every verb that would touch it, and told which and what to do', async () => {
-  expect((await guestnet(FIRST, 'apply')).exitCode).toBe(0)
+  expect(await guestnet(FIRST, 'apply')).toExitWith(0)
   const first = await kernel(100)
   const why = `the name ${nameOf(TWIN.suffix)} has the same mark in the kernel, ${markOf(world.node.agentName)}, as ${world.node.agentName}, which does not run but has set up what is here`
   for (const verb of ['run', 'apply', 'plan', 'status', 'teardown']) {
@@ -188,10 +188,10 @@ test('an agent whose mark another agent has says who that is; the mark is free o
   ])
   expect(await kernel(100)).toEqual(first)
   await agent.stop()
-  expect((await guestnet(FIRST, 'teardown', '--purge')).exitCode).toBe(0)
-  expect((await guestnet(TWIN, 'apply')).exitCode).toBe(0)
+  expect(await guestnet(FIRST, 'teardown', '--purge')).toExitWith(0)
+  expect(await guestnet(TWIN, 'apply')).toExitWith(0)
   expect((await kernel(200)).join()).toContain('198.51.100.101')
-  expect((await guestnet(TWIN, 'teardown', '--purge')).exitCode).toBe(0)
+  expect(await guestnet(TWIN, 'teardown', '--purge')).toExitWith(0)
 })
 
 /** Nothing forwards here, no agent runs, and nobody is at the peer's address. */
@@ -210,6 +210,6 @@ test('BIRD’s folder is lost while its routes are in the kernel: the next BIRD 
     const isWell = report.problems.every(({ code }) => TRUE_HERE.has(code))
     return report.announcing?.bird?.state === 'running' && isWell
   })
-  expect((await guestnet(FIRST, 'teardown')).exitCode).toBe(0)
+  expect(await guestnet(FIRST, 'teardown')).toExitWith(0)
   expect((await node.attempt('ip', ['route', 'show', 'table', '101'])).stdout.trim()).toBe('')
 })

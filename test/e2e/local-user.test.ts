@@ -48,13 +48,13 @@ test('processes with the arguments of guestnet’s BIRD are not taken for it', a
     const { stdout } = await node.attempt('sh', ['-c', `grep -lsF ${config} /proc/[0-9]*/cmdline | wc -l`])
     return Number(stdout) >= fakes.length
   })
-  expect((await guestnet(node, 'apply')).exitCode).toBe(0)
+  expect(await guestnet(node, 'apply')).toExitWith(0)
   const { announcing, problems } = await report()
   expect(announcing?.bird?.state).toBe('running')
   // True here: nothing forwards, no agent runs, and nobody is at the peer's address.
   expect(problems.map(({ code }) => code).filter(code => !TRUE_HERE.has(code))).toEqual([])
   // Nor are they ended in its place.
-  expect((await guestnet(node, 'teardown')).exitCode).toBe(0)
+  expect(await guestnet(node, 'teardown')).toExitWith(0)
   expect(fakes.every(fake => fake.running)).toBe(true)
 })
 
@@ -69,5 +69,5 @@ test('the name that an older guestnet had as its lock is no lock for who binds i
   await served(world, 100)
   expect((await guestnet(node, 'apply')).stderr).toContain('an agent is running here')
   await agent.stop()
-  expect((await guestnet(node, 'teardown')).exitCode).toBe(0)
+  expect(await guestnet(node, 'teardown')).toExitWith(0)
 })

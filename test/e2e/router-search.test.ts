@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { guestnet } from '../../lab/agent.ts'
+import { guestnet, nothingLeft } from '../../lab/agent.ts'
 import { solicitation } from '../../lab/clients/icmp6.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { addNamespaces, deleteNamespaces, Namespace } from '../../lab/namespace.ts'
@@ -153,7 +153,7 @@ test('the next agent tells it as well while the router is silent, and of another
   await opaque.ip(['link set eth0 down'])
   await agent.stop()
   agent = await runAgent(world)
-  await eventually('nothing is left to do', async () => (await guestnet(world.node, 'plan')).exitCode === 0)
+  await nothingLeft(world.node)
   await hasRouter(100, ROUTERS.opaque.linkLocal)
   await agent.stop()
   const successor = { net: ROUTERS.opaque.net, mac: '02:00:00:00:01:99', linkLocal: 'fe80::99' }

@@ -367,6 +367,23 @@ describe('prefixes behind a guest', () => {
   })
 })
 
+describe('a prefix that another guest wishes for as well', () => {
+  const trusting = { ...POLICY, notes: 'trusted' } as const
+  const notes = { 100: { routes: ['203.0.113.64/28'] }, 50: { routes: ['203.0.113.64/28'] } }
+
+  test.each([
+    ['lives on another node', {}, 'pve2'],
+    ['has no port here', { running: new Set([100]) }, 'pve1'],
+  ])('is not kept from this one while that %s', (_, given, node) => {
+    const rival = vm(50, [{ ip: '203.0.113.50/24' }], { node })
+    const intent = announceOf([rival, GUEST], { notes, policy: trusting, ...given })
+    expect(intent.problems).toEqual([])
+    expect(intent.announcements.filter(({ prefix }) => prefix === '203.0.113.64/28')).toMatchObject([
+      { vmid: 100 },
+    ])
+  })
+})
+
 describe('the gateway', () => {
   const gateway = { ipv4: '172.31.1.1', ipv6: 'fe80::1', mac: 'da:f0:f1:08:55:c4' }
   const policy = AnnouncePolicy.parse({

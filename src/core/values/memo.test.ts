@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asKnown, isSameList, listAsBefore, memoOf, memoOfLast, memoOfText } from './memo.ts'
+import { asKnown, canonical, isSameList, listAsBefore, memoOf, memoOfLast, memoOfText } from './memo.ts'
 
 test('of a text: computed once, until what is remembered is full', () => {
   const computed: string[] = []
@@ -33,6 +33,17 @@ test('of the last arguments: by identity, of all that the answer depends on', ()
   )
   expect([sum([1, 2], 2), sum([1, 2], 2), sum([1, 2], 3), sum([2, 1], 3)]).toEqual([6, 6, 9, 9])
   expect(computed).toBe(3)
+})
+
+test('of equal values there is one, the first, until what is remembered is full', () => {
+  const one = canonical(({ n }: { n: number }) => String(n), 2)
+  const first = { n: 1 }
+  expect(one(first)).toBe(first)
+  expect(one({ n: 1 })).toBe(first)
+  const others = [{ n: 2 }, { n: 3 }]
+  expect(others.map(one)).toEqual(others)
+  const anew = { n: 1 }
+  expect(one(anew)).toBe(anew)
 })
 
 test('lists are the same by their items', () => {
