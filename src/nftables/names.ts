@@ -15,8 +15,11 @@ export const MAPS = { ipv4: 'port_of', ipv6: 'port6_of', 'known-as': 'mac6_of' }
   string
 >
 
-/** From a hardware address to where it asked from: filled by requests, and nobody's to observe. */
-export const ASKED_FROM = 'asked6_from'
+/** From a hardware address and a transaction of its to where that was asked from: filled by requests, and nobody's to observe. */
+export const ASKED_FROM = 'asker6_of'
+
+/** What former versions' rules filled, by the hardware address alone. */
+export const FORMERLY_ASKED_FROM = 'asked6_from'
 
 /** Where solicitations go that are answered, and those that are heard only, since they go on to the network as well. */
 export const SOLICITED = 'solicited'

@@ -52,17 +52,18 @@ test('the packets taken at a port are those of its rule', () => {
   )
 })
 
-test('a port without its limit, as former versions made it, is to be made anew', () => {
+test('a port without its limit is to be made anew', () => {
   const { nftables } = JSON.parse(recorded('intact')) as {
     nftables: { rule?: { expr: (object | string)[] } }[]
   }
-  const former = nftables.filter(
-    ({ rule }) => !rule?.expr.some(each => typeof each === 'object' && 'limit' in each),
-  )
-  expect(parseTable(JSON.stringify({ nftables: former })).chains.get('tap100i0')).toEqual([
-    { packets: 0 },
-    { packets: 0 },
-  ])
+  const unlimited = nftables.map(({ rule, ...entry }) => ({
+    ...entry,
+    ...(rule && {
+      rule: { ...rule, expr: rule.expr.filter(each => typeof each === 'string' || !('limit' in each)) },
+    }),
+  }))
+  const { chains } = parseTable(JSON.stringify({ nftables: unlimited }))
+  expect(chains.get('tap100i0')).toEqual(Array(4).fill({ packets: 0 }))
 })
 
 describe('a link that was deleted', () => {
@@ -113,8 +114,10 @@ describe('a chain that is not as guestnet made it is known', () => {
   })
 })
 
-test('a table of a former version, whose servers lead to links at once, goes on, and its slots are opened', () => {
-  const { switches, open } = parseTable(recorded('former'))
+test('a table of a former version, whose servers lead to links at once, goes on; its slots are opened and its ports made anew', () => {
+  const { switches, open, chains, exists } = parseTable(recorded('former'))
+  expect(exists).toBe(false)
+  expect([...chains.values()].flat().some(({ label }) => label !== undefined)).toBe(false)
   expect(switches).toEqual(
     new Map([
       ['dhcp4-1', 'guestnet-1'],
@@ -124,7 +127,7 @@ test('a table of a former version, whose servers lead to links at once, goes on,
   expect(open).toEqual(new Set())
 })
 
-test.each(['port_of', 'port6_of', 'mac6_of', 'asked6_from'])(
+test.each(['port_of', 'port6_of', 'mac6_of', 'asker6_of', 'asked6_from'])(
   'a table without its map %s counts as none, so that it is made',
   name => {
     const { nftables } = JSON.parse(recorded('intact')) as { nftables: { map?: { name: string } }[] }

@@ -1,11 +1,5 @@
 import * as z from 'zod'
-import {
-  type ElementKey,
-  elementKeyOf,
-  type PortChain,
-  type PortRule,
-  type PortTable,
-} from '../core/dhcp/observation.ts'
+import { type ElementKey, elementKeyOf, type PortChain, type PortTable } from '../core/dhcp/observation.ts'
 import { parseIpv6 } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { groupBy } from '../core/values/collection.ts'
@@ -15,6 +9,7 @@ import {
   ADVERTISEMENTS,
   ASKED_FROM,
   chainOfRequests,
+  FORMERLY_ASKED_FROM,
   isPortChain,
   linkOfReplies,
   linkOfRequests,
@@ -41,7 +36,7 @@ const counterOf = statement('counter', z.object({ packets: z.number() }))
 const forwardOf = statement('fwd', z.object({ dev: z.unknown() }))
 /** libnftables calls the link `addr`, whatever the family. */
 const copyOf = statement('dup', z.object({ addr: z.unknown() }))
-const overLimitOf = statement('limit', z.object({ inv: z.literal(true) }))
+const limitOf = statement('limit', z.object({ inv: z.literal(false).optional() }))
 const gotoOf = statement('goto', z.object({ target: z.string() }))
 
 type Rule = z.infer<typeof Rule>
@@ -71,7 +66,7 @@ export function parseTable(json: string): PortTable {
   const mapOf = (name: string) => nftables.find(entry => entry.map?.name === name)?.map
   return {
     exists:
-      [...Object.values(MAPS), ASKED_FROM].every(name => mapOf(name) !== undefined) &&
+      [...Object.values(MAPS), ASKED_FROM, FORMERLY_ASKED_FROM].every(name => mapOf(name) !== undefined) &&
       [SOLICITED, OVERHEARD, MANAGED].every(hasChain),
     switches: new Map(
       chains.flatMap(({ name, rules }) => {
@@ -82,7 +77,7 @@ export function parseTable(json: string): PortTable {
     open: new Set(
       chains.flatMap(({ name, rules }) => {
         const link = linkOfReplies(name)
-        return link !== undefined && isLetOut(rules, 2) && leadsTo(chainOfRequests(link)) === link
+        return link !== undefined && isLetOut(rules, 3) && leadsTo(chainOfRequests(link)) === link
           ? [link]
           : []
       }),
@@ -159,26 +154,31 @@ function isLetOut(rules: readonly Rule[], kinds: number): boolean {
   return (
     rules.length === kinds + 1 &&
     rules.slice(0, kinds).every(rule => rule.expr.some(expr => forwardOf(expr) !== undefined)) &&
-    drop?.expr.some(expr => typeof expr === 'object' && expr !== null && 'drop' in expr) === true
+    drop !== undefined &&
+    drops(drop)
   )
 }
 
-/** A service is two rules: what is too much for it, then what goes to its server. */
-function portChainOf(rules: readonly Rule[]): PortChain {
-  const chain: PortRule[] = []
-  let dropped: number | undefined
-  for (const rule of rules) {
-    const packets = packetsOf(rule)
-    if (dropped === undefined && rule.expr.some(expr => overLimitOf(expr) !== undefined)) {
-      dropped = packets
-      continue
-    }
-    const isIntact = dropped !== undefined && rule.expr.some(expr => gotoOf(expr) !== undefined)
-    const label = isIntact ? rule.comment : undefined
-    chain.push({ ...(label !== undefined && { label }), packets, ...(dropped && { dropped }) })
-    dropped = undefined
-  }
-  return dropped === undefined ? chain : [...chain, { packets: 0 }]
+function drops({ expr }: Rule): boolean {
+  return expr.some(each => typeof each === 'object' && each !== null && 'drop' in each)
+}
+
+/** A service is two rules: what goes to its server, then what does not. */
+function portChainOf([rule, rest, ...others]: readonly Rule[]): PortChain {
+  if (!rule) return []
+  const packets = packetsOf(rule)
+  if (!rest || !isTaken(rule) || !drops(rest))
+    return [{ packets }, ...portChainOf(rest ? [rest, ...others] : [])]
+  const { comment: label } = rule
+  const dropped = packetsOf(rest)
+  return [
+    { ...(label !== undefined && { label }), packets, ...(dropped > 0 && { dropped }) },
+    ...portChainOf(others),
+  ]
+}
+
+function isTaken({ expr }: Rule): boolean {
+  return expr.some(each => limitOf(each) !== undefined) && expr.some(each => gotoOf(each) !== undefined)
 }
 
 function packetsOf({ expr }: Rule): number {

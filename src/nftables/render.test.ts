@@ -21,6 +21,7 @@ test('the table comes with the maps by which answers find their way', () => {
     'add map netdev guestnet port_of { typeof @th,288,48 : meta oif; }',
     'add map netdev guestnet port6_of { typeof ether daddr : meta oif; }',
     'add map netdev guestnet mac6_of { typeof ip6 daddr : ether daddr; }',
+    'add map netdev guestnet asker6_of { typeof ether saddr . @th,72,24 : ip6 saddr; flags dynamic,timeout; timeout 5s; size 262144; }',
     'add map netdev guestnet asked6_from { typeof ether saddr : ip6 saddr; flags dynamic,timeout; timeout 1m; size 65536; }',
     'add chain netdev guestnet solicited',
     'add chain netdev guestnet overheard',
@@ -30,7 +31,7 @@ test('the table comes with the maps by which answers find their way', () => {
 
 describe('a port of DHCPv6', () => {
   const port = portOf(offer6(100), 'dhcp6-1')
-  const [, flood, rule, ...elements] = lines({
+  const [, rule, rest, ...elements] = lines({
     kind: 'port-serve',
     port,
     stale: { chain: false, elements: [] },
@@ -46,13 +47,13 @@ describe('a port of DHCPv6', () => {
   ])('only gives what is %s', (_, condition) => expect(rule).toContain(condition))
 
   test('drops what is too much for any client, and counts it', () => {
-    const [own] = rule?.split(' counter ') ?? []
-    expect(flood).toBe(`${own} limit rate over 50/second burst 100 packets counter drop`)
+    const [own] = rule?.split(' limit rate 50/second burst 100 packets ') ?? []
+    expect(rest).toBe(`${own} counter drop`)
   })
 
-  test('puts what the NIC is known by in place of the address that is asked from, and keeps the newest for the answer', () => {
+  test('puts what the NIC is known by in place of the address that is asked from, which is kept for the answer; what cannot be kept is not taken', () => {
     expect(rule).toMatch(
-      / counter delete @asked6_from \{ ether saddr : ip6 saddr \} add @asked6_from \{ ether saddr : ip6 saddr \} ip6 saddr set fe80::200:ff:fe00:6400 goto dhcp6-1 comment "VM 100 net0 52:54:00:00:64:00 server dhcp6-1"$/,
+      / packets update @asker6_of \{ ether saddr \. @th,72,24 : ip6 saddr \} ip6 saddr set fe80::200:ff:fe00:6400 counter goto dhcp6-1 comment "VM 100 net0 52:54:00:00:64:00 server dhcp6-1"$/,
     )
   })
 
@@ -65,7 +66,7 @@ describe('a port of DHCPv6', () => {
 })
 
 describe('a port', () => {
-  const [chain, flood, rule, element] = serve({ chain: false, elements: [] })
+  const [chain, rule, rest, element] = serve({ chain: false, elements: [] })
 
   test('is caught before every bridge and firewall', () => {
     expect(chain).toBe(
@@ -84,8 +85,8 @@ describe('a port', () => {
   ])('only gives what is %s', (_, condition) => expect(rule).toContain(condition))
 
   test('drops what is too much for any client, and counts it', () => {
-    const [own] = rule?.split(' counter ') ?? []
-    expect(flood).toBe(`${own} limit rate over 50/second burst 100 packets counter drop`)
+    const [own] = rule?.split(' limit rate 50/second burst 100 packets ') ?? []
+    expect(rest).toBe(`${own} counter drop`)
   })
 
   test('gives it to the offer’s server, and says whose it is', () => {
@@ -160,12 +161,19 @@ test('what goes to a slot leaves by its link', () => {
 })
 
 test('replies leave by the port they belong to; nothing else leaves', () => {
-  const [, , , chain, flush, forward, forward6, drop] = lines({ kind: 'slot-open', slot: 1, link: LINK })
+  const [, , , chain, flush, forward, forward6, former6, drop] = lines({
+    kind: 'slot-open',
+    slot: 1,
+    link: LINK,
+  })
   expect(chain).toContain('device "guestnet-1"')
   expect(flush).toBe('flush chain netdev guestnet replies-guestnet-1')
   expect(forward).toMatch(/udp sport 67 fwd to @th,288,48 map @port_of$/)
   expect(forward6).toMatch(
-    /udp sport 547 ether daddr set ip6 daddr map @mac6_of ip6 daddr set ether daddr map @asked6_from fwd to ether daddr map @port6_of$/,
+    /udp sport 547 ether daddr set ip6 daddr map @mac6_of ip6 daddr set ether daddr \. @th,72,24 map @asker6_of fwd to ether daddr map @port6_of$/,
+  )
+  expect(former6).toBe(
+    forward6?.replace('ether daddr . @th,72,24 map @asker6_of', 'ether daddr map @asked6_from'),
   )
   expect(drop).toMatch(/replies-guestnet-1 counter drop$/)
 })

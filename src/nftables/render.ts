@@ -15,7 +15,7 @@ import type { Cidr4, Cidr6 } from '../core/values/address.ts'
 import { assertNever } from '../core/values/brand.ts'
 import type { Mac } from '../core/values/mac.ts'
 import { ANSWERS4, MAP4 } from './dhcp4.ts'
-import { ANSWERS6, MAPS6 } from './dhcp6.ts'
+import { ANSWERS6, FORMER_ANSWERS6, MAPS6 } from './dhcp6.ts'
 import { removeRouters, renderRouters } from './managed.ts'
 import { chainOfReplies, chainOfRequests, chainOfServer, MAPS, octetsInHex, PRIORITY } from './names.ts'
 import { renderClose, renderOpen, renderWays } from './router.ts'
@@ -86,6 +86,7 @@ function renderReplies(link: string, table: string): string[] {
     `flush chain ${chain}`,
     `add rule ${chain} ${ANSWERS4}`,
     `add rule ${chain} ${ANSWERS6}`,
+    `add rule ${chain} ${FORMER_ANSWERS6}`,
     `add rule ${chain} counter drop`,
   ]
 }
@@ -135,7 +136,10 @@ function renderStale({ link }: Port, { chain, elements }: StalePort, table: stri
   ]
 }
 
-/** The rules of each of a port's services, one service after the other. */
+/**
+ * The rules of each of a port's services, one service after the other: what is taken, and then the drop of all that the first rule
+ * did not take, so that nothing of it reaches a bridge or a firewall.
+ */
 function renderPort({ link, services }: Port, table: string): string[] {
   const chain = `netdev ${table} ${link}`
   return [
@@ -143,8 +147,8 @@ function renderPort({ link, services }: Port, table: string): string[] {
     ...services.flatMap(service => {
       const { own, limit, prepare, chain: next } = rulesOf(service)
       return [
-        `add rule ${chain} ${own} ${limit} counter drop`,
-        `add rule ${chain} ${own} counter ${prepare === undefined ? '' : `${prepare} `}goto ${next} comment "${ruleLabel(service)}"`,
+        `add rule ${chain} ${own} ${limit} ${prepare === undefined ? '' : `${prepare} `}counter goto ${next} comment "${ruleLabel(service)}"`,
+        `add rule ${chain} ${own} counter drop`,
       ]
     }),
     ...(services.some(({ kind }) => kind === 'router') ? renderRouters(link, table) : []),

@@ -11,7 +11,7 @@ export function ownSolicitations({ mac }: Pick<Advertisement, 'mac'>): string {
 }
 
 /** A host sends three, four seconds apart (RFC 4861, section 10). */
-export const SOLICITATIONS = 'limit rate over 5/second burst 10 packets'
+export const SOLICITATIONS = 'limit rate 5/second burst 10 packets'
 
 /** The chains, empty: what is asked goes on to the network as before. */
 export function renderWays(table: string): string[] {

@@ -5,13 +5,13 @@ import { introduce, ownRequests6 } from './dhcp6.ts'
 import { chainOfServer, OVERHEARD, SOLICITED } from './names.ts'
 import { ownSolicitations, SOLICITATIONS } from './router.ts'
 
-/** How a port's chain takes one service: two rules, what is too much of it and what is answered. */
+/** How a port's chain takes one service: two rules, what is answered of it and what is not. */
 export interface ServiceRules {
   /** Which frames are the service's own, nft(8): all of these matches have to hold, and no other service's may. */
   readonly own: string
-  /** What exceeds it is dropped, before it reaches who answers, a bridge or a firewall. */
+  /** Within which it is answered. */
   readonly limit: string
-  /** What is done with what is taken. */
+  /** What is done with what is taken; where that fails it is not. */
   readonly prepare?: string
   /** The chain in which what is taken goes on. */
   readonly chain: string
@@ -22,7 +22,7 @@ export interface ServiceRules {
  * hundred guests that send as much as they can are less than one Kea answers (8000 exchanges a second), and what they
  * have it write until the next clean-up fits into its memory many times.
  */
-const DHCP_MESSAGES = 'limit rate over 50/second burst 100 packets'
+const DHCP_MESSAGES = 'limit rate 50/second burst 100 packets'
 
 export function rulesOf(service: Service): ServiceRules {
   switch (service.kind) {

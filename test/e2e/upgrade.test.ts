@@ -3,11 +3,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commonOptions, startAgent } from '../../lab/agent.ts'
 import { RawClient } from '../../lab/clients/raw.ts'
+import { RawClient6 } from '../../lab/clients6/raw.ts'
 import { eventually } from '../../lab/eventually.ts'
 import { formerGuestnet } from '../../lab/former.ts'
 import { Pings } from '../../lab/pings.ts'
 import { WORLD } from '../../lab/router.ts'
+import type { Family } from '../../src/core/values/family.ts'
 import { addressOf, Fabric } from './fabric.ts'
+
+/** Who asks for an address; nothing is learned of it but the address. */
+interface Talker {
+  readonly lease: () => Promise<string | undefined>
+  readonly close: () => void
+}
 
 /** What stands for the former release, as nothing has been released yet. */
 const FORMER = 'd5fc572e3f5eba104599fa734c4b67f4371d8cb4'
@@ -57,22 +65,23 @@ describe.skipIf(former === undefined || older === undefined)('guests that are se
   /** Each guest asks for its address again and again, and is pinged; what of that had no answer while `act` went on. */
   async function lostWhile(
     act: () => Promise<void>,
+    families: readonly Family[],
   ): Promise<{ exchanges: number; pings: number; asked: number }> {
     let goesOn = true
     let exchanges = 0
     let asked = 0
-    const talk = async (vmid: number) => {
-      const client = await RawClient.open(node().guest(vmid).port())
+    const talk = async (vmid: number, family: Family) => {
+      const client = await clientOf(vmid, family)
+      const { ip, ip6 } = addressOf(vmid)
       while (goesOn) {
         asked += 1
-        // Each message once: a real client would send it again, and nothing would be lost.
-        const lease = await client.exchange({ timeoutMs: 3000, everyMs: 60_000 })
-        if (lease?.address !== addressOf(vmid).ip.replace(/\/.*/, '')) exchanges += 1
+        const address = await client.lease()
+        if (address !== (family === 'ipv4' ? ip : ip6).replace(/\/.*/, '')) exchanges += 1
         await pause(50)
       }
       client.close()
     }
-    const talks = GUESTS.map(talk)
+    const talks = GUESTS.flatMap(vmid => families.map(family => talk(vmid, family)))
     const pings = Object.values(addressOf(100)).map((cidr, index) =>
       Pings.start(fabric.router, {
         from: index === 0 ? WORLD.ipv4 : WORLD.ipv6,
@@ -88,6 +97,19 @@ describe.skipIf(former === undefined || older === undefined)('guests that are se
     )
     expect(sent.length).toBeGreaterThan(20)
     return { exchanges, asked, pings: sent.filter(({ answered }) => !answered).length }
+  }
+
+  /** Sends each message once: a real client would send it again, and nothing would be lost. */
+  async function clientOf(vmid: number, family: Family): Promise<Talker> {
+    const once = { timeoutMs: 3000, everyMs: 60_000 }
+    const port = node().guest(vmid).port()
+    if (family === 'ipv4') {
+      const client = await RawClient.open(port)
+      return { lease: async () => (await client.exchange(once))?.address, close: () => client.close() }
+    }
+    const client = await RawClient6.open(port)
+    const duid = Buffer.from(`000300010200000000${vmid.toString(16)}`, 'hex')
+    return { lease: () => client.lease({ duid }, once), close: () => client.close() }
   }
 
   async function replaced(by: string | undefined): Promise<void> {
@@ -121,15 +143,16 @@ describe.skipIf(former === undefined || older === undefined)('guests that are se
     }
   }
 
-  test.each([
-    ['an upgrade from long ago', present],
-    ['a downgrade', former],
-    ['an upgrade', present],
+  // DHCPv6 where both know it; by a downgrade an answer may be lost that is on its way: former rules do not find where it was asked from.
+  test.each<[string, string | undefined, Family[]]>([
+    ['an upgrade from long ago', present, ['ipv4']],
+    ['a downgrade', former, ['ipv4']],
+    ['an upgrade', present, ['ipv4', 'ipv6']],
   ])(
     'lose no exchange, no ping, no route and no BGP session by %s',
-    async (_, by) => {
+    async (_, by, families) => {
       const before = await heard()
-      const { asked, ...lost } = await lostWhile(() => replaced(by))
+      const { asked, ...lost } = await lostWhile(() => replaced(by), families)
       expect(asked).toBeGreaterThan(20)
       expect(lost).toEqual({ exchanges: 0, pings: 0 })
       const { told, withdrawn, upSince } = await heard()
