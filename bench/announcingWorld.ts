@@ -129,7 +129,11 @@ export async function announcing<T>(
     const begun = monotonicMs()
     const firstAgent = start(first)
     agents.push(firstAgent)
-    if (world.behind > 0) await isKnown(world)
+    if (world.behind > 0) {
+      await allKnown(world, 500)
+      await untilSettled(first)
+      await world.routes.look()
+    }
     await world.routes.leadTo(addressesOf(world.guests), FIRST, { timeoutMs: 60_000 })
     const tookMs = monotonicMs() - begun
     return await use(firstAgent, tookMs)
@@ -180,19 +184,17 @@ export async function hooked<T>(
   }
 }
 
-/** Waits until the router knows every prefix behind guests, too, and the node has nothing left to do. */
-async function isKnown({ router, routes, first, guests, behind }: AnnouncingWorld): Promise<void> {
+/** Waits until the router knows every address and every prefix behind guests. */
+export async function allKnown({ router, guests, behind }: AnnouncingWorld, everyMs: number): Promise<void> {
   await eventually(
     'the router knows all prefixes',
     async () => (await knownTo(router)) >= 2 * guests.length + behind,
-    { timeoutMs: 120_000, everyMs: 500 },
+    { timeoutMs: 120_000, everyMs },
   )
-  await untilSettled(first)
-  await routes.look()
 }
 
 /** Waits until the router has forgotten every guest. */
-async function isForgotten({ router, routes }: AnnouncingWorld): Promise<void> {
+export async function isForgotten({ router, routes }: AnnouncingWorld): Promise<void> {
   await eventually('the router has forgotten every guest', async () => (await knownTo(router)) === 0, {
     timeoutMs: 30_000,
     everyMs: 200,

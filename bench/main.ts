@@ -97,7 +97,7 @@ const program = new Command('npm run bench --')
   .argument('[name...]', 'which benchmarks; all but long ones if none is named')
   .option('--list', 'say which there are')
   .option('--plot', 'measure nodes of several sizes, and draw docs/images/scale-*.svg')
-  .option('--sizes <n,...>', 'with --plot: guests on the node', sizesOf, [10, 100, 300, 1000])
+  .option('--sizes <n,...>', 'with --plot: what the node announces', sizesOf, [10, 100, 1000, 5000, 10_000])
   .option('--guests <n>', 'guests on the node that are served', guestsOf, 300)
   .option('--cluster <n>', 'guests in the cluster, those of the node included', clusterOf, 0)
   .option(
@@ -230,7 +230,7 @@ async function runAll<W extends { readonly lab: Lab }>(
 /** Measures, and writes what was measured beside the drawings of it. */
 async function drawScale(sizes: readonly number[]): Promise<void> {
   const points = await measureScale(sizes)
-  const setting = settingOf(`${sizes.join(', ')} guests announced`)
+  const setting = settingOf(`${sizes.join(', ')} addresses and prefixes announced, of 300 guests at most`)
   const file = (name: string) => join('docs', 'images', `scale-${name}`)
   writeFileSync(file('points.json'), `${JSON.stringify({ ...setting, points }, null, 2)}\n`)
   for (const quantity of Object.keys(QUANTITIES) as Quantity[])

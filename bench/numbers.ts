@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander'
 
-/** One bridge has 1,023 ports at most. */
+/** Two for each guest: even numbers. */
 export function sizesOf(text: string): number[] {
   const sizes = text.split(',').map(Number)
-  if (sizes.every(size => Number.isInteger(size) && size >= 1 && size <= 1000)) return sizes
-  throw new InvalidArgumentError('They must be numbers from 1 to 1000, with commas between them.')
+  if (sizes.every(size => size % 2 === 0 && size >= 2 && size <= 15_000)) return sizes
+  throw new InvalidArgumentError('They must be even numbers from 2 to 15000, with commas between them.')
 }
 
 export function guestsOf(text: string): number {

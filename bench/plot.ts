@@ -6,21 +6,21 @@ const HEIGHT = 240
 const MARGIN = { left: 56, right: 16, top: 36, bottom: 36 }
 
 /**
- * A small drawing of one quantity against the number of guests, both axes logarithmic, as an SVG: the same points give the same
- * bytes. A line that is level says that the number of guests makes no difference.
+ * A small drawing of one quantity against what the node announces, both axes logarithmic, as an SVG: the same points give the same
+ * bytes. A line that is level says that their number makes no difference.
  */
 export function plot(quantity: Quantity, points: readonly ScalePoint[]): string {
   const { title, unit } = QUANTITIES[quantity]
   const values = points.map(point => Math.max(point.values[quantity], SMALLEST))
   const x = scaleOf(
-    points.map(({ guests }) => guests),
+    points.map(({ announced }) => announced),
     MARGIN.left,
     WIDTH - MARGIN.right,
   )
   const y = scaleOf(values, HEIGHT - MARGIN.bottom, MARGIN.top)
-  const places = points.map(({ guests }, index) => ({
-    guests,
-    at: x(guests),
+  const places = points.map(({ announced }, index) => ({
+    announced,
+    at: x(announced),
     value: values[index] ?? SMALLEST,
   }))
   return [
@@ -32,8 +32,10 @@ export function plot(quantity: Quantity, points: readonly ScalePoint[]): string 
         `<path d="M${MARGIN.left} ${number(y(tick))}H${WIDTH - MARGIN.right}" stroke="#ddd"/><text x="${MARGIN.left - 6}" y="${number(y(tick) + 4)}" text-anchor="end">${label(tick)}</text>`,
     ),
     ...places.map(
-      ({ guests, at }) => `<text x="${number(at)}" y="${HEIGHT - 14}" text-anchor="middle">${guests}</text>`,
+      ({ announced, at }) =>
+        `<text x="${number(at)}" y="${HEIGHT - 20}" text-anchor="middle">${announced}</text>`,
     ),
+    `<text x="${WIDTH / 2}" y="${HEIGHT - 5}" text-anchor="middle" fill="#666">announced addresses and prefixes</text>`,
     `<polyline fill="none" stroke="#1f6f8b" stroke-width="2" points="${places.map(({ at, value }) => `${number(at)},${number(y(value))}`).join(' ')}"/>`,
     ...places.map(
       ({ at, value }) =>

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { monotonicMs } from '../lab/wire.ts'
 import { sum } from './statistics.ts'
 
 /** Memory in MB (of 1,000,000 bytes), summed over processes. */
@@ -56,6 +57,18 @@ export function cpuOf(root: number): CpuTime {
     itself: sum(timesOf(root)) * MS_PER_TICK,
     others: sum(others.flatMap(pid => timesOf(pid).slice(0, 2))) * MS_PER_TICK,
   }
+}
+
+/** What a process and its family took while something was done, and how long that was, in milliseconds. */
+export interface Spent extends CpuTime {
+  readonly elapsed: number
+}
+
+export async function spentDuring(root: number, act: () => Promise<unknown>): Promise<Spent> {
+  const [before, begun] = [cpuOf(root), monotonicMs()]
+  await act()
+  const [after, elapsed] = [cpuOf(root), monotonicMs() - begun]
+  return { itself: after.itself - before.itself, others: after.others - before.others, elapsed }
 }
 
 /** Milliseconds of a core that children of a process took, and theirs, that have ended. */

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { plot } from '../bench/plot.ts'
 import type { ScalePoint } from '../bench/scale.ts'
 
-const point = (guests: number, announce: number): ScalePoint => ({
-  guests,
+const point = (announced: number, announce: number): ScalePoint => ({
+  announced,
   values: {
+    port: 1,
     announce,
     withdraw: 1,
     edit: 1,
@@ -30,7 +31,7 @@ test('equal values are level, and ten times as much is a decade higher', () => {
   expect(third[1]).toBeLessThan(second[1] ?? 0)
 })
 
-test('ten times as many guests are as far from one another as ten times more', () => {
+test('ten times as many addresses are as far from one another as ten times more', () => {
   const [first = [], second = [], third = []] = line(plot('announce', POINTS))
   expect((second[0] ?? 0) - (first[0] ?? 0)).toBeCloseTo((third[0] ?? 0) - (second[0] ?? 0), 0)
 })

@@ -40,21 +40,29 @@ interface Hooks {
   readonly stopped: (guest: AnnouncedGuest) => Promise<void>
 }
 
+/** The agent needs none. */
 const NO_HOOKS: Hooks = { started: async () => undefined, stopped: async () => undefined }
 
-const byAgent = once((world: AnnouncingWorld) => announcing(world, () => measure(world, NO_HOOKS)))
+const byAgent = once((world: AnnouncingWorld) =>
+  announcing(world, () => stopsAndStarts(world, { samples: SAMPLES })),
+)
 
 const byHooks = once((world: AnnouncingWorld) =>
   hooked(world, hooks =>
-    measure(world, { started: guest => hooks.started([guest]), stopped: guest => hooks.stopped([guest]) }),
+    stopsAndStarts(world, {
+      samples: SAMPLES,
+      hooks: { started: guest => hooks.started([guest]), stopped: guest => hooks.stopped([guest]) },
+    }),
   ),
 )
 
 /** Stops guests and starts them again, at any moment of the second between two looks at `.version`. */
-async function measure(world: AnnouncingWorld, hooks: Hooks): Promise<Delays> {
-  const { first, routes, ports, guests } = world
+export async function stopsAndStarts(
+  { first, routes, ports, guests }: AnnouncingWorld,
+  { samples, hooks = NO_HOOKS }: { readonly samples: number; readonly hooks?: Hooks },
+): Promise<Delays> {
   const delays: Delays = { announced: [], withdrawn: [] }
-  for (const guest of guests.slice(0, SAMPLES)) {
+  for (const guest of guests.slice(0, samples)) {
     const addresses = addressesOf([guest])
     await pause(randomInt(200, 1200))
     const withdrawn = routes.leadTo(addresses, undefined)

@@ -43,13 +43,13 @@ interface Plan {
   /** Edits happen at any moment of this interval, in which the service looks once by itself. */
   readonly spreadMs: number
   /** What is edited, and waited for. */
-  readonly delay?: typeof delayOf
+  readonly delay?: typeof delayOfEdit
 }
 
 async function measure(
   service: Service,
   world: World,
-  { samples, spreadMs, delay = delayOf }: Plan,
+  { samples, spreadMs, delay = delayOfEdit }: Plan,
 ): Promise<Measurement> {
   const delays = await serving(service, world, async () => {
     await everyoneOffered(world)
@@ -68,7 +68,8 @@ async function measure(
   }
 }
 
-async function delayOf(world: World, vmid: number): Promise<number> {
+/** Milliseconds from an edit of a guest's address until it is offered the new one. */
+export async function delayOfEdit(world: World, vmid: number): Promise<number> {
   const port = world.node.guest(vmid).port()
   return await withRawClient(port, async client => {
     const begun = monotonicMs()

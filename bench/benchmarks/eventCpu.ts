@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { monotonicMs } from '../../lab/wire.ts'
 import { type AnnouncingWorld, addressesOf, announcing, FIRST } from '../announcingWorld.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
-import { cpuOf } from '../processes.ts'
+import { type Spent, spentDuring } from '../processes.ts'
 import { untilSettled } from '../settled.ts'
 import { rounded } from '../statistics.ts'
 
@@ -20,12 +19,26 @@ const QUIET_MS = 10_000
 /** After each stop and start: what follows from it belongs to it. */
 const AFTER_MS = 700
 
-async function measure({ first, guests, routes }: AnnouncingWorld, pid: number): Promise<Measurement> {
+/** Milliseconds of a core for each stop and start, and `own` of them the agent's and that of programs it runs for a moment. */
+export interface EventCost {
+  readonly each: number
+  readonly own: number
+  /** Share of a core that is taken while nothing happens, which does not count. */
+  readonly idleShare: number
+}
+
+/** What guests' stops and starts cost an agent that has nothing else to do. */
+export async function eventCost(
+  { first, guests, routes }: AnnouncingWorld,
+  pid: number,
+  samples: number,
+): Promise<EventCost> {
   // What the start leaves to be done would count as what nothing costs.
   await untilSettled(first)
-  const idle = await during(pid, () => pause(QUIET_MS))
-  const busy = await during(pid, async () => {
-    for (const guest of guests.slice(0, SAMPLES)) {
+  const idle = await spentDuring(pid, () => pause(QUIET_MS))
+  const chosen = guests.slice(0, samples)
+  const busy = await spentDuring(pid, async () => {
+    for (const guest of chosen) {
       const addresses = addressesOf([guest])
       const withdrawn = routes.leadTo(addresses, undefined)
       await first.stop(guest.vmid)
@@ -37,27 +50,21 @@ async function measure({ first, guests, routes }: AnnouncingWorld, pid: number):
       await pause(AFTER_MS)
     }
   })
-  const idleShare = idle.cpu / idle.elapsed
-  const each = (busy.cpu - idleShare * busy.elapsed) / SAMPLES
-  const own = (busy.itself - (idle.itself / idle.elapsed) * busy.elapsed) / SAMPLES
+  const beyondIdle = (cpuOf: (spent: Spent) => number) =>
+    (cpuOf(busy) - (cpuOf(idle) / idle.elapsed) * busy.elapsed) / chosen.length
+  return {
+    each: beyondIdle(({ itself, others }) => itself + others),
+    own: beyondIdle(({ itself }) => itself),
+    idleShare: (idle.itself + idle.others) / idle.elapsed,
+  }
+}
+
+async function measure(world: AnnouncingWorld, pid: number): Promise<Measurement> {
+  const { each, own, idleShare } = await eventCost(world, pid, SAMPLES)
   return {
     value: each,
     notes: [
       `${SAMPLES} of each, ${rounded(own)} ms of it the agent's and that of programs it runs for a moment; what it takes while nothing happens, ${rounded(100 * idleShare)} % of a core, does not count`,
     ],
   }
-}
-
-interface Spent {
-  readonly cpu: number
-  readonly itself: number
-  readonly elapsed: number
-}
-
-async function during(pid: number, act: () => Promise<unknown>): Promise<Spent> {
-  const [before, begun] = [cpuOf(pid), monotonicMs()]
-  await act()
-  const after = cpuOf(pid)
-  const itself = after.itself - before.itself
-  return { cpu: itself + after.others - before.others, itself, elapsed: monotonicMs() - begun }
 }

@@ -86,7 +86,7 @@ async function measure(
     await pause(spreadMs + 2000)
     const measured: Delay[] = []
     for (const vmid of chosen) {
-      measured.push(await delayOf(world, vmid, opening))
+      measured.push(await delayOfPort(world, vmid, opening))
       await pause(randomInt(spreadMs / 2, spreadMs * 1.5))
     }
     return measured
@@ -111,7 +111,11 @@ interface Delay {
 }
 
 /** Plugs a NIC in; the guest asks from the moment its link exists, even before it is up. */
-async function delayOf({ node }: World, vmid: number, open: Required<Plan>['opening']): Promise<Delay> {
+export async function delayOfPort(
+  { node }: World,
+  vmid: number,
+  open: Required<Plan>['opening'] = forOffer,
+): Promise<Delay> {
   const opening = open(node.guest(vmid).port())
   const plugging = node.hotplug(vmid, 0)
   const { before, ask, close } = await opening

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { type Command, Option } from 'commander'
 import { pino } from 'pino'
 import { Agent } from '../agent/agent.ts'
@@ -7,6 +6,7 @@ import { beService } from '../agent/service.ts'
 import { describePlace, type Place } from '../core/values/place.ts'
 import { eventLine } from './eventLine.ts'
 import { complain, EXIT, print } from './exit.ts'
+import { keepHeapSmall } from './heap.ts'
 import { doorsOf, httpArgument, LOCAL } from './http.ts'
 import { journalLine } from './journalLine.ts'
 import { ALL_OPTIONS, examples, formatOf, nodeVerb, requireRoot, settingsOf } from './options.ts'
@@ -25,7 +25,7 @@ export function runVerb() {
     )
     .action(async ({ http }: { http: Place | 'off' }) => {
       requireRoot('run')
-      keepSmall()
+      keepHeapSmall()
       const log = logFor(command)
       const settings = settingsOf(command)
       const agent = new Agent(settings, {
@@ -55,20 +55,6 @@ export function runVerb() {
     'guestnet run --output json | jq .',
     'guestnet run --http off',
   )
-}
-
-/**
- * The agent makes a little garbage with every look and runs for months: V8 would let its heap grow to several times what is
- * alive before it cleans up. Most of its code runs some thousand times a day: V8 would spend more on compiling it for speed, in threads of
- * its own, than it ever saves, so it does that only for what is used fifteen times as much as usual. `node --v8-options` lists
- * these; at run time, so that plain `node` is enough. What is left between what is alive is given back: the agent is 20 of 112 MB smaller by that.
- */
-function keepSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=10')
-  setFlagsFromString('--optimize-for-size')
-  setFlagsFromString('--compact-on-every-full-gc')
-  setFlagsFromString('--interrupt-budget=2000000')
 }
 
 /** Seconds, as guestnet's predecessor had it; returns milliseconds. */
