@@ -185,7 +185,8 @@ export class Agent {
       {
         mode: 'apply',
         leftovers: mayLeave,
-        inBackground: true,
+        // The first look does all there is to do at once: until it is done, nobody waits for anything else.
+        inBackground: before !== undefined,
         mayDiffer,
         onSeen: seen => this.#doorbells.hasten(movementOf(seen)),
       },
