@@ -4,7 +4,7 @@ import type { LabNode } from './node.ts'
 
 /**
  * Puts a shell script in place of a program on one node, for processes that start from now on; in the script `$real` is
- * the program itself. Calling what is returned puts the program back.
+ * the program itself, by its own name. Calling what is returned puts the program back.
  */
 export async function substitute(
   node: LabNode,
@@ -13,7 +13,10 @@ export async function substitute(
 ): Promise<() => Promise<void>> {
   const path = (await node.run('sh', ['-c', `readlink -f "$(command -v ${program})"`])).trim()
   const folder = node.lab.folder('substitutes', node.netns)
-  const [real, substitute] = [join(folder, `real-${program}`), join(folder, program)]
+  const [real, substitute] = [
+    join(node.lab.folder('substituted', node.netns), program),
+    join(folder, program),
+  ]
   writeFileSync(real, '')
   writeFileSync(substitute, `#!/bin/sh\nreal=${real}\n${script}\n`, { mode: 0o755 })
   await node.run('mount', ['--bind', path, real])

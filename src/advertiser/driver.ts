@@ -1,8 +1,10 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
 import { advertiserLink } from '../core/advertising/names.ts'
 import type { ObservedAdvertiser } from '../core/advertising/observation.ts'
+import { describeChange } from '../core/change.ts'
 import { type ApplyContext, applyEach, type ChangeOf, type Driver, type Failures } from '../core/driver.ts'
 import type { Links } from '../core/node/link.ts'
+import type { StartFailure } from '../core/problem/startFailure.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
@@ -11,6 +13,7 @@ import { exists, readText, writeAtomically } from '../os/files.ts'
 import { FileTexts } from '../os/fileTexts.ts'
 import { run } from '../os/program.ts'
 import { StartPatience } from '../os/startPatience.ts'
+import { StartTrouble } from '../os/startTrouble.ts'
 import { type SystemUser, userNamed } from '../os/unprivileged.ts'
 import { revisionInForce } from './control.ts'
 import { type AdvertiserPaths, advertiserPaths } from './paths.ts'
@@ -22,9 +25,13 @@ export interface AdvertiserOptions {
   /** The instance's name. */
   readonly name: string
   readonly runDir: string
+  /** Told when one that came up in the background answers, or why it does not. */
+  readonly onStarted?: ((done: { readonly awaited: boolean; readonly result: Result }) => void) | undefined
   /** Told when an advertiser that this process started has ended. */
   readonly onEnd?: () => void
 }
+
+type Start = Extract<ChangeOf<'advertiser'>, { kind: 'advertiser-start' }>
 
 /** Whom it runs as: nobody's files are of use to it, and nobody else's process can do anything to one with a capability. */
 const USER = 'nobody'
@@ -42,6 +49,8 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   readonly #readTable = memoOfLast(readTable)
   readonly #texts = new FileTexts()
   readonly #patience = new StartPatience(START_TIMEOUT)
+  #starting: Promise<void> | undefined
+  readonly #trouble = new StartTrouble()
 
   constructor(options: AdvertiserOptions) {
     this.#options = options
@@ -50,6 +59,7 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   }
 
   async observe(): Promise<ObservedAdvertiser> {
+    if (this.#starting) return { state: 'starting' }
     const pid = this.#find()
     if (pid === undefined) return { state: 'absent', wasThere: exists(this.#paths.table) }
     const [table, program] = [this.#texts.read(this.#paths.table), this.#texts.read(this.#paths.program)]
@@ -65,19 +75,46 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
     }
   }
 
+  /** One that was to come up in the background did not, and none has since. */
+  get failure(): StartFailure | undefined {
+    return this.#trouble.failure
+  }
+
+  /** Waits until one that comes up in the background has, or has not. */
+  async settled(): Promise<void> {
+    await this.#starting
+  }
+
   /** Whether it answers, if there should be one. Who answers in its folder is there; whose process it is each run of the line looks at. */
   async isWell(): Promise<boolean> {
-    return !exists(this.#paths.table) || (await revisionInForce(this.#paths.socket)) !== undefined
+    return (
+      this.#starting !== undefined ||
+      !exists(this.#paths.table) ||
+      (await revisionInForce(this.#paths.socket)) !== undefined
+    )
   }
 
   async apply(changes: readonly ChangeOf<'advertiser'>[], context: ApplyContext): Promise<Failures> {
     return await applyEach(changes, async change => {
-      try {
-        return await this.#carryOut(change, context)
-      } catch (error) {
-        return failed(errorText(error))
-      }
+      if (change.kind !== 'advertiser-start' || !change.inBackground) return await this.#try(change, context)
+      this.#starting = this.#try(change, context).then(result => this.#started(change, result))
+      return DONE
     })
+  }
+
+  #started(change: Start, result: Result): void {
+    this.#starting = undefined
+    if (result.ok) this.#trouble.clear()
+    else this.#trouble.note(describeChange(change), result.reason)
+    this.#options.onStarted?.({ awaited: true, result })
+  }
+
+  async #try(change: ChangeOf<'advertiser'>, context: ApplyContext): Promise<Result> {
+    try {
+      return await this.#carryOut(change, context)
+    } catch (error) {
+      return failed(errorText(error))
+    }
   }
 
   async #carryOut(change: ChangeOf<'advertiser'>, { target, before }: ApplyContext): Promise<Result> {

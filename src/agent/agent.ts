@@ -30,7 +30,7 @@ export interface AgentOptions {
   readonly onEvent: (event: TimelineEvent) => void
 }
 
-/** Of who waits until all is as it should be: each waits for a Kea, of which edits meanwhile may take another one. */
+/** Of who waits until all is as it should be: each waits for daemons, and edits meanwhile may take others. */
 const LOOKS_AT_MOST = 6
 
 /** The agent of a node: runs the line whenever something may have changed, and answers who asks. */
@@ -63,12 +63,12 @@ export class Agent {
       onTransaction: pid => this.#nftEvents.own(pid),
       remembers: true,
       onDaemonEnd: () => this.#loop.ring('daemon ended'),
-      onSpareStarted: result => {
-        if (!result.ok)
+      onBackground: ({ awaited, result }) => {
+        if (!result.ok && !awaited)
           this.#timeline.note('failure', `a Kea that was to stand by does not: ${result.reason}`)
         // A run under way may find that something waits for it.
-        const isAwaited = this.picture.last?.awaitsSuccessor === true || this.#loop.busyFor > 0
-        if (isAwaited || !result.ok) this.#loop.ring('spare started', 1)
+        const isAwaited = awaited || this.picture.last?.awaitsDaemon === true || this.#loop.busyFor > 0
+        if (isAwaited || !result.ok) this.#loop.ring('daemon up', 1)
       },
     })
     this.picture = new Picture({
@@ -123,12 +123,17 @@ export class Agent {
     return DONE
   }
 
-  /** Resolves when everything has been looked at once more, whether that could be done or not. */
+  /** Resolves when everything has been looked at once more, whether what that takes has come up by then or not. */
+  async look(): Promise<void> {
+    await this.#loop.converge('asked')
+  }
+
+  /** Resolves when everything has been looked at once more, and what that takes has come up, whether that could be done or not. */
   async converge(reason: 'start' | 'asked'): Promise<void> {
     for (let looks = 0; looks < LOOKS_AT_MOST; looks++) {
       await this.#loop.converge(reason)
-      if (!this.picture.last?.awaitsSuccessor) return
-      await this.#drivers.spares.settled()
+      if (!this.picture.last?.awaitsDaemon) return
+      await this.#background()
     }
   }
 
@@ -147,7 +152,13 @@ export class Agent {
     this.#server?.closeAllConnections()
     await this.#loop.stop()
     await this.#drivers.retirements.settled()
-    await this.#drivers.spares.settled()
+    await this.#background()
+  }
+
+  /** Resolves when all that comes up in the background has, or has not. */
+  async #background(): Promise<void> {
+    const { preparations, advertiser } = this.#drivers
+    await Promise.all([preparations.settled(), advertiser.settled()])
   }
 
   /** An agent that cannot be asked still serves. */
@@ -174,7 +185,7 @@ export class Agent {
       {
         mode: 'apply',
         leftovers: mayLeave,
-        startsSpares: true,
+        inBackground: true,
         mayDiffer,
         onSeen: seen => this.#doorbells.hasten(movementOf(seen)),
       },

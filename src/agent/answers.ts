@@ -7,6 +7,8 @@ import type { Timeline } from './timeline.ts'
 interface Asked {
   readonly timeline: Timeline
   report(): Promise<Report>
+  /** Resolves when the node has been looked at, and what can be done at once has been. */
+  look(): Promise<void>
   /** Resolves when the node has been made as it should be. */
   converge(reason: 'asked'): Promise<void>
 }
@@ -20,7 +22,7 @@ export function answersOf(agent: Asked): Routes {
       'GET /events': async () => agent.timeline.events,
       'GET /arrival': arrival,
       'POST /arrival': async query => {
-        await agent.converge('asked')
+        await agent.look()
         return await arrival(query)
       },
       'POST /converge': async () => {

@@ -11,8 +11,8 @@ export type RingReason =
   | 'version'
   | 'health'
   | 'daemon ended'
-  /** A Kea that was started beforehand is up, or one was told what to serve; or it failed. */
-  | 'spare started'
+  /** A Kea or an advertiser has come up in the background, or a Kea was told what to serve; or it failed. */
+  | 'daemon up'
   | 'router sought'
   /** A guest has taken an address by DHCP, and may give up its former one. */
   | 'lease'
@@ -28,7 +28,7 @@ const NOT_OF_FILES: ReadonlySet<RingReason> = new Set([
   'nftables',
   'routing',
   'daemon ended',
-  'spare started',
+  'daemon up',
   'router sought',
   'lease',
 ])
@@ -60,7 +60,7 @@ export const FORGOTTEN: Readonly<Record<RingReason, readonly Remembered[]>> = {
   'file again': NOTHING,
   version: NOTHING,
   'daemon ended': NOTHING,
-  'spare started': NOTHING,
+  'daemon up': NOTHING,
   'router sought': NOTHING,
   lease: NOTHING,
   asked: NOTHING,

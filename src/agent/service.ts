@@ -1,7 +1,7 @@
 import { notify, notifySurely, watchdogInterval } from '../os/notify.ts'
 import type { Agent } from './agent.ts'
 
-/** Milliseconds that one run of the line may take: even eight Keas that do not come up take less. */
+/** Milliseconds that one run of the line may take: even a BIRD that does not come up takes less. */
 const LONGEST_RUN = 180_000
 
 /** Milliseconds. While the node is looked at for the first time, the service manager is told so often that it goes on. */

@@ -145,8 +145,8 @@ export class Timeline {
   }
 }
 
-function kindOf({ kind }: Change): TimelineEvent['kind'] {
-  switch (kind) {
+function kindOf(change: Change): TimelineEvent['kind'] {
+  switch (change.kind) {
     case 'announce':
     case 'withdraw':
       return 'announcement'
@@ -155,6 +155,8 @@ function kindOf({ kind }: Change): TimelineEvent['kind'] {
     case 'bird-start':
     case 'bird-stop':
       return 'daemon'
+    case 'server-prepare':
+      return change.spare === undefined ? 'daemon' : 'change'
     default:
       return 'change'
   }

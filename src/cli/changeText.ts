@@ -63,6 +63,7 @@ const PART_OF = {
   holders: 'cluster',
   slots: 'DHCP',
   keas: 'DHCP',
+  preparations: 'DHCP',
   spares: 'DHCP',
   ports: 'DHCP',
   guard: 'guard',

@@ -109,6 +109,7 @@ function partLines(report: Report, agent: AgentState): [string, string][] {
 
 const STATE_OF_KEA = {
   answering: 'answers',
+  starting: 'is being started',
   silent: 'DOES NOT ANSWER',
   dead: 'IS DEAD',
 } as const
@@ -120,6 +121,7 @@ function describeAdvertising({ nics, advertiser: { state, pid } }: AdvertisingRe
 
 const STATE_OF_ADVERTISER = {
   answering: 'answers',
+  starting: 'is being started',
   silent: 'DOES NOT ANSWER',
   absent: 'DOES NOT RUN',
 } as const satisfies Record<AdvertisingReport['advertiser']['state'], string>

@@ -11,7 +11,7 @@ export const DRIVER_OF = {
   'slot-remove': 'slots',
   'slot-name': 'slots',
   'server-start': 'keas',
-  'server-prepare': 'spares',
+  'server-prepare': 'preparations',
   'spare-start': 'spares',
   'table-create': 'ports',
   'slot-open': 'ports',
@@ -86,7 +86,8 @@ export type DriverSet = { readonly [Name in DriverName]: Driver<Name, unknown, n
 
 /**
  * Which drivers have to be done before one begins. What is announced does not wait for a Kea to start, nor the other way round. A
- * port is guarded before DHCP answers there: nothing that a guest sends with its address passes unguarded.
+ * port is guarded before DHCP answers there: nothing that a guest sends with its address passes unguarded. What is done in the
+ * background has only begun when its driver is done: what guests wait for at once, what is to stand by when all else is done.
  */
 export const AFTER: Readonly<Record<DriverName, readonly DriverName[]>> = {
   holders: [],
@@ -96,6 +97,7 @@ export const AFTER: Readonly<Record<DriverName, readonly DriverName[]>> = {
   advertiser: [],
   ports: ['keas', 'guard'],
   solicitations: ['ports', 'advertiser'],
+  preparations: [],
   retirements: ['ports'],
   spares: ['ports'],
   forwarding: [],

@@ -32,14 +32,15 @@ export function surroundingsOf(
  */
 export async function completeReport(
   looked: Looked,
-  { keas, ports, guard, advertiser: advertisers, daemon, forwarding }: Drivers,
+  { keas, preparations, ports, guard, advertiser: advertisers, daemon, forwarding }: Drivers,
   downSince?: Surroundings['downSince'],
 ): Promise<Report> {
   const { report, reading } = looked
+  const { starting } = await preparations.observe()
   const [leases, table, running, drops, advertiser, announcing] = await Promise.all([
     keas.leases(slotsOf(report)).catch(leasesUnknown),
     ports.list(),
-    keas.observe(new Set()),
+    keas.observe(new Set(starting.keys())),
     report.guard && guard.drops(),
     advertisers.observe(),
     report.announcing && completeAnnouncing(report.announcing, daemon),

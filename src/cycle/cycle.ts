@@ -1,9 +1,11 @@
 import { renderTable } from '../advertiser/table.ts'
 import { renderFiles } from '../bird/files.ts'
 import type { BirdPaths } from '../bird/paths.ts'
+import { awaitsAdvertiser } from '../core/advertising/diff.ts'
 import type { AnnounceIntent } from '../core/announcing/wanted.ts'
 import { type Change, describeChange } from '../core/change.ts'
-import { awaitsSuccessor } from '../core/dhcp/placement.ts'
+import { awaiting, awaitsSuccessor } from '../core/dhcp/placement.ts'
+import { familyOfServer } from '../core/dhcp/serverId.ts'
 import { slotNames } from '../core/dhcp/slot.ts'
 import { diff } from '../core/diff.ts'
 import type { Guest } from '../core/guest/guest.ts'
@@ -46,8 +48,8 @@ export interface CycleOptions {
   readonly mode: 'plan' | 'apply'
   /** Whether to look for what a former policy left where nothing is announced. */
   readonly leftovers: boolean
-  /** Whether spare Keas are started, for edits to come. */
-  readonly startsSpares?: boolean
+  /** Whether Keas and the advertiser come up in the background, and spare Keas for edits to come: another run follows, which makes use of them. */
+  readonly inBackground?: boolean
   /** Whether guests' files may be others though the cluster's list of them is the same: something rang for that. Default true. */
   readonly mayDiffer?: boolean
   /** Told what there is before anything is done about it. */
@@ -57,7 +59,7 @@ export interface CycleOptions {
 /** read → observe → intend → diff → apply → report. */
 export async function cycle(
   { settings, reader, drivers }: CycleParts,
-  { mode, leftovers, startsSpares = false, mayDiffer = true, onSeen }: CycleOptions,
+  { mode, leftovers, inBackground = false, mayDiffer = true, onSeen }: CycleOptions,
 ): Promise<CycleResult> {
   const reading = await reader.read(mayDiffer)
   const observation = await observe(drivers, {
@@ -66,8 +68,9 @@ export async function cycle(
   })
   onSeen?.({ reading, observation })
   const intent = intend(reading, observation)
-  const target = targetOf(intent, reading, drivers.daemon.paths, startsSpares)
+  const target = targetOf(intent, reading, drivers.daemon.paths, inBackground)
   const changes = changesOf(target, reading, observation, settings)
+  const failures = startProblems(target, observation)
   const applied = mode === 'apply' ? await apply(drivers, changes, { target, before: observation }) : []
   if (mode === 'apply') {
     reader.save()
@@ -85,7 +88,7 @@ export async function cycle(
       guard: reportGuard(intent.guard, observation.guard.table, openOf(changes, applied)),
       advertising: reportAdvertising(intent.advertisements, observation, applied),
       announcing: announcingReport(intent.announcing, reading, observation, openOf(changes, applied)),
-      problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf)],
+      problems: [...reading.problems, ...intent.problems, ...applied.flatMap(problemOf), ...failures],
       time: Date.now(),
     }),
     reading,
@@ -98,8 +101,11 @@ export async function cycle(
       reading.provisional ||
       intent.ruling.open.length > 0 ||
       intent.ruling.waits ||
+      failures.length > 0 ||
       applied.some(({ change, failure }) => failure !== undefined || change.kind === 'holder-record'),
-    awaitsSuccessor: awaitsSuccessor(target.dhcp, observation),
+    awaitsDaemon:
+      awaitsSuccessor(target.dhcp, observation) ||
+      awaitsAdvertiser(target.advertising, observation.advertising),
   }
 }
 
@@ -125,7 +131,7 @@ export function targetOf(
   { dhcp, advertisements, guard, announcing, ruling }: Intent,
   reading: Reading,
   paths: BirdPaths,
-  startsSpares = false,
+  inBackground = false,
 ): Target {
   const configs = new Map(
     [...dhcp.servers].map(([server, offers]) => [server, configOf(server, offers, reading.policy.dhcp)]),
@@ -133,8 +139,8 @@ export function targetOf(
   return {
     holders: ruling.changes,
     guard,
-    dhcp: { ...dhcp, configs, startsSpares, complete: reading.complete },
-    advertising: { advertisements, table: renderTable(advertisements) },
+    dhcp: { ...dhcp, configs, inBackground, complete: reading.complete },
+    advertising: { advertisements, table: renderTable(advertisements), inBackground },
     ...(announcing && { announcing: { ...announcing, bird: birdTarget(announcing, paths) } }),
   }
 }
@@ -173,11 +179,28 @@ function announcingReport(
   return reportAnnouncing({ intent, observed, open, drained, forwarded })
 }
 
+/** What did not come up in the background, and is waited for. */
+function startProblems({ dhcp, advertising }: Target, observation: Observation): Problem[] {
+  const { startFailures, advertising: seen } = observation
+  const families = new Set(awaiting(dhcp, observation).map(familyOfServer))
+  const ofKeas = [...(startFailures ?? [])].flatMap(([family, failure]) =>
+    families.has(family) ? [couldNot('kea-failed', failure.what, failure.why)] : [],
+  )
+  const { startFailure } = seen
+  if (!startFailure || advertising.advertisements.length === 0 || seen.advertiser.state === 'answering')
+    return ofKeas
+  return [...ofKeas, couldNot('advertiser-failed', startFailure.what, startFailure.why)]
+}
+
 function problemOf({ change, failure }: Applied): Problem[] {
   if (failure === undefined) return []
   const code = CODES[change.kind] ?? 'change-failed'
-  const message = `Could not ${describeChange(change)}: ${failure}.`
-  return [{ code, message, remedy: 'It is tried again by itself; if it persists, run guestnet doctor.' }]
+  return [couldNot(code, describeChange(change), failure)]
+}
+
+function couldNot(code: ProblemCode, what: string, why: string): Problem {
+  const remedy = 'It is tried again by itself; if it persists, run guestnet doctor.'
+  return { code, message: `Could not ${what}: ${why}.`, remedy }
 }
 
 const CODES: Partial<Record<Change['kind'], ProblemCode>> = {

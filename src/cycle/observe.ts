@@ -61,10 +61,10 @@ export async function observe(
   drivers: Drivers,
   { announcing: interest, isGuarded }: Interest,
 ): Promise<Observation> {
-  const { ports, keas, retirements, slots, spares } = drivers
+  const { ports, keas, retirements, slots } = drivers
   // Before the Keas: one that comes up in between counts as being started still, and is not asked, since it is busy.
-  const spare = await spares.observe()
-  const observing = keas.observe(new Set(spare.starting.keys()))
+  const background = await drivers.preparations.observe()
+  const observing = keas.observe(new Set(background.starting.keys()))
   const links = await drivers.links.observe()
   const [holders, table, guard, running, ending, advertiser, announcing] = await Promise.all([
     drivers.holders.observe(),
@@ -76,7 +76,8 @@ export async function observe(
     interest && observeAnnouncing(drivers, interest, { links, keas: observing }),
   ])
   const leases = announcing?.leases ?? (isGuarded ? await observeLeases(drivers, running) : undefined)
-  const networks = await slots.observe({ links, known: [...running.keys()] })
+  const known = [...running.keys(), ...background.starting.keys()]
+  const networks = await slots.observe({ links, known })
   return {
     holders,
     links,
@@ -85,17 +86,18 @@ export async function observe(
     advertising: {
       advertiser,
       link: linkSeen(advertiserLink(drivers.name), links),
+      ...(drivers.advertiser.failure && { startFailure: drivers.advertiser.failure }),
       ownAddresses: observeAddresses6(),
       soughtRouters: drivers.soughtRouters,
     },
     slots: networks.map(slot => {
-      const starting = spare.starting.get(slot.number)
+      const starting = background.starting.get(slot.number)
       // Its files are there before its process is.
       if (starting) return { ...combine(slot, undefined, false), starting }
       const seen = combine(slot, running.get(slot.number), ending.has(slot.number))
-      return spare.ready.has(slot.number) ? { ...seen, isReady: true } : seen
+      return background.ready.has(slot.number) ? { ...seen, isReady: true } : seen
     }),
-    spareFailed: spare.failed,
+    startFailures: background.failures,
     ...(announcing && { announcing }),
   }
 }

@@ -18,6 +18,6 @@ export interface CycleResult {
   readonly applied: readonly Applied[]
   /** Something was unreadable or failed: worth another look soon. */
   readonly provisional: boolean
-  /** A Kea that is being started, or told, is to serve something that is not served yet. */
-  readonly awaitsSuccessor: boolean
+  /** A Kea or an advertiser that comes up in the background is to do something that nobody does yet. */
+  readonly awaitsDaemon: boolean
 }

@@ -121,8 +121,7 @@ function guardPart({ guard }: Drivers, { guard: { table } }: Observation): Part[
 function advertiserPart({ advertiser }: Drivers, { advertising }: Observation): Part[] {
   const seen = advertising.advertiser
   if (seen.state === 'absent' && !seen.wasThere) return []
-  const step =
-    seen.state === 'absent' ? 'remove what the advertiser left' : `end the advertiser, process ${seen.pid}`
+  const step = 'pid' in seen ? `end the advertiser, process ${seen.pid}` : 'remove what the advertiser left'
   return [
     part(step, async () => {
       await advertiser.remove()

@@ -27,10 +27,15 @@ export class SlotDriver implements Driver<'slots', readonly SlotNetwork[], Asked
     return await applyEach(changes, change => this.#carryOut(change, before.links))
   }
 
+  /** Makes a slot; `links`: as they were looked at. */
+  async create(slot: number, links: Links): Promise<Result> {
+    return await createSlot(this.#instance, slot, links)
+  }
+
   #carryOut(change: ChangeOf<'slots'>, links: Links): Promise<Result> {
     switch (change.kind) {
       case 'slot-create':
-        return createSlot(this.#instance, change.slot, links)
+        return this.create(change.slot, links)
       case 'slot-name':
         return nameSlot(this.#instance, change.slot, change.pid)
       case 'slot-remove':

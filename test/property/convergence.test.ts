@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { DhcpChange } from '../../src/core/dhcp/change.ts'
 import type { PortTable, Slot } from '../../src/core/dhcp/observation.ts'
 import { addressOf, type Offer } from '../../src/core/dhcp/offer.ts'
 import { numberOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
@@ -167,17 +168,14 @@ describe('from whatever is found on a node', () => {
       fc.property(anyGuests, anyNode, anyKnowledge, (guests, seen, knowledge) => {
         const first = converge(guests, seen, knowledge)
         const second = converge(guests, first.node, knowledge)
-        const spares = second.changes.flatMap(change => (change.kind === 'spare-start' ? [change.slot] : []))
-        const notNeeded = ['slot-remove', 'slot-create', 'spare-start']
-        expect(
-          second.changes.filter(
-            change =>
-              !notNeeded.includes(change.kind) &&
-              !(change.kind === 'slot-open' && spares.includes(change.slot)),
-          ),
-        ).toEqual([])
+        const serving = new Set(first.node.ports.switches.values())
+        const isForSpares = (change: DhcpChange) =>
+          change.kind === 'spare-start' || (change.kind === 'slot-open' && !serving.has(change.link))
+        const isNeeded = (change: DhcpChange) => change.kind !== 'slot-remove' && !isForSpares(change)
+        expect(second.changes.filter(isNeeded)).toEqual([])
         const third = converge(guests, second.node, knowledge)
-        expect(third.changes.filter(({ kind }) => kind !== 'slot-remove')).toEqual([])
+        expect(third.changes.filter(isNeeded)).toEqual([])
+        expect(third.changes.filter(({ kind }) => kind === 'spare-start')).toEqual([])
         expect(converge(guests, third.node, knowledge).changes).toEqual([])
       }),
       { numRuns: 1000 },

@@ -1,7 +1,14 @@
 import type { DhcpChange, StalePort } from '../../src/core/dhcp/change.ts'
 import { diffDhcp } from '../../src/core/dhcp/diff.ts'
 import type { DhcpIntent } from '../../src/core/dhcp/intent.ts'
-import type { Kea, KeaProcess, PortChain, PortTable, Slot } from '../../src/core/dhcp/observation.ts'
+import type {
+  Building,
+  Kea,
+  KeaProcess,
+  PortChain,
+  PortTable,
+  Slot,
+} from '../../src/core/dhcp/observation.ts'
 import { awaitsSuccessor } from '../../src/core/dhcp/placement.ts'
 import { familyOfServer, type ServerId } from '../../src/core/dhcp/serverId.ts'
 import { elementsOf, type Port, ruleLabel, serverOf } from '../../src/core/dhcp/service.ts'
@@ -29,9 +36,9 @@ function applyChange(node: Observation, change: DhcpChange): Observation {
     case 'server-start':
       return startServer(node, change)
     case 'server-prepare':
-      return prepareServer(node, change)
+      return prepareServer(built(node, change), change)
     case 'spare-start':
-      return startSpare(node, change)
+      return startSpare(built(node, change), change)
     case 'server-retire':
       return retireServer(node, change)
     default:
@@ -78,6 +85,10 @@ function applyToTable({ ports, links, slots }: Observation, change: TableChange)
   }
 }
 
+function built(node: Observation, { slot, builds }: { slot: number; builds?: Building }): Observation {
+  return builds ? applyChange(node, { kind: 'slot-create', slot, repair: builds === 'rebuild' }) : node
+}
+
 function removeSlot(node: Observation, number: number): Observation {
   const { kea, link, network } = known(slotOf(node, number))
   must(kea === undefined && network === 'ready', 'a slot that is removed is whole, and no Kea is in it')
@@ -101,7 +112,7 @@ function startServer(node: Observation, change: Extract<DhcpChange, { kind: 'ser
 
 function prepareServer(
   node: Observation,
-  { kind: _, ...told }: Extract<DhcpChange, { kind: 'server-prepare' }>,
+  { kind: _, builds: __, ...told }: Extract<DhcpChange, { kind: 'server-prepare' }>,
 ): Observation {
   const serving = startServer(node, { kind: 'server-start', ...told })
   return withSlot(serving, { ...known(slotOf(serving, told.slot)), isReady: true })
@@ -240,5 +251,5 @@ function targetOf(intent: DhcpIntent, { complete }: Reading): DhcpTarget {
       JSON.stringify(offers.toSorted((a, b) => a.vmid - b.vmid || a.nic - b.nic)),
     ]),
   )
-  return { ...intent, configs, startsSpares: true, complete }
+  return { ...intent, configs, inBackground: true, complete }
 }

@@ -3,8 +3,14 @@ import type { Descriptions } from '../values/describe.ts'
 
 /** One step from what guests are told of routers to what they should be. */
 export type AdvertisingChange =
-  /** `former`: the process id of one that does not answer, or is of another version, to be ended first. */
-  | { readonly kind: 'advertiser-start'; readonly former?: number; readonly guests: number }
+  | {
+      readonly kind: 'advertiser-start'
+      /** The process id of one that does not answer, or is of another version, to be ended first. */
+      readonly former?: number
+      readonly guests: number
+      /** It is not waited for: what guests ask is taken to it once it is seen to answer. */
+      readonly inBackground?: true
+    }
   | { readonly kind: 'advertiser-tell'; readonly guests: number }
   | { readonly kind: 'advertiser-stop'; readonly pid?: number }
   | { readonly kind: 'solicitations-open'; readonly link: string }

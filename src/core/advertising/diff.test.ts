@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { advertisement, NO_ADVERTISER } from '../../../test/builders.ts'
-import { diffAdvertising } from './diff.ts'
-import type { ObservedAdvertiser } from './observation.ts'
+import { awaitsAdvertiser, diffAdvertising } from './diff.ts'
+import type { AdvertisingObservation, ObservedAdvertiser } from './observation.ts'
 
 const LINK = 'guestnet-ra'
 const TARGET = { advertisements: [advertisement(100)], table: 'new' }
@@ -39,6 +39,37 @@ describe('with somebody to tell', () => {
   ])('a way to it that %s is made', (_, ways) =>
     expect(changes(TARGET, ANSWERING, { ways })).toEqual(['solicitations-open']),
   )
+})
+
+describe('with an agent, whose next run makes use of it', () => {
+  const target = { ...TARGET, inBackground: true }
+  const gone = { state: 'absent', wasThere: false } as const
+  const failure = { what: 'start the advertiser', why: 'no memory' }
+  const awaits = (seen: Partial<AdvertisingObservation>) =>
+    awaitsAdvertiser(target, { ...NO_ADVERTISER, link: { name: LINK, isUp: true }, ...seen })
+
+  test('one is started in the background, and solicitations are taken to it when it answers', () => {
+    const seen = { ...NO_ADVERTISER, advertiser: gone, link: { name: LINK, isUp: false } }
+    expect(diffAdvertising(target, seen, undefined)).toEqual([
+      { kind: 'advertiser-start', guests: 1, inBackground: true },
+    ])
+    expect(changes(target, { state: 'starting' })).toEqual([])
+    expect(changes(target, ANSWERING, { ways: [] })).toEqual(['solicitations-open'])
+    expect(
+      [gone, { state: 'starting' } as const, ANSWERING].map(advertiser => awaits({ advertiser })),
+    ).toEqual([true, true, false])
+  })
+
+  test('one that did not come up is let be for a moment', () => {
+    const resting = {
+      ...NO_ADVERTISER,
+      advertiser: gone,
+      startFailure: { ...failure, rests: 'all' } as const,
+    }
+    expect(diffAdvertising(target, resting, undefined)).toEqual([])
+    expect(awaits(resting)).toBe(false)
+    expect(diffAdvertising(target, { ...resting, startFailure: failure }, undefined)).toHaveLength(1)
+  })
 })
 
 describe('with nobody to tell', () => {

@@ -7,27 +7,43 @@ import type { AdvertisingTarget } from './target.ts'
  * goes and comes with it. `open`: the link that solicitations go to now, if any.
  */
 export function diffAdvertising(
-  { advertisements, table }: AdvertisingTarget,
-  { advertiser, link }: AdvertisingObservation,
+  { advertisements, table, inBackground }: AdvertisingTarget,
+  { advertiser, startFailure, link }: AdvertisingObservation,
   open: string | undefined,
 ): AdvertisingChange[] {
   const guests = advertisements.length
+  if (advertiser.state === 'starting') return []
   if (guests === 0) return [...stopping(advertiser), ...closing(open)]
   const isOpen = open === link.name
-  if (advertiser.state === 'answering' && advertiser.isCurrent && link.isUp) {
+  if (isWell(advertiser, link)) {
     return [
       ...(advertiser.table === table ? [] : [{ kind: 'advertiser-tell', guests } as const]),
       ...(isOpen ? [] : [{ kind: 'solicitations-open', link: link.name } as const]),
     ]
   }
-  return [
-    {
-      kind: 'advertiser-start',
-      ...(advertiser.state !== 'absent' && { former: advertiser.pid }),
-      guests,
-    },
-    { kind: 'solicitations-open', link: link.name },
-  ]
+  const start = {
+    kind: 'advertiser-start',
+    ...('pid' in advertiser && { former: advertiser.pid }),
+    guests,
+  } as const
+  if (!inBackground) return [start, { kind: 'solicitations-open', link: link.name }]
+  return startFailure?.rests === 'all' ? [] : [{ ...start, inBackground }]
+}
+
+/** Whether guests are not told what they should be, because the advertiser that is to tell them is on its way. */
+export function awaitsAdvertiser(
+  target: AdvertisingTarget,
+  { advertiser, startFailure, link }: AdvertisingObservation,
+): boolean {
+  if (!target.inBackground || target.advertisements.length === 0) return false
+  return advertiser.state === 'starting' || (!isWell(advertiser, link) && startFailure?.rests !== 'all')
+}
+
+function isWell(
+  advertiser: ObservedAdvertiser,
+  link: AdvertisingObservation['link'],
+): advertiser is Extract<ObservedAdvertiser, { state: 'answering' }> {
+  return advertiser.state === 'answering' && advertiser.isCurrent && link.isUp
 }
 
 function closing(open: string | undefined): AdvertisingChange[] {
@@ -35,6 +51,6 @@ function closing(open: string | undefined): AdvertisingChange[] {
 }
 
 function stopping(advertiser: ObservedAdvertiser): AdvertisingChange[] {
-  if (advertiser.state !== 'absent') return [{ kind: 'advertiser-stop', pid: advertiser.pid }]
-  return advertiser.wasThere ? [{ kind: 'advertiser-stop' }] : []
+  if ('pid' in advertiser) return [{ kind: 'advertiser-stop', pid: advertiser.pid }]
+  return advertiser.state === 'absent' && advertiser.wasThere ? [{ kind: 'advertiser-stop' }] : []
 }

@@ -1,9 +1,12 @@
+import type { StartFailure } from '../problem/startFailure.ts'
 import type { Advertisement } from './advertisement.ts'
 import type { OwnAddresses, SoughtRouters } from './router.ts'
 
 /** What there is of what router advertisements need. */
 export interface AdvertisingObservation {
   readonly advertiser: ObservedAdvertiser
+  /** One that was to come up in the background did not, and none has since. */
+  readonly startFailure?: StartFailure
   /** The node's end of the link to it; whether that is there and up at both ends. */
   readonly link: { readonly name: string; readonly isUp: boolean }
   readonly ownAddresses: OwnAddresses
@@ -15,6 +18,8 @@ export interface AdvertisingObservation {
 export type ObservedAdvertiser =
   /** `wasThere`: its files are, so it has ended against guestnet's will. */
   | { readonly state: 'absent'; readonly wasThere: boolean }
+  /** One comes up in the background. */
+  | { readonly state: 'starting' }
   /** It is there, but its control socket does not answer. */
   | { readonly state: 'silent'; readonly pid: number }
   | {

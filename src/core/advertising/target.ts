@@ -4,4 +4,6 @@ import type { Advertisement } from './advertisement.ts'
 export interface AdvertisingTarget {
   readonly advertisements: readonly Advertisement[]
   readonly table: string
+  /** Whether the advertiser comes up in the background: with an agent, whose next run makes use of it. */
+  readonly inBackground?: boolean
 }

@@ -1,7 +1,7 @@
 import { counted } from '../text/counted.ts'
 import type { Descriptions } from '../values/describe.ts'
 import type { Family } from '../values/family.ts'
-import type { ElementKey } from './observation.ts'
+import type { Building, ElementKey } from './observation.ts'
 import type { Offer } from './offer.ts'
 import type { ServerId } from './serverId.ts'
 import { describeService, type Port } from './service.ts'
@@ -26,12 +26,20 @@ export type DhcpChange =
       readonly kind: 'server-prepare'
       readonly server: ServerId
       readonly slot: number
+      /** What becomes of its slot first; absent: that is ready. */
+      readonly builds?: Building
       readonly config: string
       readonly offers: readonly Offer[]
-      /** The process of the spare Kea that is told to. */
-      readonly spare: number
+      /** The process of the spare Kea that is told to; absent: one has to be started. */
+      readonly spare?: number
     }
-  | { readonly kind: 'spare-start'; readonly slot: number; readonly family: Family }
+  | {
+      /** In the background. */
+      readonly kind: 'spare-start'
+      readonly slot: number
+      readonly builds?: Building
+      readonly family: Family
+    }
   | { readonly kind: 'slot-open'; readonly slot: number; readonly link: string }
   | {
       readonly kind: 'server-switch'
@@ -68,10 +76,13 @@ export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
     const how = spare === undefined ? `start Kea ${server}` : `make spare Kea ${spare} serve as ${server}`
     return `${how} in namespace ${slot} with ${counted(offers.length, 'reservation')}`
   },
-  'server-prepare': ({ server, slot, offers, spare }) =>
-    `make spare Kea ${spare} ready to serve as ${server} in namespace ${slot} with ${counted(offers.length, 'reservation')}`,
-  'spare-start': ({ slot, family }) =>
-    `start a spare Kea for ${family === 'ipv4' ? 'DHCPv4' : 'DHCPv6'} in namespace ${slot}`,
+  'server-prepare': ({ server, slot, builds, offers, spare }) => {
+    const how =
+      spare === undefined ? `start Kea ${server}` : `make spare Kea ${spare} ready to serve as ${server}`
+    return `${first(builds, slot)}${how} in namespace ${slot} with ${counted(offers.length, 'reservation')}`
+  },
+  'spare-start': ({ slot, builds, family }) =>
+    `${first(builds, slot)}start a spare Kea for ${family === 'ipv4' ? 'DHCPv4' : 'DHCPv6'} in namespace ${slot}`,
   'slot-open': ({ link }) => `open the way to ${link}, and from there back to the guests' ports`,
   'server-switch': ({ server, slot }) => `send requests for ${server} to namespace ${slot}`,
   'port-serve': ({ port: { link, services } }) =>
@@ -83,4 +94,8 @@ export const DESCRIBE_DHCP: Descriptions<DhcpChange> = {
     pid === undefined
       ? `remove the files of a dead Kea in namespace ${slot}`
       : `end Kea process ${pid} in namespace ${slot}`,
+}
+
+function first(builds: Building | undefined, slot: number): string {
+  return builds ? `${builds} namespace and link ${slot}, and ` : ''
 }

@@ -12,7 +12,6 @@ import {
 } from '../../../test/builders.ts'
 import type { Change } from '../change.ts'
 import type { Observation } from '../observation.ts'
-import { FAMILIES } from '../values/family.ts'
 import type { StalePort } from './change.ts'
 import { diffDhcp } from './diff.ts'
 import type { ElementKey, Slot } from './observation.ts'
@@ -39,13 +38,12 @@ function targetOf(configs: Partial<Record<ServerId, string>>, ports: readonly Po
   }
 }
 
-/** A node on which everything is as `TARGET` has it, but for what is given. Spare Keas, of which `spares.test.ts` tells, do not come up there. */
+/** A node on which everything is as `TARGET` has it, but for what is given. Without an agent: of what comes up in the background `spares.test.ts` tells. */
 function served(given: Partial<Observation> = {}): Observation {
   return observation({
     links: linksOf(OFFER.link),
     ports: servedTable(),
     slots: [slot(1, { config: 'new' })],
-    spareFailed: new Set(FAMILIES),
     ...given,
   })
 }

@@ -1,9 +1,9 @@
 import { memoOf } from '../values/memo.ts'
 import type { DhcpChange } from './change.ts'
-import type { DhcpObservation, PortChain, PortTable, Slot } from './observation.ts'
+import type { DhcpObservation, PortChain, PortTable } from './observation.ts'
 import { mayChange, type Placement, placeServers, type SlotLinkOf } from './placement.ts'
 import type { ServerId } from './serverId.ts'
-import { elementsOfPort, type Port, ruleLabel } from './service.ts'
+import { elementsOfPort, type Port, ruleLabel, serverOf } from './service.ts'
 import { isEnding, isTaken, isWell } from './slotUse.ts'
 import { type Spares, sparesOf } from './spares.ts'
 import type { DhcpTarget } from './target.ts'
@@ -21,7 +21,8 @@ export function diffDhcp(
   const { ports, slots } = observation
   if (!mayChange(target, observation)) return []
   const placements = placeServers(target, observation, slotLinkOf)
-  const spares = sparesOf(observation, placements, target.startsSpares === true)
+  const spares = sparesOf(observation, placements, target.inBackground === true)
+  const unserved = new Set(placements.flatMap(({ server, seat }) => (seat ? [] : [server])))
   return [
     ...(ports.exists ? [] : [{ kind: 'table-create' } as const]),
     ...slots.flatMap(({ number, network, kea }) =>
@@ -31,21 +32,23 @@ export function diffDhcp(
     ),
     ...placements.flatMap(placement => startsOf(placement, target)),
     ...placements.flatMap(placement => switchesOf(placement, ports)),
-    ...diffPorts(target.ports, ports),
+    ...diffPorts(servedPorts(target.ports, unserved, ports), ports),
     ...[...ports.switches.keys()]
       .filter(server => !target.servers.has(server))
       .map(server => ({ kind: 'switch-remove', server }) as const),
-    ...retirementsOf(slots, new Map(placements.map(({ server, slot }) => [server, slot])), spares.kept),
-    ...withWays(spares.changes, ports, slotLinkOf),
-    ...(target.complete ? removalsOf(observation, [...placements, ...spares.changes]) : []),
+    ...retirementsOf(observation, placements, spares.kept),
+    ...(target.inBackground ? waysTo(spares, observation) : []),
+    ...spares.changes,
+    ...(target.complete ? removalsOf(observation, slotsOf(placements, spares)) : []),
   ]
 }
 
-function startsOf({ server, slot, start, prepares }: Placement, target: DhcpTarget): DhcpChange[] {
+function startsOf({ server, seat, start, prepares }: Placement, target: DhcpTarget): DhcpChange[] {
   const config = target.configs.get(server) ?? ''
   const offers = target.servers.get(server) ?? []
   if (prepares) return [{ kind: 'server-prepare', server, ...prepares, config, offers }]
-  if (!start) return []
+  if (!start || !seat) return []
+  const { slot } = seat
   const repair = start.network === 'broken'
   const { spare } = start
   return [
@@ -54,7 +57,9 @@ function startsOf({ server, slot, start, prepares }: Placement, target: DhcpTarg
   ]
 }
 
-function switchesOf({ server, slot, link, start }: Placement, ports: PortTable): DhcpChange[] {
+function switchesOf({ server, seat, start }: Placement, ports: PortTable): DhcpChange[] {
+  if (!seat) return []
+  const { slot, link } = seat
   const isNewLink = start !== undefined && start.network !== 'ready'
   return [
     ...(isNewLink || !ports.open.has(link) ? [{ kind: 'slot-open', slot, link } as const] : []),
@@ -65,24 +70,44 @@ function switchesOf({ server, slot, link, start }: Placement, ports: PortTable):
 }
 
 /** The way to a spare Kea is opened beforehand, so that nothing but the switch is left for an edit. */
-function withWays(changes: Spares['changes'], { open }: PortTable, slotLinkOf: SlotLinkOf): DhcpChange[] {
-  const made = new Set(changes.flatMap(({ kind, slot }) => (kind === 'slot-create' ? [slot] : [])))
-  return changes.flatMap((change): DhcpChange[] => {
-    const { kind, slot } = change
-    const link = slotLinkOf(slot)
-    const isOpen = open.has(link) && !made.has(slot)
-    return kind === 'slot-create' || isOpen ? [change] : [{ kind: 'slot-open', slot, link }, change]
+function waysTo({ kept, changes }: Spares, { slots, ports }: DhcpObservation): DhcpChange[] {
+  const spares = new Set([...kept, ...changes.map(({ slot }) => slot)])
+  return slots.flatMap(({ number, link, network }) =>
+    spares.has(number) && network === 'ready' && !ports.open.has(link)
+      ? [{ kind: 'slot-open', slot: number, link } as const]
+      : [],
+  )
+}
+
+/** A port is taken from by a server that there is: until one is up, what its guest asks passes as if guestnet were not there. */
+function servedPorts(
+  ports: readonly Port[],
+  unserved: ReadonlySet<ServerId>,
+  { switches }: PortTable,
+): readonly Port[] {
+  const without = new Set([...unserved].filter(server => !switches.has(server)))
+  if (without.size === 0) return ports
+  return ports.flatMap(port => {
+    const services = port.services.filter(service => {
+      const server = serverOf(service)
+      return server === undefined || !without.has(server)
+    })
+    if (services.length === port.services.length) return [port]
+    return services.length === 0 ? [] : [{ ...port, services }]
   })
 }
 
+/** Where nobody serves, what is there of the Kea that requests still go to stays until another is up. */
 function retirementsOf(
-  slots: readonly Slot[],
-  chosen: ReadonlyMap<ServerId, number>,
+  { slots, ports }: DhcpObservation,
+  placements: readonly Placement[],
   spares: readonly number[],
 ): DhcpChange[] {
+  const chosen = new Map(placements.map(({ server, seat }) => [server, seat?.slot]))
   const inUse = new Set([...chosen.values(), ...spares])
-  return slots.flatMap(({ number, kea }) => {
-    if (!kea || isEnding(kea) || inUse.has(number)) return []
+  const last = new Set(placements.flatMap(({ server, seat }) => (seat ? [] : [ports.switches.get(server)])))
+  return slots.flatMap(({ number, link, kea }) => {
+    if (!kea || isEnding(kea) || inUse.has(number) || last.has(link)) return []
     const successor = kea.serves && chosen.get(kea.serves.server)
     return [
       {
@@ -95,15 +120,16 @@ function retirementsOf(
   })
 }
 
+function slotsOf(placements: readonly Placement[], { changes }: Spares): Set<number> {
+  const placed = placements.flatMap(({ seat, prepares }) => [seat?.slot, prepares?.slot])
+  return new Set([...placed, ...changes.map(({ slot }) => slot)].flatMap(slot => slot ?? []))
+}
+
 /** Slots that stay though no Kea is in them: an edit goes to one that is there, and the Kea before may still be ending. */
 const SPARE_SLOTS = 2
 
 /** Slots that were needed once. One is free only when its Kea is gone, and is no longer where requests go. */
-function removalsOf(
-  { slots, ports }: DhcpObservation,
-  placements: readonly { readonly slot: number }[],
-): DhcpChange[] {
-  const inUse = new Set(placements.map(({ slot }) => slot))
+function removalsOf({ slots, ports }: DhcpObservation, inUse: ReadonlySet<number>): DhcpChange[] {
   const destinations = new Set(ports.switches.values())
   const unused = slots.filter(
     slot =>

@@ -33,7 +33,6 @@ export function partsOf<Change extends { readonly kind: string }>(
 function obstacleTo(wanted: Depending, lost: readonly Depending[]): string | undefined {
   switch (wanted.kind) {
     case 'server-start':
-    case 'spare-start':
     case 'slot-open':
       return lost.some(other => other.kind === 'slot-create' && other.slot === wanted.slot)
         ? 'it has no namespace'

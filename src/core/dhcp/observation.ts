@@ -1,4 +1,5 @@
 import type { Links } from '../node/link.ts'
+import type { StartFailure } from '../problem/startFailure.ts'
 import type { Ipv6 } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
@@ -10,8 +11,8 @@ export interface DhcpObservation {
   readonly links: Links
   readonly ports: PortTable
   readonly slots: readonly Slot[]
-  /** Families of which a spare Kea did not come up a short while ago; absent: none. */
-  readonly spareFailed?: ReadonlySet<Family>
+  /** Families of which a Kea did not come up in the background, and none has since; absent: none. */
+  readonly startFailures?: ReadonlyMap<Family, StartFailure>
 }
 
 /** guestnet's nftables table. */
@@ -70,10 +71,19 @@ export interface Slot {
    */
   readonly network: 'ready' | 'unnamed' | 'absent' | 'broken' | 'foreign'
   readonly kea?: Kea
-  /** A Kea of this family is being started there, or told what to serve; it counts once that is done. */
-  readonly starting?: Family
+  /** A Kea is being started there, or told what to serve; it counts once that is done. */
+  readonly starting?: StartingKea
   /** Its Kea was told what to serve since this agent began, and so later than the one that requests go to. */
   readonly isReady?: true
+}
+
+/** What is done about a slot's namespace and link that are not as they should be. */
+export type Building = 'build' | 'rebuild'
+
+export interface StartingKea {
+  readonly family: Family
+  /** Absent: it is to stand by. */
+  readonly server?: ServerId
 }
 
 /** A Kea of guestnet's. It is never reconfigured while requests go to it: what its file says is what it serves. */

@@ -1,28 +1,34 @@
-import type { DhcpObservation, PortTable, Slot } from './observation.ts'
+import type { Building, DhcpObservation, PortTable, Slot } from './observation.ts'
 import { familyOfServer, type ServerId } from './serverId.ts'
-import { isSpare, isTaken, isWell, lowestFree } from './slotUse.ts'
+import { buildingOf, isSpare, isTaken, isWell, lowestFree } from './slotUse.ts'
 import type { DhcpTarget } from './target.ts'
 
 /** How a slot's link is called, whether it exists yet or not. */
 export type SlotLinkOf = (slot: number) => string
 
-/** The slot in which a server's Kea runs, or is to be started. */
+/** Where a server's Kea is, or is to be. */
 export interface Placement {
   readonly server: ServerId
+  /** Absent: nobody serves, until a Kea has come up in the background. */
+  readonly seat?: Seat
+  /** The Kea there is started, or told to serve, by this run, which waits for it. Absent: it runs. */
+  readonly start?: { readonly network: Slot['network']; readonly spare?: number }
+  /** What is served, if anything is, is not what should be; that goes on until another Kea is ready to. */
+  readonly awaitsSuccessor?: true
+  /** The Kea that is made ready in the background: a spare one that is told, or one that is started. */
+  readonly prepares?: { readonly slot: number; readonly builds?: Building; readonly spare?: number }
+}
+
+export interface Seat {
   readonly slot: number
   readonly link: string
-  /** Undefined: a Kea of this server runs there. */
-  readonly start: { readonly network: Slot['network']; readonly spare?: number } | undefined
-  /** What that Kea serves is no longer what it should; it goes on until another one is ready to. */
-  readonly awaitsSuccessor?: true
-  /** The spare Kea that is told to get ready. */
-  readonly prepares?: { readonly slot: number; readonly spare: number }
 }
 
 /**
- * Where each server's Kea is, or is to be. One that is to serve something else goes on until a spare one has been told to, and
- * where there is no spare, until one is up: on a busy node a Kea takes a second to start and half a second to read its configuration,
- * and whoever waited for it would do nothing else meanwhile. Only where nobody serves a Kea is waited for.
+ * Where each server's Kea is, or is to be. An agent waits for none: on a busy node a Kea takes seconds to start and half a second to
+ * read its configuration, and whoever waited for it would do nothing else meanwhile, not even announce. One that is to serve
+ * something else goes on until a spare one has been told to, and where there is no spare, until one is up; where nobody serves,
+ * nobody does until a Kea is up.
  */
 export function placeServers(
   target: DhcpTarget,
@@ -32,43 +38,51 @@ export function placeServers(
   const { slots, ports } = observation
   const taken = new Set(slots.filter(isTaken).map(slot => slot.number))
   const spares = slots.filter(isSpare)
-  return [...target.servers.keys()].map(server => {
+  const spareFor = (server: ServerId) => take(spares, ({ kea }) => kea.spareFor === familyOfServer(server))
+  const freeSlot = () => {
+    const slot = lowestFree(taken)
+    taken.add(slot)
+    return { slot, network: slots.find(({ number }) => number === slot)?.network ?? 'absent' }
+  }
+  const atOnce = (server: ServerId): Placement => {
+    const spare = spareFor(server)
+    if (spare) return { server, seat: seatOf(spare), start: { network: 'ready', spare: spare.kea.pid } }
+    const { slot, network } = freeSlot()
+    return { server, seat: { slot, link: slotLinkOf(slot) }, start: { network } }
+  }
+  const later = (server: ServerId, able: readonly Slot[]): Placement => {
+    const former = formerAmong(able, server, ports)
+    const awaits = { server, ...(former && { seat: seatOf(former) }), awaitsSuccessor: true } as const
+    if (rests(server, observation) || (!former && isUnderWay(server, slots))) return awaits
+    const spare = spareFor(server)
+    if (spare) return { ...awaits, prepares: { slot: spare.number, spare: spare.kea.pid } }
+    // Where somebody serves, a spare one is started: all that is edited until it is up it is told at once.
+    if (former) return awaits
+    const { slot, network } = freeSlot()
+    return { ...awaits, prepares: { slot, ...buildingOf(network) } }
+  }
+  return [...target.servers.keys()].map((server): Placement => {
     const able = slotsServing(server, slots)
     const current = chosenAmong(
       able.filter(({ kea }) => kea?.config === target.configs.get(server)),
       server,
       ports,
     )
-    if (current) return { server, slot: current.number, link: current.link, start: undefined }
-    const spare = take(spares, ({ kea }) => kea.spareFor === familyOfServer(server))
-    const former = formerAmong(able, server, ports)
-    if (former && mayWait(server, target, observation)) {
-      const prepares = spare && { prepares: { slot: spare.number, spare: spare.kea.pid } }
-      return {
-        server,
-        slot: former.number,
-        link: former.link,
-        start: undefined,
-        awaitsSuccessor: true,
-        ...prepares,
-      }
-    }
-    if (spare) {
-      const { number, link, kea } = spare
-      return { server, slot: number, link, start: { network: 'ready', spare: kea.pid } }
-    }
-    const slot = lowestFree(taken)
-    taken.add(slot)
-    const network = slots.find(({ number }) => number === slot)?.network ?? 'absent'
-    return { server, slot, link: slotLinkOf(slot), start: { network } }
+    if (current) return { server, seat: seatOf(current) }
+    return target.inBackground ? later(server, able) : atOnce(server)
   })
 }
 
-/** Whether something that should be served is not yet, because the Kea that is to serve it is not ready. */
+/** Whether something that should be served is not yet, because the Kea that is to serve it is not ready, and may be soon. */
 export function awaitsSuccessor(target: DhcpTarget, observation: DhcpObservation): boolean {
-  return (
-    mayChange(target, observation) &&
-    placeServers(target, observation, String).some(placement => placement.awaitsSuccessor)
+  return awaiting(target, observation).some(server => !rests(server, observation))
+}
+
+/** The servers of which something is not served that should be, as no Kea is ready to. */
+export function awaiting(target: DhcpTarget, observation: DhcpObservation): ServerId[] {
+  if (!mayChange(target, observation)) return []
+  return placeServers(target, observation, String).flatMap(placement =>
+    placement.awaitsSuccessor ? [placement.server] : [],
   )
 }
 
@@ -77,8 +91,21 @@ export function mayChange({ complete }: DhcpTarget, { slots }: DhcpObservation):
   return complete || !slots.some(({ kea }) => kea && !kea.serves && !kea.spareFor)
 }
 
-function mayWait(server: ServerId, { startsSpares }: DhcpTarget, { spareFailed }: DhcpObservation): boolean {
-  return startsSpares === true && !spareFailed?.has(familyOfServer(server))
+/** Whether a Kea of the family did not come up a moment ago, so that it is not tried again yet. */
+function rests(server: ServerId, { startFailures }: DhcpObservation): boolean {
+  return startFailures?.get(familyOfServer(server))?.rests === 'all'
+}
+
+/** Whether a Kea is on its way that can serve: its own, or one that is to stand by. */
+function isUnderWay(server: ServerId, slots: readonly Slot[]): boolean {
+  return slots.some(
+    ({ starting }) =>
+      starting?.server === server || (starting?.family === familyOfServer(server) && !starting.server),
+  )
+}
+
+function seatOf({ number, link }: Slot): Seat {
+  return { slot: number, link }
 }
 
 /** The slots whose Kea serves this server's guests, be it by another configuration. */
@@ -100,7 +127,7 @@ function chosenAmong(able: readonly Slot[], server: ServerId, { switches }: Port
  */
 function formerAmong(able: readonly Slot[], server: ServerId, { switches }: PortTable): Slot | undefined {
   const current = able.find(({ link }) => link === switches.get(server))
-  return current && (able.find(slot => slot.isReady && slot !== current) ?? current)
+  return able.find(slot => slot.isReady && slot !== current) ?? current
 }
 
 /** Takes the first that is wanted out of a list. */

@@ -1,4 +1,4 @@
-import type { Kea, KeaProcess, Slot } from './observation.ts'
+import type { Building, Kea, KeaProcess, Slot } from './observation.ts'
 
 /** Whether a Kea can be relied on. */
 export function isWell(kea: Kea | undefined): kea is KeaProcess {
@@ -26,4 +26,10 @@ export function lowestFree(taken: ReadonlySet<number>): number {
   let slot = 1
   while (taken.has(slot)) slot++
   return slot
+}
+
+/** What has to be done about a slot before a Kea starts there; nothing where it is ready. */
+export function buildingOf(network: Slot['network'] | undefined): { readonly builds?: Building } {
+  if (network === 'ready') return {}
+  return { builds: network === 'broken' ? 'rebuild' : 'build' }
 }

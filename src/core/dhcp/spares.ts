@@ -3,17 +3,17 @@ import type { DhcpChange } from './change.ts'
 import type { DhcpObservation, Slot } from './observation.ts'
 import type { Placement } from './placement.ts'
 import { familyOfServer } from './serverId.ts'
-import { isSpare, isTaken, lowestFree } from './slotUse.ts'
+import { buildingOf, isSpare, isTaken, lowestFree } from './slotUse.ts'
 
 export interface Spares {
   /** The slots whose spare Keas stay. */
   readonly kept: readonly number[]
-  readonly changes: readonly Extract<DhcpChange, { kind: 'slot-create' | 'spare-start' }>[]
+  readonly changes: readonly Extract<DhcpChange, { kind: 'spare-start' }>[]
 }
 
 /**
  * One spare Kea for each family that is served, so that an edit need not wait for one to start. `isStarting`: where there is none,
- * one is started. If a server awaits it, at once; else not in a run that starts a Kea or makes one ready, since guests wait for that, nor,
+ * one is started. If a server awaits it, at once; else not while another Kea starts or is made ready, since guests wait for that, nor,
  * without a free slot, while a Kea is on its way out, in whose slot the next spare belongs.
  */
 export function sparesOf(
@@ -21,25 +21,33 @@ export function sparesOf(
   placements: readonly Placement[],
   isStarting: boolean,
 ): Spares {
-  const { slots, spareFailed } = observation
-  const prepared = placements.flatMap(({ prepares }) => prepares?.slot ?? [])
-  const inUse = new Set([...prepared, ...placements.map(({ slot }) => slot)])
+  const { slots, startFailures } = observation
+  const inUse = new Set(
+    placements.flatMap(({ seat, prepares }) => [seat?.slot ?? [], prepares?.slot ?? []].flat()),
+  )
   const families = [...new Set(placements.map(({ server }) => familyOfServer(server)))]
   const spareOf = (family: Family) =>
     slots.find(slot => isSpare(slot) && slot.kea.spareFor === family && !inUse.has(slot.number))
+  const prepared = placements.flatMap(({ prepares }) => prepares?.slot ?? [])
   const kept = [...prepared, ...families.flatMap(family => spareOf(family)?.number ?? [])]
   const awaited = new Set(
-    placements.flatMap(({ server, awaitsSuccessor, prepares }) =>
-      awaitsSuccessor && !prepares ? [familyOfServer(server)] : [],
+    placements.flatMap(({ server, seat, awaitsSuccessor, prepares }) =>
+      seat && awaitsSuccessor && !prepares ? [familyOfServer(server)] : [],
     ),
   )
-  const isBusy = placements.some(({ start, prepares }) => prepares || (start && start.spare === undefined))
+  const isBusy = placements.some(
+    ({ seat, start, prepares }) => !seat || prepares || (start && start.spare === undefined),
+  )
+  const rests = (family: Family) => {
+    const failure = startFailures?.get(family)?.rests
+    return failure === 'all' || (failure === 'spares' && !awaited.has(family))
+  }
   const missing = families.filter(
     family =>
       (awaited.has(family) || !isBusy) &&
       !spareOf(family) &&
-      !spareFailed?.has(family) &&
-      !slots.some(({ starting }) => starting === family),
+      !rests(family) &&
+      !slots.some(({ starting }) => starting?.family === family),
   )
   if (!isStarting || missing.length === 0) return { kept, changes: [] }
   const isOnItsWayOut = ({ number, kea }: Slot) => kea && !inUse.has(number) && !kept.includes(number)
@@ -67,7 +75,7 @@ function placesFor(
     if (mayWait(family)) return []
     const slot = lowestFree(taken)
     taken.add(slot)
-    const repair = slots.some(({ number, network }) => number === slot && network === 'broken')
-    return [{ kind: 'slot-create', slot, repair } as const, { kind: 'spare-start', slot, family } as const]
+    const network = slots.find(({ number }) => number === slot)?.network
+    return [{ kind: 'spare-start', slot, ...buildingOf(network), family } as const]
   })
 }

@@ -7,8 +7,8 @@ export interface DhcpTarget {
   readonly ports: readonly Port[]
   readonly servers: Servers
   readonly configs: ReadonlyMap<ServerId, string>
-  /** Whether spare Keas are started where there is none: by an agent, which makes use of them. */
-  readonly startsSpares?: boolean
+  /** Whether Keas come up in the background, spare ones among them: with an agent, whose next run makes use of them. */
+  readonly inBackground?: boolean
   /** False: guests may be missing from what was read, so what is served must stay. */
   readonly complete: boolean
 }

@@ -39,15 +39,15 @@ export function reportAdvertising(
   done: readonly { readonly change: Change; readonly failure?: string }[],
 ): AdvertisingReport | undefined {
   if (advertisements.length === 0) return undefined
-  const isStarted = done.some(
+  const start = done.find(
     ({ change, failure }) => change.kind === 'advertiser-start' && failure === undefined,
-  )
+  )?.change
   const rows = advertisements.map(advertisement => {
     const { network, unknownRouter } = advertisement
     const sought = unknownRouter && soughtRouters.get(routerKey({ network, gateway: unknownRouter }))
     return rowOf(advertisement, sought)
   })
-  return { advertiser: isStarted ? { state: 'answering' } : stateOf(advertiser), nics: counted(rows, ports) }
+  return { advertiser: startedBy(start) ?? stateOf(advertiser), nics: counted(rows, ports) }
 }
 
 /** The row of an advertisement, and what came of asking for its router; the same while that is. */
@@ -76,6 +76,11 @@ function rowOf(advertisement: Advertisement, sought: SoughtRouter | undefined): 
 
 function whyUnknown(sought: SoughtRouter | undefined): Pick<AdvertisedReport, 'whyUnknown'> {
   return sought && 'failure' in sought ? { whyUnknown: sought.failure } : {}
+}
+
+function startedBy(change: Change | undefined): AdvertisingReport['advertiser'] | undefined {
+  if (change?.kind !== 'advertiser-start') return undefined
+  return { state: change.inBackground ? 'starting' : 'answering' }
 }
 
 function stateOf(advertiser: ObservedAdvertiser): AdvertisingReport['advertiser'] {

@@ -9,7 +9,7 @@ export function advertisingTroubles({ advertiser, nics }: AdvertisingReport): Pr
 }
 
 function advertiserDown({ state, pid }: AdvertisingReport['advertiser'], guests: number): Problem[] {
-  if (state === 'answering') return []
+  if (state === 'answering' || state === 'starting') return []
   const how = state === 'silent' ? `is there (process ${pid}) but does not answer` : 'is not there'
   return [
     {

@@ -170,6 +170,14 @@ function serverStep({ server }: NicReport, { servers }: Report): Step {
   if (kea?.state === 'answering') {
     return { step, state: 'good', detail: `Kea ${server}${process} has the reservation and answers` }
   }
+  if (kea?.state === 'starting') {
+    return {
+      step,
+      state: 'waiting',
+      detail: `Kea ${server} is being started, and does not answer yet`,
+      remedy: 'Look again in a moment.',
+    }
+  }
   return {
     step,
     state: 'broken',

@@ -9,6 +9,15 @@ export function* explainAdvertised(guest: Guest, nic: Nic, { advertising }: Repo
   const told = advertising?.nics.find(row => row.vmid === guest.vmid && row.nic === nic.index)
   if (!advertising || !told) return
   const { state, pid } = advertising.advertiser
+  if (state === 'starting') {
+    yield {
+      step: 'router',
+      state: 'waiting',
+      detail: 'the advertiser is being started, and does not answer router solicitations yet',
+      remedy: 'Look again in a moment.',
+    }
+    return
+  }
   if (state !== 'answering') {
     yield {
       step: 'router',

@@ -68,14 +68,16 @@ function keasDown({ nics, servers }: Report): Problem[] {
   const wanted = new Set(nics.flatMap(({ server }) => server ?? []))
   return [...wanted].flatMap(server => {
     const keas = servers.filter(kea => kea.server === server)
-    if (keas.some(({ state }) => state === 'answering')) return []
+    if (keas.some(({ state }) => state === 'answering' || state === 'starting')) return []
     const [kea] = keas
-    const served = nics.filter(nic => nic.server === server && nic.state === 'served').length
+    const running = nics.filter(
+      nic => nic.server === server && (nic.state === 'served' || nic.state === 'pending'),
+    ).length
     const how = kea?.state === 'silent' ? `is there (process ${kea.pid}) but does not answer` : 'is not there'
     return [
       {
         code: 'kea-down',
-        message: `The DHCP server of ${server}, a Kea, ${how}: ${counted(served, 'guest port')} served by it ${served === 1 ? 'gets' : 'get'} no address.`,
+        message: `The DHCP server of ${server}, a Kea, ${how}: ${counted(running, 'guest port')} served by it ${running === 1 ? 'gets' : 'get'} no address.`,
         remedy: REPLACED,
       } as const,
     ]

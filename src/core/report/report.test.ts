@@ -4,7 +4,7 @@ import type { Change } from '../change.ts'
 import type { Lease } from '../dhcp/lease.ts'
 import type { Offer } from '../dhcp/offer.ts'
 import { ruleLabel } from '../dhcp/service.ts'
-import { type ReportInput, report, withLeases } from './report.ts'
+import { type ReportInput, report, slotsOf, withLeases, withServers } from './report.ts'
 
 const OFFER = offer(100)
 const INTENT: ReportInput['intent'] = {
@@ -22,6 +22,7 @@ const SERVE: Change = {
   stale: { chain: false, elements: [] },
 }
 const START: Change = { kind: 'server-start', server: 'dhcp4-1', slot: 2, config: '', offers: [OFFER] }
+const PREPARE: Change = { ...START, kind: 'server-prepare' }
 
 function reportOf(given: Partial<ReportInput> = {}) {
   return report({
@@ -58,6 +59,11 @@ describe('a NIC is', () => {
     // Its address was edited, and the Kea that has it is not up yet.
     ['pending', { observation: servedBy([offer(100, { address: '192.0.2.77/24' })]) }],
     ['served', { observation: servedBy([]), done: [{ change: START }] }],
+    // Whoever its requests go to does not answer.
+    [
+      'pending',
+      { observation: { ...servedBy([OFFER]), slots: [slot(1, { offers: [OFFER], state: 'dead' })] } },
+    ],
   ])('%s', (state, given) => expect(reportOf(given).nics).toMatchObject([{ vmid: 100, nic: 0, state }]))
 
   test('told with its server and the requests it made', () => {
@@ -95,6 +101,22 @@ describe('a server is told', () => {
 
   test('once it has started, and no longer once it is to end', () => {
     expect(told([{ change: START }, { change: retire }])).toEqual([2])
+  })
+
+  test('while it comes up in the background, in place of the one before', () => {
+    const starting = { server: 'dhcp4-1', slot: 2, state: 'starting', offers: 1 }
+    const dead = slot(1, { offers: [OFFER], state: 'dead' })
+    const begun = reportOf({ observation: observation({ slots: [dead] }), done: [{ change: PREPARE }] })
+    expect(begun.servers).toEqual([starting])
+    expect(slotsOf(begun)).toEqual([])
+    const coming = { ...slot(2), starting: { family: 'ipv4', server: 'dhcp4-1' } } as const
+    expect(reportOf({ observation: observation({ slots: [dead, coming] }) }).servers).toEqual([starting])
+    expect(withServers(begun, new Map([[2, { state: 'dead' }]])).servers).toEqual([starting])
+  })
+
+  test('as it is while another one is made ready', () => {
+    const { servers } = reportOf({ observation: observation({ slots }), done: [{ change: PREPARE }] })
+    expect(servers).toEqual([{ server: 'dhcp4-1', slot: 1, pid: 77, state: 'answering', offers: 1 }])
   })
 
   test('and not while it ends, so that nobody misses it then', () => {

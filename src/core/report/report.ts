@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts'
 import type { DhcpIntent } from '../dhcp/intent.ts'
 import type { Lease } from '../dhcp/lease.ts'
-import type { DeadKea, Kea, KeaProcess, PortChain, PortRule } from '../dhcp/observation.ts'
+import type { DeadKea, Kea, KeaProcess, PortChain, PortRule, Slot } from '../dhcp/observation.ts'
 import type { ServerId } from '../dhcp/serverId.ts'
 import { serviceOf } from '../dhcp/service.ts'
 import { isEnding } from '../dhcp/slotUse.ts'
@@ -27,9 +27,10 @@ export interface ServerReport {
   /** Absent: another version of guestnet started it. */
   readonly server?: ServerId
   readonly slot: number
-  /** Absent: it was started just now, or died. */
+  /** Absent: it is being started, was just now, or died. */
   readonly pid?: number
-  readonly state: 'answering' | 'silent' | 'dead'
+  /** `starting`: it comes up in the background, and nobody serves until then. */
+  readonly state: 'answering' | 'starting' | 'silent' | 'dead'
   readonly offers: number
 }
 
@@ -133,7 +134,7 @@ function droppedOf(rule: PortRule | undefined): Pick<NicReport, 'dropped'> {
   return rule?.dropped === undefined ? {} : { dropped: rule.dropped }
 }
 
-function serverReports({ observation, done }: ReportInput): ServerReport[] {
+function serverReports({ intent, observation, done }: ReportInput): ServerReport[] {
   const succeeded = done.flatMap(({ change, failure }) => (failure === undefined ? [change] : []))
   const started = succeeded.flatMap((change): ServerReport[] =>
     change.kind === 'server-start'
@@ -145,9 +146,34 @@ function serverReports({ observation, done }: ReportInput): ServerReport[] {
   const running = observation.slots.flatMap(({ number, kea }) =>
     kea && !kea.spareFor && !isEnding(kea) && !retired.has(number) ? [serverReport(number, kea)] : [],
   )
-  return [...running, ...started].toSorted(
+  const isThere = ({ state }: ServerReport) => state === 'answering'
+  const answering = new Set([...running, ...started].filter(isThere).map(({ server }) => server))
+  const starting = startingKeas(observation.slots, succeeded).flatMap(({ server, slot }): ServerReport[] => {
+    const offers = intent.servers.get(server)
+    return offers && !answering.has(server)
+      ? [{ server, slot, state: 'starting', offers: offers.length }]
+      : []
+  })
+  const replaced = new Set(starting.map(({ server }) => server))
+  const others = running.filter(({ server }) => !replaced.has(server))
+  return [...others, ...started, ...starting].toSorted(
     (a, b) => (a.server ?? '').localeCompare(b.server ?? '') || a.slot - b.slot,
   )
+}
+
+/** Those that come up, or are told what to serve, in the background: as was seen, and as has been begun since. */
+function startingKeas(
+  slots: readonly Slot[],
+  begun: readonly Change[],
+): { readonly server: ServerId; readonly slot: number }[] {
+  return [
+    ...slots.flatMap(({ number, starting }) =>
+      starting?.server ? [{ server: starting.server, slot: number }] : [],
+    ),
+    ...begun.flatMap(change =>
+      change.kind === 'server-prepare' ? [{ server: change.server, slot: change.slot }] : [],
+    ),
+  ]
 }
 
 function serverReport(slot: number, kea: Kea): ServerReport {
@@ -168,6 +194,7 @@ export function withServers(
   return {
     ...report,
     servers: report.servers.map(server => {
+      if (server.state === 'starting') return server
       const kea = keas.get(server.slot)
       const { pid, ...rest } = server
       if (kea?.state === 'answering' || kea?.state === 'silent') {
@@ -206,7 +233,7 @@ export function withRequests(report: Report, chains: ReadonlyMap<string, PortCha
   }
 }
 
-/** The slots of the Keas that a report knows. */
+/** The slots of the Keas that a report knows to be there. */
 export function slotsOf({ servers }: Report): number[] {
-  return servers.map(({ slot }) => slot)
+  return servers.flatMap(({ slot, state }) => (state === 'starting' ? [] : [slot]))
 }

@@ -59,7 +59,7 @@ const KeaSchema = z.object({
   server: z.exactOptional(ServerSchema),
   slot: z.number(),
   pid: z.exactOptional(z.number()),
-  state: z.enum(['answering', 'silent', 'dead']),
+  state: z.enum(['answering', 'starting', 'silent', 'dead']),
   offers: z.number(),
 })
 
@@ -119,7 +119,7 @@ const GuardSchema = z.object({
 
 const AdvertisingSchema = z.object({
   advertiser: z.object({
-    state: z.enum(['absent', 'silent', 'answering']),
+    state: z.enum(['absent', 'starting', 'silent', 'answering']),
     pid: z.exactOptional(z.number()),
   }),
   nics: z.array(

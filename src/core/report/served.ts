@@ -26,7 +26,7 @@ function takenAt({ ports }: Observation, done: Done): (service: DhcpService) => 
     known.get(ruleLabel(service)) ?? requestsOf(service, ports.chains.get(service.offer.link)) !== undefined
 }
 
-/** Which services are taken to a Kea that is still without their offer: another one, which is to have it, is being started. */
+/** Which services are taken to a Kea that does not answer, or is still without their offer: another one, which is to have it, is being started. */
 function awaitedFrom({ slots, ports }: Observation, done: Done): (service: DhcpService) => boolean {
   const started = new Set(
     done.flatMap(({ change, failure }) =>
@@ -37,11 +37,14 @@ function awaitedFrom({ slots, ports }: Observation, done: Done): (service: DhcpS
     slots.flatMap(({ link, kea }) => {
       const { server, offers } = kea?.serves ?? {}
       const isSwitchedTo = server !== undefined && ports.switches.get(server) === link
-      return isSwitchedTo && !started.has(server) ? [[server, leasesOf(offers ?? [])]] : []
+      if (!isSwitchedTo || started.has(server)) return []
+      return [[server, leasesOf(kea?.state === 'answering' ? (offers ?? []) : NONE)]]
     }),
   )
   return ({ server, offer }) => offered.get(server)?.has(leaseKeyOfOffer(offer)) === false
 }
+
+const NONE: readonly Offer[] = []
 
 const leasesOf = memoOf(
   (offers: readonly Offer[]): ReadonlySet<string> => new Set(offers.map(leaseKeyOfOffer)),

@@ -86,7 +86,7 @@ export const REPORT_METRICS: readonly ShownMetric[] = [
   {
     type: 'gauge',
     name: 'guestnet_kea_up',
-    help: '1 if a Kea answers; 0, too, of one that is needed and not there.',
+    help: '1 if a Kea answers; 0, too, of one that is needed and not there, or not yet.',
     labels: ['server'],
     samples: report => [
       ...report.servers.map(({ state, ...kea }): Sample => [nameOf(kea), flag(state === 'answering')]),

@@ -94,7 +94,7 @@ function keasOf(report: Report): Daemon[] {
       key: kea.server ?? `slot ${kea.slot}`,
       title: `Kea ${describeServer(kea)}`,
       detail: kea.state === 'answering' ? counted(kea.offers, 'reservation') : KEA[kea.state],
-      state: kea.state === 'answering' ? ('good' as const) : ('broken' as const),
+      state: STATE_OF_KEA[kea.state],
     })),
     ...missingServers(report).map(name => ({
       key: name,
@@ -105,7 +105,9 @@ function keasOf(report: Report): Daemon[] {
   ]
 }
 
-const KEA = { silent: 'does not answer', dead: 'is dead' } as const
+const KEA = { starting: 'is being started', silent: 'does not answer', dead: 'is dead' } as const
+
+const STATE_OF_KEA = { answering: 'good', starting: 'waiting', silent: 'broken', dead: 'broken' } as const
 
 function birdOf({ announcing }: Report): Daemon[] {
   const { bird, announcements = [], drained } = announcing ?? {}
