@@ -49,15 +49,21 @@ function NetworkItem({
   )
 }
 
-const KEA = { answering: 'answers', silent: 'does not answer', dead: 'is dead' } as const
+const KEA = {
+  answering: ['good', 'answers'],
+  starting: ['waiting', 'is being started'],
+  silent: ['broken', 'does not answer'],
+  dead: ['broken', 'is dead'],
+} as const
 
 function KeaItem({ kea }: { kea: ServerReport }) {
   const { state, pid, offers } = kea
+  const [sign, words] = KEA[state]
   return (
     <li>
-      <Sign state={state === 'answering' ? 'good' : 'broken'} />
+      <Sign state={sign} />
       <span class="row-title">{describeServer(kea)}</span>
-      <span class="row-end">{KEA[state]}</span>
+      <span class="row-end">{words}</span>
       <span class="row-detail">
         {counted(offers, 'reservation')}
         {pid !== undefined && ` · process ${pid}`}
