@@ -5,7 +5,7 @@ import type { Guest } from '../core/guest/guest.ts'
 import { describeGuest } from '../core/guest/names.ts'
 import type { Settings } from '../core/node/settings.ts'
 import { explain } from '../core/report/explain.ts'
-import type { NicReport } from '../core/report/nicRow.ts'
+import type { NicReport, NicState } from '../core/report/nicRow.ts'
 import type { Explanation, Step } from '../core/report/step.ts'
 import { counted } from '../core/text/counted.ts'
 import type { CycleResult } from '../cycle/result.ts'
@@ -68,9 +68,14 @@ async function proveAll(guests: readonly Guest[], looked: CycleResult, settings:
   return proofs
 }
 
+/** A guest that is pending is one whose Kea does not answer, among others: that is what is to be found. */
+const MAY_BE_PROVED: ReadonlySet<NicState> = new Set(['served', 'pending'])
+
 function guestsOf({ reading, report }: CycleResult, vmid: number | undefined): Guest[] {
-  const served = new Set(report.nics.flatMap(nic => (nic.state === 'served' ? [nic.vmid] : [])))
-  return reading.guests.filter(guest => served.has(guest.vmid) && (vmid === undefined || guest.vmid === vmid))
+  const offered = new Set(report.nics.flatMap(nic => (MAY_BE_PROVED.has(nic.state) ? [nic.vmid] : [])))
+  return reading.guests.filter(
+    guest => offered.has(guest.vmid) && (vmid === undefined || guest.vmid === vmid),
+  )
 }
 
 async function prove(guest: Guest, looked: CycleResult, settings: Settings): Promise<Proof> {
