@@ -31,7 +31,7 @@ export function checkVerb() {
     'prove that a guest gets its address and is announced (exit status: 0 yes, 2 no)',
   )
     .argument('[vmid]', 'the guest', vmidArgument)
-    .addOption(new Option('--all', 'every guest that is served on this node').default(false))
+    .addOption(new Option('--all', 'every guest that is to be served on this node').default(false))
     .action(async (vmid: number | undefined, { all }: { all: boolean }) => {
       if ((vmid === undefined) === !all) command.error('error: name a guest, or give --all')
       requireRoot('check')
@@ -69,13 +69,11 @@ async function proveAll(guests: readonly Guest[], looked: CycleResult, settings:
 }
 
 /** A guest that is pending is one whose Kea does not answer, among others: that is what is to be found. */
-const MAY_BE_PROVED: ReadonlySet<NicState> = new Set(['served', 'pending'])
+const TO_BE_SERVED: ReadonlySet<NicState> = new Set(['served', 'pending'])
 
 function guestsOf({ reading, report }: CycleResult, vmid: number | undefined): Guest[] {
-  const offered = new Set(report.nics.flatMap(nic => (MAY_BE_PROVED.has(nic.state) ? [nic.vmid] : [])))
-  return reading.guests.filter(
-    guest => offered.has(guest.vmid) && (vmid === undefined || guest.vmid === vmid),
-  )
+  const wanted = new Set(report.nics.flatMap(nic => (TO_BE_SERVED.has(nic.state) ? [nic.vmid] : [])))
+  return reading.guests.filter(guest => wanted.has(guest.vmid) && (vmid === undefined || guest.vmid === vmid))
 }
 
 async function prove(guest: Guest, looked: CycleResult, settings: Settings): Promise<Proof> {

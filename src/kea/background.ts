@@ -47,13 +47,8 @@ export class BackgroundKeas implements Driver<'preparations' | 'spares', Backgro
       starting: new Map(this.#starting),
       ready: new Set(this.#ready),
       failures: new Map(
-        [...this.#troubles].flatMap(
-          ([
-            family,
-            {
-              trouble: { failure },
-            },
-          ]) => (failure ? [[family, failure] as const] : []),
+        [...this.#troubles].flatMap(([family, { trouble }]) =>
+          trouble.failure ? [[family, trouble.failure] as const] : [],
         ),
       ),
     }
