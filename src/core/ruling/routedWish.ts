@@ -2,9 +2,7 @@ import type { FurtherRoute } from '../guest/further.ts'
 import type { Guest } from '../guest/guest.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Prefix } from '../values/address.ts'
-import { memoOfLast } from '../values/memo.ts'
 import { PrefixIndex } from '../values/prefixIndex.ts'
-import { WishRegister } from './wishRegister.ts'
 
 /** A prefix that somebody wants behind a guest, and who says so. */
 export interface RoutedWish extends FurtherRoute {
@@ -31,19 +29,6 @@ export interface WishContext {
   /** Every guest of the cluster. */
   readonly guests: readonly Guest[]
 }
-
-/** The wishes of a guest, weighed once while nothing that they are judged by is another: then the same list. */
-export function weighedWishes(
-  guest: Guest,
-  { trustsNotes, mayLeave, notesOf, guests }: WishContext,
-): readonly WeighedWish[] {
-  return registerFor(trustsNotes, mayLeave).among(guests, notesOf).weigh(guest)
-}
-
-const registerFor = memoOfLast(
-  (trustsNotes: WishContext['trustsNotes'], mayLeave: WishContext['mayLeave']) =>
-    new WishRegister(trustsNotes, mayLeave),
-)
 
 /** What guests have behind them already, as far as others want it, too: most wishes are nobody else's, and not looked for here. */
 export class GivenPrefixes {

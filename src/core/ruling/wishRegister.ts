@@ -2,9 +2,23 @@ import { eachByItself } from '../guest/eachByItself.ts'
 import { type Guest, staticAddresses } from '../guest/guest.ts'
 import type { LocatedNotes } from '../guest/notes.ts'
 import type { Prefix } from '../values/address.ts'
+import { memoOfLast } from '../values/memo.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import { PrefixIndex } from '../values/prefixIndex.ts'
 import type { RoutedWish, WeighedWish, WishContext } from './routedWish.ts'
+
+/** The wishes of a guest, weighed once while nothing that they are judged by is another: then the same list. */
+export function weighedWishes(
+  guest: Guest,
+  { trustsNotes, mayLeave, notesOf, guests }: WishContext,
+): readonly WeighedWish[] {
+  return registerFor(trustsNotes, mayLeave).among(guests, notesOf).weigh(guest)
+}
+
+const registerFor = memoOfLast(
+  (trustsNotes: WishContext['trustsNotes'], mayLeave: WishContext['mayLeave']) =>
+    new WishRegister(trustsNotes, mayLeave),
+)
 
 /** What is known of a guest, and by which Notes. */
 interface Entry {

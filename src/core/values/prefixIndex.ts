@@ -67,7 +67,8 @@ export class PrefixIndex<T> {
     for (let at = placeIn(inOrder, first); at < inOrder.length; at++) {
       const entry = inOrder[at]
       if (!entry || entry.first > last) break
-      yield entry.item
+      // A wider one that begins there comes below.
+      if (entry.last <= last) yield entry.item
     }
     for (const [wider, networks] of byLength) {
       const around = wider < length ? networks.get(firstOf(first, wider, size)) : undefined
