@@ -13,7 +13,10 @@ export async function startInit(lab: Site, netns: string, dir: string, pveRoot: 
   const ready = join(dir, 'ready')
   writeFileSync(resolvConf, NODE_RESOLV_CONF)
   const script = [
+    // What a new /sys does not show, and guestnet asks: which programs AppArmor confines.
+    'if [ -d /sys/kernel/security/apparmor ]; then has_apparmor=yes; fi',
     'mount -t sysfs sysfs /sys',
+    '{ [ -z "$has_apparmor" ] || mount -t securityfs securityfs /sys/kernel/security; }',
     'mount -t tmpfs netns /run/netns',
     ...etcOf(join(dir, 'etc'), pveRoot),
     `mount --bind ${resolvConf} /etc/resolv.conf`,

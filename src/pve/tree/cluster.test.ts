@@ -212,6 +212,20 @@ test('a tree that hangs is noticed without hanging, and again when it answers', 
   expect(await cluster.isResponsive(1000)).toBe(true)
 })
 
+test('a tree that answers is not taken for one that hangs by a process that hardly ever runs', async () => {
+  new Tree(root, { nodes: NODES })
+  const cluster = new ClusterTree(root, 'pve1')
+  let next: NodeJS.Immediate | undefined
+  const beBusy = () => {
+    const end = performance.now() + 100
+    while (performance.now() < end);
+    next = setImmediate(beBusy)
+  }
+  beBusy()
+  expect(await cluster.isResponsive(50)).toBe(true)
+  clearImmediate(next)
+})
+
 describe('where nothing rang for guests’ files', () => {
   let tree: Tree
   let cluster: ClusterTree

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { parseVmid, type Vmid } from '../../core/guest/names.ts'
 import type { Problem } from '../../core/problem/problem.ts'
 import { isSameList, memoOf, memoOfLast } from '../../core/values/memo.ts'
+import { afterListening } from '../../os/deadline.ts'
 import { exists, readText } from '../../os/files.ts'
 import {
   ConfigCache,
@@ -104,13 +104,16 @@ export class ClusterTree {
    * other is sent after it.
    */
   async isResponsive(patience = 1500): Promise<boolean> {
-    this.#probe ??= readFile(join(this.#root, '.version'))
+    this.#probe ??= readBeginning(join(this.#root, '.version'))
       .catch(() => undefined)
       .finally(() => {
         this.#probe = undefined
       })
-    const answered = this.#probe.then(() => true)
-    return await Promise.race([answered, delay(patience, false, { ref: false })])
+    const probe = this.#probe
+    return await new Promise(resolve => {
+      const cancel = afterListening(patience, () => resolve(false))
+      void probe.then(() => resolve(true)).finally(cancel)
+    })
   }
 
   /** What was read last, for a tree that does not answer now. */
@@ -251,5 +254,15 @@ function unreadableProblem({ vmid, path }: ConfigFile): Problem {
     remedy: 'If this does not pass by itself, look at the file.',
     vmid,
     file: path,
+  }
+}
+
+/** No more than shows that a file can be read: each step waits for a thread and is a turn of this process, of which a busy node has few. */
+async function readBeginning(path: string): Promise<void> {
+  const file = await open(path)
+  try {
+    await file.read(Buffer.alloc(1), 0, 1, 0)
+  } finally {
+    file.close().catch(() => undefined)
   }
 }
