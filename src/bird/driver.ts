@@ -37,7 +37,7 @@ export class BirdDriver implements Driver<'bird', ObservedBird> {
 
   async apply(changes: readonly ChangeOf<'bird'>[], { target }: ApplyContext): Promise<Failures> {
     if (changes.length === 0) return new Map()
-    const result = await this.#attempt(changes, target.announcing?.bird?.files)
+    const result = await this.#attempt(changes, target.announcing?.bird?.files())
     return result.ok ? new Map() : new Map(changes.map(change => [change, result.reason]))
   }
 

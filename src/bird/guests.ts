@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import type { Announcement } from '../core/announcing/announcement.ts'
 import type { BirdSettings } from '../core/announcing/birdSettings.ts'
+import { byGuest } from '../core/announcing/byGuest.ts'
 import { OWN_FUNCTION } from '../core/announcing/ownCommunities.ts'
 import { parseVmid } from '../core/guest/names.ts'
 import { parsedBy } from '../core/text/schema.ts'
 import { type Community, parseCommunity } from '../core/values/community.ts'
 import { type Family, familyOf } from '../core/values/family.ts'
-import { memoOfText } from '../core/values/memo.ts'
+import { memoOfEach, memoOfText } from '../core/values/memo.ts'
 import { describeNetwork } from '../core/values/network.ts'
 import { isHost, parsePrefix } from '../core/values/prefix.ts'
 import { renderCommunity } from './community.ts'
@@ -26,53 +27,36 @@ export function renderGuests(
 ): string {
   const numbers = networkNumbers(settings.exports)
   const basis = JSON.stringify([settings.as, settings.devices, [...numbers]])
-  const last = LAST[family]
-  if (last?.basis === basis && hasJust(last.announcements, announcements)) return last.text
-  const text = renderAnew(announcements, family, settings, basis)
-  LAST[family] = { basis, announcements: new Set(announcements), text }
-  return text
+  const guests = [...byGuest(announcements)].toSorted(([one], [other]) => one - other)
+  const parts = guests.flatMap(([, own]) => {
+    const text = renderAll(own, basis, settings, numbers)[family]
+    return text === '' ? [] : [text]
+  })
+  return ['# What guestnet announces for the guests of this node.', ...parts, ''].join('\n')
 }
 
-/** The last file of each family, and what stands in it: who runs makes no difference. */
-const LAST: { [key in Family]?: RenderedFile } = {}
-
-interface RenderedFile {
-  readonly basis: string
-  readonly announcements: ReadonlySet<Announcement>
-  readonly text: string
-}
-
-function hasJust(set: ReadonlySet<Announcement>, announcements: readonly Announcement[]): boolean {
-  return set.size === announcements.length && announcements.every(announcement => set.has(announcement))
-}
-
-function renderAnew(
-  announcements: readonly Announcement[],
-  family: Family,
-  settings: Pick<BirdSettings, 'as' | 'exports' | 'devices'>,
-  basis: string,
-): string {
-  const numbers = networkNumbers(settings.exports)
-  const lines = announcements
-    .filter(({ prefix }) => familyOf(prefix) === family)
-    .map(announcement => {
-      const known = RENDERED.get(announcement)
-      if (known?.basis === basis) return known
-      const route = renderRoute(announcement, settings, numbers)
-      const rendered = { basis, route, told: renderTold(announcement) }
-      RENDERED.set(announcement, rendered)
-      return rendered
-    })
-    .toSorted((a, b) => (a.route < b.route ? -1 : 1))
-    .flatMap(({ route, told }) => [told, route])
-  return ['# What guestnet announces for the guests of this node.', ...lines, ''].join('\n')
-}
-
-/** How an announcement was written down, and what of the settings that depends on. */
-const RENDERED = new WeakMap<
-  Announcement,
-  { readonly basis: string; readonly route: string; readonly told: string }
->()
+/** A guest's part of each file, in an order that does not depend on the one of its announcements; the same while they are, and `basis`, what of the settings it follows from. */
+const renderAll = memoOfEach(
+  (
+    announcements: readonly Announcement[],
+    _basis: string,
+    settings: Pick<BirdSettings, 'as' | 'devices'>,
+    numbers: ReadonlyMap<string, number>,
+  ): Readonly<Record<Family, string>> => {
+    const textOf = (family: Family) =>
+      announcements
+        .filter(({ prefix }) => familyOf(prefix) === family)
+        .map(announcement => {
+          const route = renderRoute(announcement, settings, numbers)
+          return { route, told: renderTold(announcement) }
+        })
+        .toSorted((a, b) => (a.route < b.route ? -1 : 1))
+        .flatMap(({ route, told }) => [told, route])
+        .join('\n')
+    return { ipv4: textOf('ipv4'), ipv6: textOf('ipv6') }
+  },
+  basis => [basis],
+)
 
 function renderTold(announcement: Announcement): string {
   const { prefix, vmid, network, device, port, communities, blackhole, since } = announcement

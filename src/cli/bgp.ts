@@ -142,7 +142,7 @@ async function ownFiles(settings: Settings): Promise<Shown<BirdFiles>> {
   if (!announce) return { refusal: nothingAnnounced(reading) }
   if (bgp?.mode !== 'own')
     return { refusal: 'the policy leaves BGP to a daemon of yours: add --for bird or --for frr' }
-  const files = target.announcing?.bird?.files
+  const files = target.announcing?.bird?.files()
   if (files) return withoutPasswords(files)
   const reasons = report.problems.filter(({ code }) => WHY_NO_BIRD.has(code)).map(describeProblem)
   return { refusal: ['no BIRD of guestnet’s can be configured here', ...reasons].join('\n') }

@@ -1,4 +1,5 @@
 import type { Announcement } from './announcing/announcement.ts'
+import { ownersOf } from './announcing/byGuest.ts'
 import { announcedBy } from './announcing/observation.ts'
 import { offersInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
@@ -55,7 +56,7 @@ const usedBy = memoOfLast(
   ): ReadonlySet<string> => {
     const served = new Set(offers.map(leaseKeyOfOffer))
     const used = new Set(offers.map(keyOfOffer))
-    const announced = new Map(announcements.map(({ prefix, vmid }) => [prefix, vmid]))
+    const announced = ownersOf(announcements)
     for (const { address, mac } of neighbours) {
       const vmid = announced.get(hostPrefix(address))
       if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue

@@ -1,7 +1,10 @@
 import { renderTable } from '../advertiser/table.ts'
+import { renderConfig } from '../bird/config.ts'
 import { renderFiles } from '../bird/files.ts'
 import type { BirdPaths } from '../bird/paths.ts'
 import { awaitsAdvertiser } from '../core/advertising/diff.ts'
+import { bothOf } from '../core/announcing/byGuest.ts'
+import type { BirdTarget } from '../core/announcing/target.ts'
 import type { AnnounceIntent } from '../core/announcing/wanted.ts'
 import { type Change, describeChange } from '../core/change.ts'
 import { awaiting, awaitsSuccessor } from '../core/dhcp/placement.ts'
@@ -145,10 +148,15 @@ export function targetOf(
   }
 }
 
-function birdTarget({ bird }: AnnounceIntent, paths: BirdPaths) {
+function birdTarget({ bird }: AnnounceIntent, paths: BirdPaths): BirdTarget | undefined {
   if (!bird) return undefined
   const { settings, announcements, standby } = bird
-  return { files: renderFiles(settings, [...announcements, ...standby], paths), announcements, standby }
+  return {
+    config: renderConfig(settings, paths),
+    announcements,
+    standby,
+    files: () => renderFiles(settings, bothOf(announcements, standby), paths),
+  }
 }
 
 function changesOf(

@@ -1,11 +1,17 @@
 import type { Guest } from '../guest/guest.ts'
 import type { Vmid } from '../guest/names.ts'
+import type { LocatedNotes } from '../guest/notes.ts'
+import type { AnnouncePolicy } from '../policy/announce.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Community } from '../values/community.ts'
-import type { GuestsInput } from './context.ts'
 import { isOwnCommunity } from './ownCommunities.ts'
 
-type Input = Pick<GuestsInput, 'policy' | 'notesOf' | 'asNumbers'>
+interface Input {
+  readonly policy: Pick<AnnouncePolicy, 'notes'>
+  readonly notesOf: (vmid: Vmid) => LocatedNotes
+  /** Those of the cluster's nodes; absent: BGP is not guestnet's. */
+  readonly asNumbers?: readonly number[] | undefined
+}
 
 /** What a guest's Notes add to its announcements, where they are trusted. */
 export function communitiesOf(

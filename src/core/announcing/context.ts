@@ -9,8 +9,8 @@ import type { Neighbour } from '../routing/routing.ts'
 import type { Ruling } from '../ruling/verdict.ts'
 import type { Path } from '../text/yaml.ts'
 import type { Mac } from '../values/mac.ts'
-import { memoOf } from '../values/memo.ts'
-import { type Announcement, announcementKey } from './announcement.ts'
+import type { Announcement } from './announcement.ts'
+import { type ByGuest, byGuest } from './byGuest.ts'
 import { latestClock } from './since.ts'
 
 /** What it depends on which guests are announced from here. */
@@ -44,8 +44,8 @@ export interface GuestsInput {
 /** What is asked, and what the kernel has already, ready for being looked up. */
 export interface Context extends GuestsInput {
   readonly knownMacs: ReadonlySet<Mac>
-  /** What is announced already, by `PREFIX VMID`. */
-  readonly announcedAs: ReadonlyMap<string, Announcement>
+  /** What is announced already, by guest. */
+  readonly told: ByGuest
   /** Unix seconds by the clock of the cluster that is furthest ahead. */
   readonly latest: number
 }
@@ -55,12 +55,7 @@ export function contextOf(input: GuestsInput): Context {
   return {
     ...input,
     knownMacs: new Set(neighbours.map(({ mac }) => mac)),
-    announcedAs: byKey(announced),
+    told: byGuest(announced),
     latest: latestClock(input),
   }
 }
-
-/** The same while what BIRD has is the same. */
-const byKey = memoOf(
-  (announced: readonly Announcement[]) => new Map(announced.map(one => [announcementKey(one), one])),
-)

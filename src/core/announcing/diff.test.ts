@@ -26,14 +26,15 @@ interface Given {
 
 /** What is done about announcements where nothing else is to be done. */
 function changes({ known = [], wanted = [], standby = [], links = [] }: Given): string[] {
-  const files = { config: 'the same', guests4: '', guests6: '' }
-  const target = { routing: NO_ROUTING, bird: { files, announcements: wanted, standby } }
+  const config = 'the same'
+  const files = () => ({ config, guests4: '', guests6: '' })
+  const target = { routing: NO_ROUTING, bird: { config, announcements: wanted, standby, files } }
   const bird = {
     state: 'running' as const,
     pid: 7,
     routerId: '192.0.2.1',
     peers: [],
-    files: { config: 'the same', announcements: known, ownEnds: {} },
+    files: { config, announcements: known, ownEnds: {} },
   }
   const found = diffAnnouncing(target, announceObservation({ bird }), linksOf(...links))
   return found.map(change => `${change.kind} ${prefixIn(change)}`)

@@ -20,6 +20,8 @@ import type { Neighbour } from '../routing/routing.ts'
 import type { Path } from '../text/yaml.ts'
 import type { Address } from '../values/address.ts'
 import type { Community } from '../values/community.ts'
+import type { Announcement } from './announcement.ts'
+import { byGuest } from './byGuest.ts'
 import type { GuestsInput } from './context.ts'
 import { announceGuests } from './guests.ts'
 
@@ -407,6 +409,37 @@ describe('the gateway', () => {
     expect(announceOf([GUEST, elsewhere], { policy }).routing.proxies).toEqual([
       { address: '2001:db8:a::30', device: 'vmbr0' },
     ])
+  })
+})
+
+describe('what nothing happened to is the same value', () => {
+  const trusting = { ...POLICY, notes: 'trusted' } as const
+  const notes = notesOf({ 100: { routes: ['203.0.113.64/28'] } })
+  const [own, later] = [notes(100), notes(101)]
+  const notesKept = (vmid: number) => (vmid === 100 ? own : later)
+  const other = vm(101, [{ ip: '203.0.113.11/24' }])
+  const links = linksOf('tap100i0', 'tap101i0', 'vmbr0')
+  const told = (guests: readonly Guest[], announced: readonly Announcement[], now = NOW) =>
+    announceGuests(guestsInput(guests, { policy: trusting, notesOf: notesKept, links, now, announced }))
+      .announcements
+
+  test('as long as it is told, whenever that is', () => {
+    const first = told([GUEST, other], [])
+    expect(told([GUEST, other], first, NOW + 5)).toEqual(first)
+    expect(told([GUEST, other], first, NOW + 9)).toBe(told([GUEST, other], first, NOW + 5))
+  })
+
+  test('while another guest is edited', () => {
+    const first = told([GUEST, other], [])
+    const edited = told([GUEST, vm(101, [{ ip: '203.0.113.12/24' }])], first, NOW + 5)
+    expect(byGuest(edited).get(GUEST.vmid)).toBe(byGuest(first).get(GUEST.vmid))
+    expect(edited.at(-1)).toMatchObject({ prefix: '203.0.113.12/32', vmid: 101, since: NOW + 5 })
+  })
+
+  test('but not where its time was told by a wrong clock', () => {
+    const first = told([GUEST], [], NOW + 3600)
+    expect(told([GUEST], first, NOW + 3590)).toEqual(first)
+    expect(told([GUEST], first).map(({ since }) => since)).toEqual([NOW, NOW, NOW])
   })
 })
 

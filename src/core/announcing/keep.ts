@@ -2,6 +2,7 @@ import type { Links } from '../node/link.ts'
 import { keyOf } from '../routing/routing.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { Announcement } from './announcement.ts'
+import { byGuest } from './byGuest.ts'
 import { type AnnounceObservation, announcedBy } from './observation.ts'
 import { isOnStandby } from './standby.ts'
 import type { GuestsIntent } from './wanted.ts'
@@ -23,11 +24,12 @@ export function keepUnknown(
     readonly links: Links
   },
 ): GuestsIntent {
-  const inForce = announcedBy(bird)
-  const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
   const isKept = (vmid: number) => !complete || isUnknown(vmid) || intent.failed.has(vmid)
+  const ofKept = [...byGuest(announcedBy(bird))].flatMap(([vmid, list]) => (isKept(vmid) ? list : []))
+  if (complete && ofKept.length === 0) return intent
+  const wanted = new Set(intent.announcements.map(({ prefix }) => prefix))
   const isOver = ({ blackhole }: Announcement) => blackhole !== undefined && now >= blackhole
-  const kept = inForce.filter(one => !wanted.has(one.prefix) && isKept(one.vmid) && !isOver(one))
+  const kept = ofKept.filter(one => !wanted.has(one.prefix) && !isOver(one))
   if (complete && kept.length === 0) return intent
   return withKept(intent, kept, routing, { complete, links })
 }

@@ -1,26 +1,31 @@
-import { type ByItself, eachByItself } from '../guest/eachByItself.ts'
+import type { Guest } from '../guest/guest.ts'
 import { leavesAnywhere } from '../policy/announced.ts'
 import type { Problem } from '../problem/problem.ts'
-import { type GuestRoute, guestRoute } from '../routing/routing.ts'
-import { GivenPrefixes, type RoutedWish, type WishContext, weighedWishes } from '../ruling/routedWish.ts'
+import { guestRoute } from '../routing/routing.ts'
+import { GivenPrefixes, type RoutedWish, type WeighedWish, type WishContext } from '../ruling/routedWish.ts'
+import { weighedWishes } from '../ruling/wishRegister.ts'
 import { type Address, isIpv4, type Prefix } from '../values/address.ts'
-import { groupBy } from '../values/collection.ts'
+import { memoOf, memoOfEach } from '../values/memo.ts'
 import type { GuestsInput } from './context.ts'
-import type { Candidate } from './wanted.ts'
+import type { Candidate, RoutedPrefix } from './wanted.ts'
 
-/** A prefix behind a guest, and the address of the guest that it is announced with. */
-export interface RoutedPrefix {
-  readonly candidate: Candidate
-  readonly route: GuestRoute
+/** What came of a guest's wishes. */
+interface Routed {
+  readonly prefixes: readonly RoutedPrefix[]
+  readonly problems: readonly Problem[]
 }
 
-/** Prefixes behind guests: inside the policy, and nobody else's. What comes to the same as before is the same value. */
-export function routedPrefixes(
-  held: readonly Candidate[],
-  { policy, notesOf, guests }: GuestsInput,
-  problems: Problem[],
-): ByItself<RoutedPrefix> {
-  const routed = new Map<Prefix, RoutedPrefix>()
+const NOTHING: Routed = { prefixes: [], problems: [] }
+
+/**
+ * The prefixes behind guests that are inside the policy, and nobody else's. To be asked of one guest after the other, with the addresses that it holds;
+ * what comes to the same as before is the same value.
+ */
+export function routedPrefixes({
+  policy,
+  notesOf,
+  guests,
+}: GuestsInput): (guest: Guest, held: readonly Candidate[]) => Routed {
   const given = new GivenPrefixes()
   const wishes: WishContext = {
     trustsNotes: policy.notes === 'trusted',
@@ -28,21 +33,35 @@ export function routedPrefixes(
     notesOf,
     guests,
   }
-  const byGuest = groupBy(held, candidate => candidate.guest)
-  const { failed, problems: failures } = eachByItself([...byGuest.keys()], guest => {
-    for (const wish of weighedWishes(guest, wishes)) {
-      const way = wayTo(wish, byGuest.get(guest) ?? [])
-      const objection = typeof way === 'string' ? way : given.objectionTo(wish)
-      if (typeof way === 'string' || objection !== undefined)
-        problems.push(routeProblem(wish, objection ?? ''))
-      else if (!routed.has(wish.prefix)) {
-        routed.set(wish.prefix, routeBy(wish, way))
-        given.give(wish)
-      }
+  return (guest, held) => {
+    if (held.length === 0) return NOTHING
+    const weighed = weighedWishes(guest, wishes)
+    return areContested(weighed) ? routedOf(weighed, held, given) : routedAlone(weighed, held)
+  }
+}
+
+const areContested = memoOf((wishes: readonly WeighedWish[]) => wishes.some(wish => wish.isContested))
+
+/** Of wishes that are nobody else's: it depends on the guest alone what comes of them. */
+const routedAlone = memoOfEach(
+  (wishes: readonly WeighedWish[], held: readonly Candidate[]) =>
+    wishes.length === 0 ? NOTHING : routedOf(wishes, held, new GivenPrefixes()),
+  held => held,
+)
+
+function routedOf(wishes: readonly WeighedWish[], held: readonly Candidate[], given: GivenPrefixes): Routed {
+  const prefixes = new Map<Prefix, RoutedPrefix>()
+  const problems: Problem[] = []
+  for (const wish of wishes) {
+    const way = wayTo(wish, held)
+    const objection = typeof way === 'string' ? way : given.objectionTo(wish)
+    if (typeof way === 'string' || objection !== undefined) problems.push(routeProblem(wish, objection ?? ''))
+    else if (!prefixes.has(wish.prefix)) {
+      prefixes.set(wish.prefix, routeBy(wish, way))
+      given.give(wish)
     }
-    return []
-  })
-  return { results: [...routed.values()], failed, problems: failures }
+  }
+  return { prefixes: [...prefixes.values()], problems }
 }
 
 /** By which of its addresses a prefix behind a guest is announced, and reached. */
@@ -67,19 +86,11 @@ function wayTo({ prefix, nextHop, source }: RoutedWish, own: readonly Candidate[
 
 const NO_ADDRESS = 'it has no announced address of that family'
 
-/** What came of a wish, which is the same value as long as nothing of the guest, its Notes and the policy changes. */
-const ROUTED = new WeakMap<RoutedWish, RoutedPrefix>()
-
-function routeBy(wish: RoutedWish, { candidate, via }: Way): RoutedPrefix {
-  const known = ROUTED.get(wish)
-  if (known?.candidate === candidate && known.route.via === via) return known
-  const { prefix } = wish
-  const routed = {
+function routeBy({ prefix }: RoutedWish, { candidate, via }: Way): RoutedPrefix {
+  return {
     candidate,
     route: guestRoute({ prefix, device: candidate.device, ...(via !== undefined && { via }) }),
   }
-  ROUTED.set(wish, routed)
-  return routed
 }
 
 function routeProblem({ guest, prefix, file, source }: RoutedWish, objection: string): Problem {

@@ -14,12 +14,18 @@ const TOLD_AGO = 15
  * would be news to every router, whenever an agent starts. A time yet to come was told by a wrong clock, and would outdo
  * the nodes that the guest moves to.
  */
-export function sinceOf(
-  told: Announcement | undefined,
-  { latest: now }: { readonly latest: number },
-): number {
-  const since = told?.since ?? now
-  return since > now + CLOCK_SLACK ? now : since
+export function sinceOf(told: Announcement | undefined, clock: Clock): number {
+  return told && isBelieved(told.since, clock) ? told.since : clock.latest
+}
+
+interface Clock {
+  /** Unix seconds by the clock of the cluster that is furthest ahead. */
+  readonly latest: number
+}
+
+/** Whether a time was not told by a wrong clock, as far as this one tells. Unix seconds. */
+export function isBelieved(since: number, { latest }: Clock): boolean {
+  return since <= latest + CLOCK_SLACK
 }
 
 /**

@@ -9,17 +9,21 @@ export interface BirdFiles {
   readonly guests6: string
 }
 
+/** What a BIRD should tell. */
+export interface BirdTarget {
+  /** Its configuration but for the guests, as text. */
+  readonly config: string
+  readonly announcements: readonly Announcement[]
+  /** What BIRD announces by itself as soon as the port is up. */
+  readonly standby: readonly Announcement[]
+  /** All that it is to be told, written out: only where something of it changes. */
+  readonly files: () => BirdFiles
+}
+
 /** What should be in the kernel, and what a BIRD should tell; no BIRD: none of guestnet's is wanted. */
 export interface AnnounceTarget {
   readonly routing: Routing
   /** What guestnet makes the node forward; absent: that is left to the administrator. */
   readonly forwarding?: readonly Family[]
-  readonly bird?:
-    | {
-        readonly files: BirdFiles
-        readonly announcements: readonly Announcement[]
-        /** What BIRD announces by itself as soon as the port is up. */
-        readonly standby: readonly Announcement[]
-      }
-    | undefined
+  readonly bird?: BirdTarget | undefined
 }

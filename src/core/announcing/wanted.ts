@@ -3,7 +3,7 @@ import type { NicName } from '../guest/names.ts'
 import type { Blackhole } from '../policy/blackhole.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Refusal } from '../problem/refusal.ts'
-import type { Routing } from '../routing/routing.ts'
+import type { GuestRoute, Routing } from '../routing/routing.ts'
 import type { Address } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
 import type { Mac } from '../values/mac.ts'
@@ -23,6 +23,12 @@ export interface Candidate extends Asked {
   readonly device: string
   /** What is sent there is to be dropped. */
   readonly blackhole?: Blackhole
+}
+
+/** A prefix behind a guest, and the address of the guest that it is announced with. */
+export interface RoutedPrefix {
+  readonly candidate: Candidate
+  readonly route: GuestRoute
 }
 
 /** An address that what is sent to is to be dropped, of a guest that does not even live: the attack on it goes on. */

@@ -1,4 +1,5 @@
 import type { Announcement } from '../announcing/announcement.ts'
+import { byGuest } from '../announcing/byGuest.ts'
 import type { AnnounceObservation, ObservedBird, ObservedPeer } from '../announcing/observation.ts'
 import type { AnnounceIntent, Withheld } from '../announcing/wanted.ts'
 import type { Change } from '../change.ts'
@@ -7,6 +8,7 @@ import type { Refusal } from '../problem/refusal.ts'
 import { FORWARDING } from '../routing/forwarding.ts'
 import type { Prefix } from '../values/address.ts'
 import type { Family } from '../values/family.ts'
+import { memoOfEach } from '../values/memo.ts'
 import { hostPrefix } from '../values/prefix.ts'
 
 /** How far an announcement has come: the kernel, BIRD, and each peer, as they say themselves. */
@@ -67,30 +69,21 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
   const { intent, observed, open, drained } = input
   const { routing, announcements, withheld, refusal } = intent
   const hasBird = intent.bird !== undefined
-  const routes = new Set<Prefix>(
-    open.flatMap(change => (change.kind === 'route-set' ? [change.route.prefix] : [])),
-  )
-  const neighbours = new Set<Prefix>(
-    open.flatMap(change => (change.kind === 'neighbour-set' ? [hostPrefix(change.neighbour.address)] : [])),
-  )
-  const untold = new Set(
-    open.flatMap(change => (change.kind === 'announce' ? [change.announcement.prefix] : [])),
-  )
+  const unset = unsetOf(open)
+  const isOpen = new Set([...unset.routes, ...unset.neighbours, ...unset.untold])
   const unprepared = new Set(
     open.flatMap(change => (change.kind === 'standby-set' ? [change.announcement.prefix] : [])),
   )
   const isDown = open.some(({ kind }) => kind === 'bird-start')
+  const toldHere = hasBird ? !isDown && drained !== 'left' : undefined
   const { bird } = observed
   return {
     table: routing.table,
-    announcements: announcements.map(announcement => {
-      const { prefix } = announcement
-      return rowOf(announcement, {
-        route: !routes.has(prefix),
-        neighbour: !neighbours.has(prefix),
-        told: hasBird ? !untold.has(prefix) && !isDown && drained !== 'left' : undefined,
-      })
-    }),
+    announcements: [...byGuest(announcements).values()].flatMap(own =>
+      isOpen.size > 0 && own.some(({ prefix }) => isOpen.has(prefix))
+        ? rowsOf(own, toldHere, unset)
+        : rowsOfSettled(own, toldHere),
+    ),
     standby: isDown ? [] : standbyReport(intent.bird?.standby ?? [], unprepared),
     rules: !open.some(({ kind }) => kind === 'rule-add'),
     notForwarded: notForwarded(input),
@@ -102,33 +95,49 @@ export function reportAnnouncing(input: AnnouncingReportInput): AnnouncingReport
   }
 }
 
-type Progress = Pick<AnnouncementReport, 'route' | 'neighbour'> & { readonly told: boolean | undefined }
+/** What is not as it should be. */
+interface Unset {
+  readonly routes: ReadonlySet<Prefix>
+  /** Those to the guests' own addresses. */
+  readonly neighbours: ReadonlySet<Prefix>
+  /** What BIRD does not have. */
+  readonly untold: ReadonlySet<Prefix>
+}
 
-/** How far each announcement had come; its row is the same while that is. */
-const ROWS = new WeakMap<Announcement, { readonly progress: Progress; readonly row: AnnouncementReport }>()
+const NOTHING_UNSET: Unset = { routes: new Set(), neighbours: new Set(), untold: new Set() }
 
-function rowOf(announcement: Announcement, progress: Progress): AnnouncementReport {
-  const known = ROWS.get(announcement)
-  const { route, neighbour, told } = progress
-  if (
-    known &&
-    known.progress.route === route &&
-    known.progress.neighbour === neighbour &&
-    known.progress.told === told
-  )
-    return known.row
-  const { prefix, vmid, device, blackhole } = announcement
-  const row = {
+function unsetOf(open: readonly Change[]): Unset {
+  const prefixesIn = (prefixOf: (change: Change) => Prefix | undefined) =>
+    new Set(open.flatMap(change => prefixOf(change) ?? []))
+  return {
+    routes: prefixesIn(change => (change.kind === 'route-set' ? change.route.prefix : undefined)),
+    neighbours: prefixesIn(change =>
+      change.kind === 'neighbour-set' ? hostPrefix(change.neighbour.address) : undefined,
+    ),
+    untold: prefixesIn(change => (change.kind === 'announce' ? change.announcement.prefix : undefined)),
+  }
+}
+
+/** Of a guest for which nothing is open; the same while it is announced the same. */
+const rowsOfSettled = memoOfEach((own: readonly Announcement[], isTold: boolean | undefined) =>
+  rowsOf(own, isTold, NOTHING_UNSET),
+)
+
+/** How far a guest's announcements have come. `isTold`: whether BIRD has what is not open; absent: BGP is somebody else's. */
+function rowsOf(
+  own: readonly Announcement[],
+  isTold: boolean | undefined,
+  { routes, neighbours, untold }: Unset,
+): AnnouncementReport[] {
+  return own.map(({ prefix, vmid, device, blackhole }) => ({
     prefix,
     vmid,
     device,
     ...(blackhole !== undefined && { blackhole: blackhole * 1000 }),
-    route,
-    neighbour,
-    ...(told !== undefined && { told }),
-  }
-  ROWS.set(announcement, { progress, row })
-  return row
+    route: !routes.has(prefix),
+    neighbour: !neighbours.has(prefix),
+    ...(isTold !== undefined && { told: isTold && !untold.has(prefix) }),
+  }))
 }
 
 function standbyReport(standby: readonly Announcement[], unprepared: ReadonlySet<Prefix>): StandbyReport[] {

@@ -1,3 +1,4 @@
+import { memoOfEach } from '../values/memo.ts'
 import type { RoutingChange } from './change.ts'
 import { devicesOfNewMac, diffGateways } from './gatewayDiff.ts'
 import {
@@ -8,7 +9,7 @@ import {
   ROUTE_METRIC,
 } from './observation.ts'
 import { neighbourKeyOf, prefixesTaken } from './obstacle.ts'
-import { type GuestRule, keyOf, type Routing } from './routing.ts'
+import { type GuestRoute, type GuestRule, keyOf, type Routing } from './routing.ts'
 
 /** What is to be set, and what is to be removed later, when nothing needs it any more. */
 export interface Steps {
@@ -70,17 +71,20 @@ function diffProxies(wanted: Routing, observed: ObservedRouting): Steps {
 function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
   const isOurs = ({ table, metric }: MarkedRoute) => table === wanted.table && metric === ROUTE_METRIC
   // Nearly all of them are as they should be, and one value here and there.
+  const { routes: present, others } = presentIn(observed.routes, wanted.table)
+  const missing = wanted.routes.filter(route => !present.has(route))
+  if (missing.length === 0 && others.length === 0 && present.size === wanted.routes.length)
+    return { set: [], remove: [] }
   const all = new Set(wanted.routes)
-  const isSettled = (marked: MarkedRoute) =>
-    marked.route !== undefined && all.has(marked.route) && isOurs(marked)
-  const others = observed.routes.filter(marked => !isSettled(marked))
-  if (others.length === 0 && observed.routes.length === all.size) return { set: [], remove: [] }
-  const keys = new Set(wanted.routes.map(keyOf.route))
-  const present = new Set(
-    observed.routes.flatMap(marked => (marked.route && isOurs(marked) ? [keyOf.route(marked.route)] : [])),
+  const surplus = observed.routes.filter(
+    marked => !(marked.route !== undefined && isOurs(marked) && all.has(marked.route)),
+  )
+  const keys = new Set(missing.map(keyOf.route))
+  const equal = new Set(
+    surplus.flatMap(marked => (marked.route && isOurs(marked) ? [keyOf.route(marked.route)] : [])),
   )
   const taken = prefixesTaken(observed.foreign, wanted.table)
-  const set = wanted.routes.filter(route => !present.has(keyOf.route(route)) && !taken.has(route.prefix))
+  const set = missing.filter(route => !equal.has(keyOf.route(route)) && !taken.has(route.prefix))
   // Setting a route replaces, without a gap, the one that has its place.
   const replaced = new Set(set.map(({ prefix }) => prefix))
   const isWanted = (marked: MarkedRoute) =>
@@ -88,11 +92,23 @@ function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
     (replaced.has(marked.prefix) || (marked.route !== undefined && keys.has(keyOf.route(marked.route))))
   return {
     set: set.map(route => ({ kind: 'route-set', table: wanted.table, route }) as const),
-    remove: others
+    remove: surplus
       .filter(marked => !isWanted(marked))
       .map(route => ({ kind: 'route-remove', route }) as const),
   }
 }
+
+/** The routes that are in a table as guestnet makes them, and what else is marked as its own; gone through once while the kernel has the same. */
+const presentIn = memoOfEach((observed: readonly MarkedRoute[], table: number) => {
+  const routes = new Set<GuestRoute>()
+  const others: MarkedRoute[] = []
+  for (const marked of observed) {
+    const isAsMade = marked.table === table && marked.metric === ROUTE_METRIC
+    if (isAsMade && marked.route) routes.add(marked.route)
+    else others.push(marked)
+  }
+  return { routes, others }
+})
 
 /**
  * Removals come first: the kernel refuses a rule as a duplicate of one that asks for the same and more (`rule_exists` in

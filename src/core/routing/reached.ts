@@ -1,3 +1,4 @@
+import type { Prefix } from '../values/address.ts'
 import { memoOf } from '../values/memo.ts'
 import { hostPrefix } from '../values/prefix.ts'
 import type { ObservedRouting, PermanentNeighbour } from './observation.ts'
@@ -8,7 +9,10 @@ import type { ObservedRouting, PermanentNeighbour } from './observation.ts'
  */
 export const reachedNeighbours = memoOf(
   ({ routes, neighbours }: Pick<ObservedRouting, 'routes' | 'neighbours'>): readonly PermanentNeighbour[] => {
-    const ways = new Map(routes.flatMap(({ prefix, route }) => (route ? [[prefix, route.device]] : [])))
+    const asked = new Set<Prefix>(neighbours.map(({ address }) => hostPrefix(address)))
+    const ways = new Map<Prefix, string | undefined>()
+    // Far more routes may lead to what is behind guests.
+    for (const { prefix, route } of routes) if (route && asked.has(prefix)) ways.set(prefix, route.device)
     return neighbours.filter(({ address, device, marked }) => {
       const prefix = hostPrefix(address)
       if (!marked || !ways.has(prefix)) return false

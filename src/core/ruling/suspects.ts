@@ -1,6 +1,7 @@
 import { groupBy } from '../values/collection.ts'
 import { memoOf } from '../values/memo.ts'
 import { addressPlaceOf, announcedPlaceOf, type Claim, macPlaceOf } from './claim.ts'
+import { PlaceIndex } from './placeIndex.ts'
 
 /** What a claim is made to wherever its guest is. */
 export const ownPlacesOf = memoOf((claim: Claim): readonly string[] => [
@@ -8,13 +9,11 @@ export const ownPlacesOf = memoOf((claim: Claim): readonly string[] => [
   macPlaceOf(claim),
 ])
 
-const byOwnPlace = memoOf((claims: readonly Claim[]) => byPlace(claims, ownPlacesOf))
-const byAnnouncedPlace = memoOf((claims: readonly Claim[]) =>
-  byPlace(claims, claim => [announcedPlaceOf(claim)]),
-)
+const ownPlaces = new PlaceIndex(ownPlacesOf)
+const announcedPlaces = new PlaceIndex(claim => [announcedPlaceOf(claim)])
 const claimsByGuest = memoOf((claims: readonly Claim[]) => groupBy(claims, ({ vmid }) => vmid as number))
-const sharedOwn = memoOf((claims: readonly Claim[]) => sharedIn(byOwnPlace(claims)))
-const sharedAnnounced = memoOf((claims: readonly Claim[]) => sharedIn(byAnnouncedPlace(claims)))
+const sharedOwn = memoOf((claims: readonly Claim[]) => ownPlaces.of(claims).shared())
+const sharedAnnounced = memoOf((claims: readonly Claim[]) => announcedPlaces.of(claims).shared())
 
 /**
  * Of all claims of a cluster those that may contest something, which are few: most want what nobody else wants. `travelling`: claims of
@@ -26,8 +25,8 @@ export function suspectsAmong(
 ): ReadonlySet<Claim> {
   const shared = sharedOwn(claims)
   if (travelling.length === 0) return shared
-  const places = byOwnPlace(claims)
-  const met = travelling.flatMap(({ claim, place }) => [claim, ...(places.get(place) ?? [])])
+  const places = ownPlaces.of(claims)
+  const met = travelling.flatMap(({ claim, place }) => [claim, ...places.at(place)])
   return new Set([...shared, ...met])
 }
 
@@ -39,30 +38,4 @@ export function suspectsAnnounced(claims: readonly Claim[]): ReadonlySet<Claim> 
 /** The claims of a guest. */
 export function claimsOfGuest(claims: readonly Claim[], vmid: number): readonly Claim[] {
   return claimsByGuest(claims).get(vmid) ?? []
-}
-
-function byPlace(
-  claims: readonly Claim[],
-  placesOf: (claim: Claim) => readonly string[],
-): ReadonlyMap<string, readonly Claim[]> {
-  const places = new Map<string, Claim[]>()
-  for (const claim of claims) {
-    for (const place of placesOf(claim)) {
-      const others = places.get(place)
-      if (others) others.push(claim)
-      else places.set(place, [claim])
-    }
-  }
-  return places
-}
-
-function sharedIn(places: ReadonlyMap<string, readonly Claim[]>): ReadonlySet<Claim> {
-  const shared = new Set<Claim>()
-  for (const claims of places.values()) {
-    const [first] = claims
-    // A NIC with an address of each family wants its MAC twice.
-    if (claims.some(({ vmid, nic }) => vmid !== first?.vmid || nic !== first.nic))
-      for (const claim of claims) shared.add(claim)
-  }
-  return shared
 }

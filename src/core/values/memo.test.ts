@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { asKnown, canonical, isSameList, listAsBefore, memoOf, memoOfLast, memoOfText } from './memo.ts'
+import {
+  asKnown,
+  canonical,
+  isSameList,
+  listAsBefore,
+  memoOf,
+  memoOfEach,
+  memoOfLast,
+  memoOfText,
+} from './memo.ts'
 
 test('of a text: computed once, until what is remembered is full', () => {
   const computed: string[] = []
@@ -20,6 +29,20 @@ test('of a value: computed once for each', () => {
   const list = [1, 2]
   expect([sizeOf(list), sizeOf(list), sizeOf([1, 2])]).toEqual([2, 2, 2])
   expect(computed).toBe(2)
+})
+
+test('of a value and more: computed anew where that is another, for each value by itself', () => {
+  let computed = 0
+  const scaled = memoOfEach((list: readonly number[], factor: number) => {
+    computed++
+    return list.map(number => number * factor)
+  })
+  const [one, other] = [[1], [2]]
+  expect([scaled(one, 2), scaled(other, 3), scaled(one, 2)]).toEqual([[2], [6], [2]])
+  expect(computed).toBe(2)
+  expect(scaled(one, 2)).toBe(scaled(one, 2))
+  expect(scaled(one, 3)).toEqual([3])
+  expect(computed).toBe(3)
 })
 
 test('of the last arguments: by identity, of all that the answer depends on', () => {

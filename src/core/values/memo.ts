@@ -43,6 +43,25 @@ export function memoOfLast<Args extends readonly unknown[], Result>(
 }
 
 /**
+ * A pure function of a value that nobody changes and of more besides: it remembers the last answer for each value, by the identity of what else it
+ * depends on (`basisOf`), as long as the value is in use.
+ */
+export function memoOfEach<Key extends object, Args extends readonly unknown[], Result>(
+  compute: (key: Key, ...args: Args) => Result,
+  basisOf: (...args: Args) => readonly unknown[] = (...args) => args,
+): (key: Key, ...args: Args) => Result {
+  const known = new WeakMap<Key, { readonly basis: readonly unknown[]; readonly result: Result }>()
+  return (key, ...args) => {
+    const basis = basisOf(...args)
+    const last = known.get(key)
+    if (last && isSameList(last.basis, basis)) return last.result
+    const result = compute(key, ...args)
+    known.set(key, { basis, result })
+    return result
+  }
+}
+
+/**
  * Gives the list that it was given before while that has the very same items: what follows from a list by its identity need not be found
  * again because somebody made an equal one.
  */

@@ -1,6 +1,6 @@
 import { type Address, lengthOf, octetsOf, type Prefix } from './address.ts'
 import { memoOfText } from './memo.ts'
-import { addressIn, hostPrefix } from './prefix.ts'
+import { addressIn } from './prefix.ts'
 
 interface Entry<T> {
   /** The first address, and the last, as numbers. */
@@ -41,21 +41,39 @@ export class PrefixIndex<T> {
     networks.inOrder.splice(placeIn(networks.inOrder, entry.first), 0, entry)
   }
 
+  /** Takes a thing out that was put in with that network. */
+  remove(prefix: Prefix, item: T): void {
+    const { first, length, size } = rangeOf(prefix)
+    const { inOrder, byLength } = this.#networks[size]
+    const sameFirst = byLength.get(length)?.get(first) ?? []
+    const entry = sameFirst.find(one => one.item === item)
+    if (!entry) return
+    inOrder.splice(inOrder.indexOf(entry, placeIn(inOrder, first)), 1)
+    const others = sameFirst.filter(one => one !== entry)
+    if (others.length > 0) byLength.get(length)?.set(first, others)
+    else byLength.get(length)?.delete(first)
+  }
+
   /** One of those that overlap a network and are wanted; `undefined`: there is none. */
   find(prefix: Prefix, isWanted: (item: T) => boolean): T | undefined {
+    for (const item of this.overlapping(prefix)) if (isWanted(item)) return item
+    return undefined
+  }
+
+  /** Those that overlap a network. */
+  *overlapping(prefix: Prefix): Generator<T> {
     const { first, last, length, size } = rangeOf(prefix)
     const { inOrder, byLength } = this.#networks[size]
     for (let at = placeIn(inOrder, first); at < inOrder.length; at++) {
       const entry = inOrder[at]
       if (!entry || entry.first > last) break
-      if (isWanted(entry.item)) return entry.item
+      // A wider one that begins there comes below.
+      if (entry.last <= last) yield entry.item
     }
     for (const [wider, networks] of byLength) {
       const around = wider < length ? networks.get(firstOf(first, wider, size)) : undefined
-      const wanted = around?.find(({ item }) => isWanted(item))
-      if (wanted) return wanted.item
+      for (const { item } of around ?? []) yield item
     }
-    return undefined
   }
 
   #take(prefix: Prefix, item: T): { entry: Entry<T>; networks: Networks<T> } {
@@ -103,9 +121,4 @@ function firstOf(address: bigint, length: number, size: number): bigint {
 
 function numberOf(address: Address): bigint {
   return octetsOf(address).reduce((number, octet) => (number << 8n) | BigInt(octet), 0n)
-}
-
-/** Things by the addresses they have. */
-export function addressIndex<T>(entries: readonly (readonly [Address, T])[]): PrefixIndex<T> {
-  return new PrefixIndex(entries.map(([address, item]) => [hostPrefix(address), item] as const))
 }
