@@ -9,7 +9,11 @@ for (const test of tests) {
   const name = basename(test, '.test.ts')
   await build({
     stdin: {
-      contents: `import { run } from './scripts/bundled/run.mjs'; await run('${name}', () => import('${resolve(test)}'))`,
+      // With what vitest.config.ts sets up for them.
+      contents: `
+        import './test/e2e/exitWith.ts'
+        import { run } from './scripts/bundled/run.mjs'
+        await run('${name}', () => import('${resolve(test)}'))`,
       resolveDir: '.',
     },
     outfile: `${folder}/${name}.mjs`,

@@ -22,6 +22,7 @@ const expect = Object.assign(
   chai.expect,
   globalThis[ASYMMETRIC_MATCHERS_OBJECT],
 )
+expect.extend = matchers => chai.expect.extend(expect, matchers)
 setState({ assertionCalls: 0 }, expect)
 
 export { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test }
