@@ -25,6 +25,7 @@ export function plot(quantity: Quantity, points: readonly ScalePoint[]): string 
   }))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
+    `<title>${title} (${unit})</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<text x="8" y="18" font-size="13">${title} (${unit})</text>`,
     ...ticksOf(values).map(
