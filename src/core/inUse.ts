@@ -1,5 +1,4 @@
 import type { Announcement } from './announcing/announcement.ts'
-import { ownersOf } from './announcing/byGuest.ts'
 import { announcedBy } from './announcing/observation.ts'
 import { offersInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
@@ -9,7 +8,7 @@ import type { Observation } from './observation.ts'
 import { reachedNeighbours } from './routing/reached.ts'
 import type { Neighbour } from './routing/routing.ts'
 import type { Sightings } from './ruling/sightings.ts'
-import type { Address } from './values/address.ts'
+import type { Address, Prefix } from './values/address.ts'
 import type { Mac } from './values/mac.ts'
 import { listAsBefore, memoOf, memoOfLast } from './values/memo.ts'
 import { hostPrefix } from './values/prefix.ts'
@@ -56,7 +55,11 @@ const usedBy = memoOfLast(
   ): ReadonlySet<string> => {
     const served = new Set(offers.map(leaseKeyOfOffer))
     const used = new Set(offers.map(keyOfOffer))
-    const announced = ownersOf(announcements)
+    // Far more may be announced of what is behind guests.
+    const asked = new Set<Prefix>(neighbours.map(({ address }) => hostPrefix(address)))
+    const announced = new Map(
+      announcements.flatMap(({ prefix, vmid }) => (asked.has(prefix) ? [[prefix, vmid] as const] : [])),
+    )
     for (const { address, mac } of neighbours) {
       const vmid = announced.get(hostPrefix(address))
       if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue

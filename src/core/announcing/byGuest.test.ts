@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { vmidOf } from '../../../test/builders.ts'
 import { prefixOf } from '../../../test/routings.ts'
 import type { Announcement } from './announcement.ts'
-import { bothOf, byGuest, listOfGuests, ownersOf } from './byGuest.ts'
+import { bothOf, byGuest, listOfGuests } from './byGuest.ts'
 
 function announcement(prefix: string, vmid: number): Announcement {
   return {
@@ -53,15 +53,4 @@ test('of two lists a guest has what either has of it', () => {
   const all = byGuest(bothOf([ONE, ...own], [TWO]))
   expect(all.get(ONE.vmid)).toEqual([ONE, TWO])
   expect(all.get(OTHER.vmid)).toEqual(own)
-})
-
-test('whose a prefix is follows what is announced', () => {
-  const moved = announcement('203.0.113.10/32', 101)
-  expect([...ownersOf([ONE, TWO])]).toEqual([
-    [ONE.prefix, 100],
-    [TWO.prefix, 100],
-  ])
-  expect(Object.fromEntries(ownersOf([TWO, OTHER]))).toEqual({ [TWO.prefix]: 100, [OTHER.prefix]: 101 })
-  expect(Object.fromEntries(ownersOf([moved, TWO]))).toEqual({ [moved.prefix]: 101, [TWO.prefix]: 100 })
-  expect([...ownersOf([])]).toEqual([])
 })

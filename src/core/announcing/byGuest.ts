@@ -1,5 +1,4 @@
 import type { Vmid } from '../guest/names.ts'
-import type { Prefix } from '../values/address.ts'
 import { groupBy } from '../values/collection.ts'
 import { memoOfLast } from '../values/memo.ts'
 import type { Announcement } from './announcement.ts'
@@ -44,25 +43,4 @@ function listOf(groups: ByGuest): readonly Announcement[] {
   const list = [...groups.values()].flat()
   GROUPED.set(list, groups)
   return list
-}
-
-/** Whose each prefix is, and by which lists that was found. */
-const OWNERS = new Map<Prefix, Vmid>()
-let owned: ByGuest = new Map()
-
-/**
- * Which guest each prefix is announced for. To be asked at once: what is given is brought up to date with the next announcements, of those guests whose lists are
- * others.
- */
-export function ownersOf(announcements: readonly Announcement[]): ReadonlyMap<Prefix, Vmid> {
-  const groups = byGuest(announcements)
-  for (const { prefix, vmid } of notIn(groups, owned)) if (OWNERS.get(prefix) === vmid) OWNERS.delete(prefix)
-  for (const { prefix, vmid } of notIn(owned, groups)) OWNERS.set(prefix, vmid)
-  owned = groups
-  return OWNERS
-}
-
-/** Of all those lists that are not among others. */
-function notIn(others: ByGuest, groups: ByGuest): Announcement[] {
-  return [...groups].flatMap(([vmid, list]) => (others.get(vmid) === list ? [] : list))
 }

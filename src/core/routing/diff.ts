@@ -69,7 +69,7 @@ function diffProxies(wanted: Routing, observed: ObservedRouting): Steps {
 }
 
 function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
-  const isOurs = ({ table, metric }: MarkedRoute) => table === wanted.table && metric === ROUTE_METRIC
+  const isOurs = (marked: MarkedRoute) => isInPlace(marked, wanted.table)
   // Nearly all of them are as they should be, and one value here and there.
   const { routes: present, others } = presentIn(observed.routes, wanted.table)
   const missing = wanted.routes.filter(route => !present.has(route))
@@ -98,13 +98,16 @@ function diffRoutes(wanted: Routing, observed: ObservedRouting): Steps {
   }
 }
 
+function isInPlace({ table, metric }: MarkedRoute, wanted: number): boolean {
+  return table === wanted && metric === ROUTE_METRIC
+}
+
 /** The routes that are in a table as guestnet makes them, and what else is marked as its own; gone through once while the kernel has the same. */
 const presentIn = memoOfEach((observed: readonly MarkedRoute[], table: number) => {
   const routes = new Set<GuestRoute>()
   const others: MarkedRoute[] = []
   for (const marked of observed) {
-    const isAsMade = marked.table === table && marked.metric === ROUTE_METRIC
-    if (isAsMade && marked.route) routes.add(marked.route)
+    if (isInPlace(marked, table) && marked.route) routes.add(marked.route)
     else others.push(marked)
   }
   return { routes, others }

@@ -75,7 +75,7 @@ export function listAsBefore<T>(): (list: readonly T[]) => readonly T[] {
 /** Whether two lists have the very same items in the same order. */
 export function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   if (a.length !== b.length) return false
-  // A tenth of what `every` takes, on lists of ten thousand that are compared again and again.
+  // An eighth of what `every` takes, on lists of ten thousand that are compared again and again.
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
   return true
 }
