@@ -57,6 +57,13 @@ test('what is new is announced, or put on standby', () => {
   expect(changes({ standby: [ONE] })).toEqual(['standby-set 203.0.113.10/32'])
 })
 
+test('of a guest whose one NIC is up and whose other is down, each is told of', () => {
+  const active = [ONE]
+  const waiting = announcement({ prefix: prefixOf('203.0.113.11/32'), port: 'tap100i1' })
+  const told = changes({ known: active, wanted: active, standby: [waiting], links: UP })
+  expect(told).toEqual(['standby-set 203.0.113.11/32'])
+})
+
 test('what is wanted no more is withdrawn, or was only on standby', () => {
   expect(changes({ known: [ONE], links: UP })).toEqual(['withdraw 203.0.113.10/32'])
   expect(changes({ known: [ONE] })).toEqual(['standby-remove 203.0.113.10/32'])

@@ -436,6 +436,13 @@ describe('what nothing happened to is the same value', () => {
     expect(edited.at(-1)).toMatchObject({ prefix: '203.0.113.12/32', vmid: 101, since: NOW + 5 })
   })
 
+  test('until it is told otherwise', () => {
+    const first = told([GUEST], [])
+    expect(told([GUEST], first)).toEqual(first)
+    const earlier = first.map(one => ({ ...one, since: NOW - 100 }))
+    expect(told([GUEST], earlier)).toEqual(earlier)
+  })
+
   test('but not where its time was told by a wrong clock', () => {
     const first = told([GUEST], [], NOW + 3600)
     expect(told([GUEST], first, NOW + 3590)).toEqual(first)

@@ -165,3 +165,9 @@ describe('a gateway', () => {
     ])
   })
 })
+
+test('what is left in a former table goes, where all is as it should be in this one', () => {
+  const route = routeTo('203.0.113.1/32')
+  const routes = [markedRoute(route), markedRoute(route, { table: 200 })]
+  expect(sentences({ routes: [route] }, { routes })).toEqual(['remove route 203.0.113.1/32 from table 200'])
+})
