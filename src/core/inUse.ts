@@ -24,7 +24,11 @@ interface Use {
 }
 
 function keyOf({ vmid, address, mac }: Use): string {
-  return `${vmid ?? 'somebody'} ${leaseKeyOf({ address, mac })}`
+  return keyOfUse(vmid, leaseKeyOf({ address, mac }))
+}
+
+function keyOfUse(vmid: number | undefined, lease: string): string {
+  return `${vmid ?? 'somebody'} ${lease}`
 }
 
 const keyOfOffer = memoOf((offer: Offer) =>
@@ -60,14 +64,19 @@ const usedBy = memoOfLast(
     const announced = new Map<Prefix, Vmid>()
     for (const own of byGuest(announcements).values())
       for (const { prefix, vmid } of hostsAmong(own)) announced.set(prefix, vmid)
-    for (const { address, mac } of neighbours) {
-      const vmid = announced.get(hostPrefix(address))
-      if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue
-      used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
+    for (const neighbour of neighbours) {
+      const { prefix, lease } = asKeys(neighbour)
+      const vmid = announced.get(prefix)
+      if (vmid !== undefined || !served.has(lease)) used.add(keyOfUse(vmid, lease))
     }
     return used
   },
 )
+
+const asKeys = memoOf(({ address, mac }: Neighbour) => ({
+  prefix: hostPrefix(address),
+  lease: leaseKeyOf({ address, mac }),
+}))
 
 /** What a guest announces that is one address: far more may be announced of what is behind it. */
 const hostsAmong = memoOf((own: readonly Announcement[]) => own.filter(({ prefix }) => isHost(prefix)))
