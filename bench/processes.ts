@@ -33,7 +33,7 @@ export function programOf(pid: number): string {
  * measures, which on a real node nobody does: that one mapping counts in full.
  */
 export function memoryOf(pids: readonly number[]): Memory {
-  const all = pids.flatMap(pid => mappingsIn(readFileSync(`/proc/${pid}/smaps`, 'utf8')))
+  const all = pids.flatMap(pid => mappingsIn(smapsOf(pid)))
   const megabytes = (of: (mapping: Mapping) => number) => (sum(all.map(of)) * 1024) / 1e6
   return {
     pss: megabytes(({ path, pss, rss }) => (path === process.execPath ? rss : pss)),
@@ -85,6 +85,15 @@ interface Mapping {
   readonly pss: number
   readonly rss: number
   readonly own: number
+}
+
+/** Nothing if the process has ended, as those do that an agent starts for a moment. */
+function smapsOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/smaps`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function mappingsIn(smaps: string): Mapping[] {

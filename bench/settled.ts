@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '../lab/eventually.ts'
 import type { LabNode } from '../lab/node.ts'
 
@@ -16,6 +17,24 @@ export async function untilSettled(node: LabNode): Promise<void> {
     },
     { timeoutMs: 120_000, everyMs: 250 },
   )
+}
+
+/** Milliseconds after which V8 has given back what it took while there was much to do. */
+const TIDY_MS = 12_000
+
+/**
+ * Waits until the agent of a node is settled, has looked at everything once more, and V8 has tidied up after that: then there are some
+ * 45 seconds in which it costs what it costs while nothing happens, and nothing else.
+ */
+export async function untilIdle(node: LabNode): Promise<void> {
+  await untilSettled(node)
+  const runs = await runsOf(node)
+  await eventually(
+    `the agent of ${node.name} looks at everything`,
+    async () => (await runsOf(node)) !== runs,
+    { timeoutMs: 120_000, everyMs: 250 },
+  )
+  await pause(TIDY_MS)
 }
 
 /** How many runs of the line the agent has ended, as its metrics tell: a scrape costs no look. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type AnnouncingWorld, addressesOf, announcing, FIRST } from '../announcingWorld.ts'
 import type { Benchmark, Measurement } from '../benchmark.ts'
 import { type Spent, spentDuring } from '../processes.ts'
-import { untilSettled } from '../settled.ts'
+import { untilIdle } from '../settled.ts'
 import { rounded } from '../statistics.ts'
 
 /** What the node spends on a guest that stops and starts again, with all that the agent started: its monitors, Keas, BIRD. */
@@ -33,8 +33,8 @@ export async function eventCost(
   pid: number,
   samples: number,
 ): Promise<EventCost> {
-  // What the start leaves to be done would count as what nothing costs.
-  await untilSettled(first)
+  // What the start leaves to be done would count as what nothing costs, and so would a full look.
+  await untilIdle(first)
   const idle = await spentDuring(pid, () => pause(QUIET_MS))
   const chosen = guests.slice(0, samples)
   const busy = await spentDuring(pid, async () => {

@@ -8,6 +8,7 @@ import type { StartFailure } from '../core/problem/startFailure.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
+import { ASK_AGAIN_MS } from '../os/askAgain.ts'
 import { errorText } from '../os/errorText.ts'
 import { exists, readText, writeAtomically } from '../os/files.ts'
 import { FileTexts } from '../os/fileTexts.ts'
@@ -50,6 +51,8 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   readonly #texts = new FileTexts()
   readonly #patience = new StartPatience(START_TIMEOUT)
   #starting: Promise<void> | undefined
+  /** When it last answered, on the clock of `performance.now`. */
+  #answeredAt: number | undefined
   readonly #trouble = new StartTrouble()
 
   constructor(options: AdvertiserOptions) {
@@ -85,13 +88,14 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
     await this.#starting
   }
 
-  /** Whether it answers, if there should be one. Who answers in its folder is there; whose process it is each run of the line looks at. */
+  /** To be called every second: whether it is there and answered a few seconds ago or does so now, if there should be one. */
   async isWell(): Promise<boolean> {
-    return (
-      this.#starting !== undefined ||
-      !exists(this.#paths.table) ||
-      (await revisionInForce(this.#paths.socket)) !== undefined
-    )
+    if (this.#starting !== undefined || !exists(this.#paths.table)) return true
+    const isKnown = this.#answeredAt !== undefined && performance.now() - this.#answeredAt < ASK_AGAIN_MS
+    if (isKnown && this.#find() !== undefined && exists(this.#paths.socket)) return true
+    const isAnswering = (await revisionInForce(this.#paths.socket)) !== undefined
+    this.#answeredAt = isAnswering ? performance.now() : undefined
+    return isAnswering
   }
 
   async apply(changes: readonly ChangeOf<'advertiser'>[], context: ApplyContext): Promise<Failures> {

@@ -1,5 +1,5 @@
 import { announcementKey } from '../core/announcing/announcement.ts'
-import type { AnnouncingReport } from '../core/report/announcing.ts'
+import type { AnnouncementReport, AnnouncingReport } from '../core/report/announcing.ts'
 
 /** That BIRD announced or withdrew something by itself. */
 export interface AnnounceNews {
@@ -12,23 +12,39 @@ export function announceNews(
   before: AnnouncingReport | undefined,
   after: AnnouncingReport | undefined,
 ): AnnounceNews[] {
-  if (!before || !after || before.standby.length + after.standby.length === 0) return []
-  const portOf = portsOf(before)
-  const portAfter = portsOf(after)
+  if (!before || !after) return []
+  const [known, now] = [portsOf(before), portsOf(after)]
   return [
-    ...after.announcements.flatMap(({ prefix, vmid, told }) => {
-      const port = told === true ? portOf.get(announcementKey({ prefix, vmid })) : undefined
-      return port === undefined
-        ? []
-        : [{ message: `BIRD announces ${prefix} for guest ${vmid}: ${port} is up`, vmid }]
-    }),
-    ...before.announcements.flatMap(({ prefix, vmid, told }) => {
-      const port = told === true ? portAfter.get(announcementKey({ prefix, vmid })) : undefined
-      return port === undefined
-        ? []
-        : [{ message: `BIRD has withdrawn ${prefix} of guest ${vmid}: ${port} is gone`, vmid }]
-    }),
+    ...toldOf(after, without(known, now)).map(([{ prefix, vmid }, port]) => ({
+      message: `BIRD announces ${prefix} for guest ${vmid}: ${port} is up`,
+      vmid,
+    })),
+    ...toldOf(before, without(now, known)).map(([{ prefix, vmid }, port]) => ({
+      message: `BIRD has withdrawn ${prefix} of guest ${vmid}: ${port} is gone`,
+      vmid,
+    })),
   ]
+}
+
+/** What BIRD was told of these, with the port that each waits for. */
+function toldOf(
+  { announcements }: AnnouncingReport,
+  ports: ReadonlyMap<string, string>,
+): (readonly [AnnouncementReport, string])[] {
+  // There may be ten thousand announcements, and mostly none of them has to do with it.
+  if (ports.size === 0) return []
+  return announcements.flatMap(entry => {
+    const port = entry.told === true ? ports.get(announcementKey(entry)) : undefined
+    return port === undefined ? [] : [[entry, port] as const]
+  })
+}
+
+/** What is on standby is not announced, so what still is, is no news. */
+function without(
+  ports: ReadonlyMap<string, string>,
+  others: ReadonlyMap<string, string>,
+): Map<string, string> {
+  return new Map([...ports].filter(([key]) => !others.has(key)))
 }
 
 /** The ports that announcements on standby wait for. */

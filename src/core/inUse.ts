@@ -1,9 +1,11 @@
 import type { Announcement } from './announcing/announcement.ts'
+import { byGuest } from './announcing/byGuest.ts'
 import { announcedBy } from './announcing/observation.ts'
 import { offersInUse } from './dhcp/intent.ts'
 import { leaseKeyOf } from './dhcp/lease.ts'
 import { addressOf, type Offer } from './dhcp/offer.ts'
 import { leaseKeyOfOffer } from './dhcp/servers.ts'
+import type { Vmid } from './guest/names.ts'
 import type { Observation } from './observation.ts'
 import { reachedNeighbours } from './routing/reached.ts'
 import type { Neighbour } from './routing/routing.ts'
@@ -11,7 +13,7 @@ import type { Sightings } from './ruling/sightings.ts'
 import type { Address, Prefix } from './values/address.ts'
 import type { Mac } from './values/mac.ts'
 import { listAsBefore, memoOf, memoOfLast } from './values/memo.ts'
-import { hostPrefix } from './values/prefix.ts'
+import { hostPrefix, isHost } from './values/prefix.ts'
 
 /** An address that a guest has in use. */
 interface Use {
@@ -22,7 +24,11 @@ interface Use {
 }
 
 function keyOf({ vmid, address, mac }: Use): string {
-  return `${vmid ?? 'somebody'} ${leaseKeyOf({ address, mac })}`
+  return keyOfUse(vmid, leaseKeyOf({ address, mac }))
+}
+
+function keyOfUse(vmid: number | undefined, lease: string): string {
+  return `${vmid ?? 'somebody'} ${lease}`
 }
 
 const keyOfOffer = memoOf((offer: Offer) =>
@@ -55,19 +61,25 @@ const usedBy = memoOfLast(
   ): ReadonlySet<string> => {
     const served = new Set(offers.map(leaseKeyOfOffer))
     const used = new Set(offers.map(keyOfOffer))
-    // Far more may be announced of what is behind guests.
-    const asked = new Set<Prefix>(neighbours.map(({ address }) => hostPrefix(address)))
-    const announced = new Map(
-      announcements.flatMap(({ prefix, vmid }) => (asked.has(prefix) ? [[prefix, vmid] as const] : [])),
-    )
-    for (const { address, mac } of neighbours) {
-      const vmid = announced.get(hostPrefix(address))
-      if (vmid === undefined && served.has(leaseKeyOf({ address, mac }))) continue
-      used.add(keyOf({ address, mac, ...(vmid !== undefined && { vmid }) }))
+    const announced = new Map<Prefix, Vmid>()
+    for (const own of byGuest(announcements).values())
+      for (const { prefix, vmid } of hostsAmong(own)) announced.set(prefix, vmid)
+    for (const neighbour of neighbours) {
+      const { prefix, lease } = asKeys(neighbour)
+      const vmid = announced.get(prefix)
+      if (vmid !== undefined || !served.has(lease)) used.add(keyOfUse(vmid, lease))
     }
     return used
   },
 )
+
+const asKeys = memoOf(({ address, mac }: Neighbour) => ({
+  prefix: hostPrefix(address),
+  lease: leaseKeyOf({ address, mac }),
+}))
+
+/** What a guest announces that is one address: far more may be announced of what is behind it. */
+const hostsAmong = memoOf((own: readonly Announcement[]) => own.filter(({ prefix }) => isHost(prefix)))
 
 /** Whether a guest has an address in use, as far as is known. */
 export function isUsed(used: ReadonlySet<string>, { vmid, address, mac }: Required<Use>): boolean {

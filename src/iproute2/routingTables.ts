@@ -4,6 +4,7 @@ import type { Links } from '../core/node/link.ts'
 import { withChanges } from '../core/routing/memory.ts'
 import type { ObservedRouting } from '../core/routing/observation.ts'
 import { PROTOCOL } from '../core/routing/routing.ts'
+import { memoOf } from '../core/values/memo.ts'
 import { IpProcess } from './ipProcess.ts'
 import { OwnLosses } from './ownLosses.ts'
 import { applyRouting } from './routingApply.ts'
@@ -96,14 +97,18 @@ function basisOf(
   routing: ObservedRouting,
   links: Links,
 ): string {
-  const names = new Set([
-    ...devices,
-    ...routing.routes.flatMap(({ route }) => route?.device ?? []),
-    ...routing.neighbours.map(({ device }) => device),
-  ])
-  const states = [...names].toSorted().map(name => {
+  const states = [...new Set([...devices, ...devicesIn(routing)])].toSorted().map(name => {
     const link = links.get(name)
     return `${name}:${link?.ifindex}:${link?.up}:${link?.carrier}`
   })
   return [...tables, ...states].join(' ')
 }
+
+/** The links that something leads to: a few hundred of ten thousand routes. */
+const devicesIn = memoOf(
+  ({ routes, neighbours }: ObservedRouting): ReadonlySet<string> =>
+    new Set([
+      ...routes.flatMap(({ route }) => route?.device ?? []),
+      ...neighbours.map(({ device }) => device),
+    ]),
+)

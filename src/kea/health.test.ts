@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +9,19 @@ import type { ProbeResult } from './probe.ts'
 let folder: string
 let socket: string
 let server: Server
+let questions: number
 
 /** Something that answers at a control socket, as Kea does whatever becomes of its leases. */
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'guestnet-health-'))
   socket = join(folder, 'socket')
-  server = createServer(connection => connection.once('data', () => connection.end('{"result":0}')))
+  questions = 0
+  server = createServer(connection =>
+    connection.once('data', () => {
+      questions++
+      connection.end('{"result":0}')
+    }),
+  )
   await new Promise<void>(resolve => server.listen(socket, resolve))
 })
 afterEach(() => {
@@ -24,7 +31,7 @@ afterEach(() => {
 
 function healthWith(...results: ProbeResult[]) {
   let asked = 0
-  let now = 20_000
+  let now = 60_000
   const health = new KeaHealth(
     async () => results[asked++] ?? 'answered',
     () => now,
@@ -32,6 +39,7 @@ function healthWith(...results: ProbeResult[]) {
   return {
     isWell: (pid: number) =>
       health.answersNow({ pid, socket, asked: { link: 'guestnet-1', family: 'ipv4' } }),
+    isWellStill: (pid: number) => health.isWell({ pid, socket }),
     asked: () => asked,
     pass: (ms: number) => {
       now += ms
@@ -45,12 +53,12 @@ test('a Kea that gives leases is well, and is not asked for another one at once'
   expect(asked()).toBe(1)
 })
 
-test('all are asked again at the same times, ten seconds apart, whenever each was asked before', async () => {
+test('all are asked again at the same times, thirty seconds apart, whenever each was asked before', async () => {
   const { isWell, asked, pass } = healthWith()
   await isWell(1)
-  pass(7000)
+  pass(21_000)
   await isWell(2)
-  pass(2999)
+  pass(8999)
   await Promise.all([isWell(1), isWell(2)])
   expect(asked()).toBe(2)
   pass(1)
@@ -78,4 +86,26 @@ test('where no Kea gives leases, the asking is at fault: they are not replaced f
     true,
     true,
   ])
+})
+
+test('one that answered, and is there, is asked again after a few seconds only', async () => {
+  const { isWellStill, pass } = healthWith()
+  const isWell = [await isWellStill(process.pid), await isWellStill(process.pid)]
+  pass(4400)
+  isWell.push(await isWellStill(process.pid))
+  expect({ isWell, questions }).toEqual({ isWell: [true, true, true], questions: 1 })
+  pass(100)
+  await isWellStill(process.pid)
+  expect(questions).toBe(2)
+})
+
+test('one that is gone, or whose socket is, is asked at once', async () => {
+  const { isWellStill } = healthWith()
+  const gone = 2 ** 30
+  await isWellStill(gone)
+  await isWellStill(gone)
+  expect(questions).toBe(2)
+  await isWellStill(process.pid)
+  renameSync(socket, `${socket}.away`)
+  expect(await isWellStill(process.pid)).toBe(false)
 })

@@ -1,15 +1,18 @@
 import type { Family } from '../core/values/family.ts'
+import { ASK_AGAIN_MS } from '../os/askAgain.ts'
+import { exists } from '../os/files.ts'
+import { isRunning } from '../os/isRunning.ts'
 import { isAnswering } from './control.ts'
 import { Prober } from './probe.ts'
 
 /** Milliseconds a Kea has to answer before it counts as silent. */
 export const PATIENCE = 1000
 
-/** Milliseconds for which an answer counts. */
-const RECENTLY = 2500
+/** Milliseconds for which an answer counts in a run of the line: who watches its health asks more often. */
+const RECENTLY = ASK_AGAIN_MS + 2500
 
 /** Milliseconds between two leases that a Kea is asked for: all at the same times, as one program asks them. */
-const PROBE_EVERY = 10_000
+const PROBE_EVERY = 30_000
 
 /**
  * As many Keas in a row are given up for giving no lease. Where it is not Kea that fails, but the asking, another one does
@@ -27,7 +30,7 @@ export interface Patient {
 
 /**
  * Which Keas are well: they answer at their socket, and now and then give a lease as to a guest. One that answered a moment
- * ago need not be asked again: who watches its health asks every second.
+ * ago need not be asked again.
  */
 export class KeaHealth {
   readonly #probe: Prober['probe']
@@ -42,6 +45,14 @@ export class KeaHealth {
   constructor(probing = new Prober().probe, clock = () => performance.now()) {
     this.#probe = probing
     this.#clock = clock
+  }
+
+  /** To be called every second: whether a Kea is there, and answered a few seconds ago or does so now. */
+  async isWell(patient: Patient): Promise<boolean> {
+    const { pid, socket } = patient
+    const answered = this.#answered.get(pid)
+    const isKnown = answered !== undefined && this.#clock() - answered < ASK_AGAIN_MS
+    return (isKnown && isRunning(pid) && exists(socket)) || (await this.answersNow(patient))
   }
 
   /** Whether the Kea with this process id answers, or did so just now. */

@@ -36,20 +36,20 @@ export class Patients {
     return await this.#health.answers(this.#know(slot, pid, files, config))
   }
 
-  /** Whether the Keas of these slots all answer now. */
+  /** To be called every second: whether the Keas of these slots are all there, and answer. */
   async areWell(slots: readonly number[]): Promise<boolean> {
-    const answers = await Promise.all(slots.map(slot => this.#answersNow(slot)))
+    const answers = await Promise.all(slots.map(slot => this.#isWellStill(slot)))
     return answers.every(Boolean)
   }
 
   /** Who answers in a slot is there. Whose process that is was looked at by the last run of the line; where nobody answers, it is now. */
-  async #answersNow(slot: number): Promise<boolean> {
+  async #isWellStill(slot: number): Promise<boolean> {
     const known = this.#known.get(slot)
-    if (known && (await this.#health.answersNow(known.patient))) return true
+    if (known && (await this.#health.isWell(known.patient))) return true
     const files = filesInSlot(this.#options.runDir, slot)
     const pid = files && pidIn(files)
     if (!files || pid === undefined || pid === known?.patient.pid) return false
-    return await this.#health.answersNow(this.#know(slot, pid, files, known?.config ?? ''))
+    return await this.#health.isWell(this.#know(slot, pid, files, known?.config ?? ''))
   }
 
   /** Only who watches health asks for leases, and only of a Kea that knows who asks: one of a former version does not. */
