@@ -8,7 +8,7 @@ import type { StartFailure } from '../core/problem/startFailure.ts'
 import { assertNever } from '../core/values/brand.ts'
 import { memoOfLast } from '../core/values/memo.ts'
 import { DONE, failed, type Result } from '../core/values/result.ts'
-import { ASK_AGAIN_MS } from '../os/askAgain.ts'
+import { isSoon } from '../os/askAgain.ts'
 import { errorText } from '../os/errorText.ts'
 import { exists, readText, writeAtomically } from '../os/files.ts'
 import { FileTexts } from '../os/fileTexts.ts'
@@ -91,8 +91,12 @@ export class Advertiser implements Driver<'advertiser', ObservedAdvertiser> {
   /** To be called every second: whether it is there and answered a few seconds ago or does so now, if there should be one. */
   async isWell(): Promise<boolean> {
     if (this.#starting !== undefined || !exists(this.#paths.table)) return true
-    const isKnown = this.#answeredAt !== undefined && performance.now() - this.#answeredAt < ASK_AGAIN_MS
-    if (isKnown && this.#find() !== undefined && exists(this.#paths.socket)) return true
+    if (
+      isSoon(this.#answeredAt, performance.now()) &&
+      this.#find() !== undefined &&
+      exists(this.#paths.socket)
+    )
+      return true
     const isAnswering = (await revisionInForce(this.#paths.socket)) !== undefined
     this.#answeredAt = isAnswering ? performance.now() : undefined
     return isAnswering

@@ -19,6 +19,7 @@ const running = (told: boolean): AnnouncingReport => ({
   ...REPORT,
   announcements: [{ prefix: PREFIX, vmid: 100, device: 'vmbr0', route: true, neighbour: true, told }],
 })
+const BOTH = { ...running(true), standby: STANDBY.standby }
 
 const news = (...[before, after]: Parameters<typeof announceNews>) =>
   announceNews(before, after).map(({ message, vmid }) => `${vmid} ${message}`)
@@ -36,6 +37,7 @@ test.each([
   ['where the agent told BIRD, which is an event of its own', REPORT, running(true)],
   ['where BIRD is not there to announce it', STANDBY, running(false)],
   ['where nothing changed', STANDBY, STANDBY],
+  ['where a port goes on being waited for', BOTH, BOTH],
   [
     'of another guest',
     { ...STANDBY, standby: [{ prefix: PREFIX, vmid: 200, port: 'tap200i0' }] },

@@ -88,15 +88,17 @@ test('where no Kea gives leases, the asking is at fault: they are not replaced f
   ])
 })
 
-test('one that answered, and is there, is asked again after a few seconds only', async () => {
+test('those that answered, and are there, are asked again every five seconds, all at the same times', async () => {
   const { isWellStill, pass } = healthWith()
-  const isWell = [await isWellStill(process.pid), await isWellStill(process.pid)]
-  pass(4400)
-  isWell.push(await isWellStill(process.pid))
-  expect({ isWell, questions }).toEqual({ isWell: [true, true, true], questions: 1 })
-  pass(100)
-  await isWellStill(process.pid)
-  expect(questions).toBe(2)
+  const isWell = [await isWellStill(process.pid)]
+  pass(3000)
+  isWell.push(await isWellStill(process.ppid))
+  pass(1999)
+  isWell.push(await isWellStill(process.pid), await isWellStill(process.ppid))
+  expect({ isWell, questions }).toEqual({ isWell: [true, true, true, true], questions: 2 })
+  pass(1)
+  await Promise.all([isWellStill(process.pid), isWellStill(process.ppid)])
+  expect(questions).toBe(4)
 })
 
 test('one that is gone, or whose socket is, is asked at once', async () => {

@@ -1,5 +1,5 @@
 import type { Family } from '../core/values/family.ts'
-import { ASK_AGAIN_MS } from '../os/askAgain.ts'
+import { ASK_EVERY_MS, isSoon } from '../os/askAgain.ts'
 import { exists } from '../os/files.ts'
 import { isRunning } from '../os/isRunning.ts'
 import { isAnswering } from './control.ts'
@@ -9,7 +9,7 @@ import { Prober } from './probe.ts'
 export const PATIENCE = 1000
 
 /** Milliseconds for which an answer counts in a run of the line: who watches its health asks more often. */
-const RECENTLY = ASK_AGAIN_MS + 2500
+const RECENTLY = ASK_EVERY_MS + 2500
 
 /** Milliseconds between two leases that a Kea is asked for: all at the same times, as one program asks them. */
 const PROBE_EVERY = 30_000
@@ -50,8 +50,7 @@ export class KeaHealth {
   /** To be called every second: whether a Kea is there, and answered a few seconds ago or does so now. */
   async isWell(patient: Patient): Promise<boolean> {
     const { pid, socket } = patient
-    const answered = this.#answered.get(pid)
-    const isKnown = answered !== undefined && this.#clock() - answered < ASK_AGAIN_MS
+    const isKnown = isSoon(this.#answered.get(pid), this.#clock())
     return (isKnown && isRunning(pid) && exists(socket)) || (await this.answersNow(patient))
   }
 
@@ -74,8 +73,7 @@ export class KeaHealth {
 
   /** Whether a Kea gives leases, or did so not long ago. It is asked twice: one message may be lost. */
   async #leases(pid: number, { link, family }: NonNullable<Patient['asked']>): Promise<boolean> {
-    const leased = this.#leased.get(pid)
-    if (leased !== undefined && slotOf(leased) === slotOf(this.#clock())) return true
+    if (isSoon(this.#leased.get(pid), this.#clock(), PROBE_EVERY)) return true
     const isSilent =
       (await this.#probe(link, family)) === 'silent' && (await this.#probe(link, family)) === 'silent'
     if (isSilent) this.#failed.add(pid)
@@ -95,8 +93,4 @@ export class KeaHealth {
     for (const [pid, leased] of this.#leased)
       if (this.#clock() - leased >= 2 * PROBE_EVERY) this.#leased.delete(pid)
   }
-}
-
-function slotOf(time: number): number {
-  return Math.floor(time / PROBE_EVERY)
 }

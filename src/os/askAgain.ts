@@ -1,5 +1,10 @@
+/** Milliseconds between two questions to a daemon that is well and there: an answer costs both sides about a millisecond each time. */
+export const ASK_EVERY_MS = 5000
+
 /**
- * Milliseconds after which a daemon that answered, and whose process is there, is asked again: an answer costs both sides about a
- * millisecond each time, for as long as nothing happens. Health is looked at every second; a little less than five of them.
+ * Whether what answered at one time need not be asked again at another, both in milliseconds of one clock: all are asked again at the same
+ * times, since what that takes is then done for all of them by one program.
  */
-export const ASK_AGAIN_MS = 4500
+export function isSoon(answeredAt: number | undefined, now: number, every = ASK_EVERY_MS): boolean {
+  return answeredAt !== undefined && Math.floor(answeredAt / every) === Math.floor(now / every)
+}
